@@ -1,0 +1,187 @@
+import type { JWK } from "jose";
+import { z } from "zod";
+import { type Keyring, KeyringError, parseKeyring } from "./crypto/keyring.ts";
+
+/** What Switchboard is told by its environment, parsed; see `.env.example` for every variable. */
+export interface Environment {
+  /** `SUPABASE_URL`: the project's API, without a trailing slash. */
+  readonly supabaseUrl: string;
+  /** `SUPABASE_PUBLISHABLE_KEYS` `.default`, or the legacy `SUPABASE_ANON_KEY`. */
+  readonly publishableKey: string;
+  /**
+   * `SUPABASE_SECRET_KEYS` `.default`, or the legacy `SUPABASE_SERVICE_ROLE_KEY`: opens the
+   * database past row level security, and is how the operator is known.
+   */
+  readonly secretKey: string;
+  /** `SUPABASE_SECRET_KEYS` `.cron`: how scheduled jobs are known. */
+  readonly cronKey: string | undefined;
+  /** `SUPABASE_JWKS`: the public keys of a project that signs user tokens with ES256 or RS256. */
+  readonly jwks: { readonly keys: JWK[] } | undefined;
+  /** `SWITCHBOARD_JWT_SECRET`: the project's secret where user tokens are signed with HS256. */
+  readonly jwtSecret: string | undefined;
+  /** `SWITCHBOARD_PUBLIC_URL`: what callers put before `/<function>/…`, without a trailing slash. */
+  readonly publicUrl: string;
+  /** `SWITCHBOARD_ENCRYPTION_KEYS`: what third-party secrets are encrypted with. */
+  readonly keyring: Keyring | undefined;
+  /** `SWITCHBOARD_ALLOWED_ORIGINS`: the web origins that browsers may call from, or `*`. */
+  readonly allowedOrigins: readonly string[];
+  /** `SWITCHBOARD_LOG_LEVEL`: the least severe level that is written. */
+  readonly logLevel: LogLevel;
+}
+
+/** The severities of log lines, least severe first. */
+export type LogLevel = z.output<typeof logLevel>;
+
+/** An environment that Switchboard cannot run in. Names every variable at fault, and no value. */
+export class EnvironmentError extends Error {
+  override name = "EnvironmentError";
+
+  constructor(readonly faults: ReadonlyMap<string, string>) {
+    super([...faults].map(([variable, fault]) => `${variable}: ${fault}`).join("; "));
+  }
+}
+
+const logLevel = z.enum(["debug", "info", "warn", "error"], {
+  error: "Must be one of debug, info, warn, error",
+});
+
+const url = z
+  .url({ protocol: /^https?$/, error: "Must be an absolute http(s) URL" })
+  .transform((value) => value.replace(/\/+$/, ""));
+
+/** A variable whose text is JSON of the given shape. */
+function json<Schema extends z.ZodType>(schema: Schema, error: string) {
+  return z.string().transform((value, context): z.output<Schema> => {
+    const parsed = schema.safeParse(parseJson(value));
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: "custom", message: error });
+    return z.NEVER;
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes its input, which may be a secret.
+    return undefined;
+  }
+}
+
+/** The platform's dictionaries of keys: `{"default": "sb_…", "<name>": "sb_…"}`. */
+const keyDictionary = json(
+  z.record(z.string(), z.string().min(1)),
+  'Must be JSON of the form {"default": "sb_…"}',
+);
+
+const jwks = json(
+  z.object({ keys: z.array(z.looseObject({ kty: z.string() })) }),
+  'Must be a JSON Web Key Set, {"keys": […]}',
+)
+  // Only a public key may verify what it cannot sign; a shared secret belongs in its own variable.
+  .transform(({ keys }) => ({ keys: keys.filter(({ kty }) => kty === "EC" || kty === "RSA") }));
+
+const keyring = z.string().transform((value, context): Keyring => {
+  try {
+    return parseKeyring(value);
+  } catch (error) {
+    if (!(error instanceof KeyringError)) throw error;
+    context.addIssue({ code: "custom", message: error.message });
+    return z.NEVER;
+  }
+});
+
+const origins = z
+  .string()
+  .transform((value) => value.split(",").map((origin) => origin.trim()).filter(Boolean))
+  .pipe(z.array(
+    z.string().refine((origin) => origin === "*" || URL.parse(origin)?.origin === origin, {
+      error: "Must be * or a comma-separated list of origins such as https://app.example.com",
+    }),
+  ));
+
+const variables = z.object({
+  SUPABASE_URL: url,
+  SUPABASE_PUBLISHABLE_KEYS: keyDictionary.optional(),
+  SUPABASE_ANON_KEY: z.string().optional(),
+  SUPABASE_SECRET_KEYS: keyDictionary.optional(),
+  SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
+  SUPABASE_JWKS: jwks.optional(),
+  SWITCHBOARD_JWT_SECRET: z.string()
+    .refine((value) => new TextEncoder().encode(value).byteLength >= 32, {
+      error: "Must be at least 32 bytes",
+    })
+    .optional(),
+  SWITCHBOARD_PUBLIC_URL: url.optional(),
+  SWITCHBOARD_ENCRYPTION_KEYS: keyring.optional(),
+  SWITCHBOARD_ALLOWED_ORIGINS: origins.default(["*"]),
+  SWITCHBOARD_LOG_LEVEL: logLevel.default("info"),
+});
+
+let source: Readonly<Record<string, string>> | undefined;
+let parsed: Environment | undefined;
+
+/**
+ * The environment, read and parsed once.
+ *
+ * @throws {EnvironmentError} naming every variable that is missing or malformed. A secret that only
+ * some routes need may be missing: those routes answer `not_configured`.
+ */
+export function env(): Environment {
+  return parsed ??= parseEnvironment(source ?? readProcess());
+}
+
+/**
+ * Replaces the process's environment for this module instance: the embedded stack and the tests
+ * give their own. `undefined` goes back to the process.
+ */
+export function setEnvironment(values: Readonly<Record<string, string>> | undefined): void {
+  source = values;
+  parsed = undefined;
+}
+
+function readProcess(): Record<string, string> {
+  const values: Record<string, string> = {};
+  // Variable by variable, so that a process which may read these alone is permission enough.
+  for (const name of Object.keys(variables.shape)) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+}
+
+function parseEnvironment(values: Readonly<Record<string, string>>): Environment {
+  // An empty variable is what `.env` files and dashboards make of an unset one.
+  const set = Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ""));
+  const result = variables.safeParse(set);
+  if (!result.success) {
+    throw new EnvironmentError(
+      new Map(result.error.issues.map(({ path, message }) => [String(path[0]), message])),
+    );
+  }
+  const read = result.data;
+  const publishableKey = read.SUPABASE_PUBLISHABLE_KEYS?.default ?? read.SUPABASE_ANON_KEY;
+  const secretKey = read.SUPABASE_SECRET_KEYS?.default ?? read.SUPABASE_SERVICE_ROLE_KEY;
+  if (publishableKey === undefined || secretKey === undefined) {
+    const fault = 'Must be set, with a key named "default"';
+    throw new EnvironmentError(
+      new Map([
+        ...(publishableKey === undefined ? [["SUPABASE_PUBLISHABLE_KEYS", fault] as const] : []),
+        ...(secretKey === undefined ? [["SUPABASE_SECRET_KEYS", fault] as const] : []),
+      ]),
+    );
+  }
+  return {
+    supabaseUrl: read.SUPABASE_URL,
+    publishableKey,
+    secretKey,
+    cronKey: read.SUPABASE_SECRET_KEYS?.cron,
+    // Projects that still sign with their secret publish an empty set.
+    jwks: read.SUPABASE_JWKS?.keys.length ? read.SUPABASE_JWKS : undefined,
+    jwtSecret: read.SWITCHBOARD_JWT_SECRET,
+    publicUrl: read.SWITCHBOARD_PUBLIC_URL ?? `${read.SUPABASE_URL}/functions/v1`,
+    keyring: read.SWITCHBOARD_ENCRYPTION_KEYS,
+    allowedOrigins: read.SWITCHBOARD_ALLOWED_ORIGINS,
+    logLevel: read.SWITCHBOARD_LOG_LEVEL,
+  };
+}

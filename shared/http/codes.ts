@@ -1,0 +1,42 @@
+/**
+ * Every way a request can fail: the codes that callers may switch on, each with its HTTP status and
+ * a title that does not change from one occurrence to the next (RFC 9457).
+ */
+export const PROBLEMS = {
+  invalid_request: { status: 400, title: "Malformed request" },
+  missing_call_id: { status: 400, title: "The provider's call id is missing" },
+  unauthenticated: { status: 401, title: "No credentials" },
+  invalid_token: { status: 401, title: "Invalid token" },
+  forbidden: { status: 403, title: "Not allowed" },
+  insufficient_scope: { status: 403, title: "The credentials lack a scope" },
+  invalid_signature: { status: 403, title: "Invalid signature" },
+  invalid_step_token: { status: 403, title: "Invalid step token" },
+  protected_column: { status: 403, title: "A column that callers may not set" },
+  not_found: { status: 404, title: "Not found" },
+  unknown_connection: { status: 404, title: "Unknown phone connection" },
+  unknown_number: { status: 404, title: "Unknown phone number" },
+  unknown_session: { status: 404, title: "Unknown call" },
+  method_not_allowed: { status: 405, title: "Method not allowed" },
+  conflict: { status: 409, title: "Conflict with the current state" },
+  menu_not_published: { status: 409, title: "The menu has no published version" },
+  session_ended: { status: 409, title: "The call has ended" },
+  payload_too_large: { status: 413, title: "The body is too large" },
+  unsupported_media_type: { status: 415, title: "Unsupported content type" },
+  validation_failed: { status: 422, title: "Invalid values" },
+  invalid_digits: { status: 422, title: "Invalid digits" },
+  invalid_menu: { status: 422, title: "Invalid menu" },
+  rate_limited: { status: 429, title: "Too many requests" },
+  internal_error: { status: 500, title: "Internal error" },
+  not_configured: { status: 503, title: "Not configured" },
+  not_ready: { status: 503, title: "Not ready" },
+  database_unavailable: { status: 503, title: "The database is unavailable" },
+  database_behind: { status: 503, title: "The database lacks migrations" },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+/** A code of {@linkcode PROBLEMS}; the union is closed. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Tells whether a string from outside, such as the `details` of an SQL error, is one of our codes. */
+export function isProblemCode(value: unknown): value is ProblemCode {
+  return typeof value === "string" && Object.hasOwn(PROBLEMS, value);
+}
