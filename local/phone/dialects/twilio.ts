@@ -1,0 +1,200 @@
+import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
+import type { CallLeg, Dialect, Fields, Reply, SignedRequest, StatusReport } from "../dialect.ts";
+import { CallFailure } from "../failure.ts";
+import type { Outcome } from "../interpreter.ts";
+import type { CallDocument, Target } from "../verbs.ts";
+import { parseTwiml } from "./twiml.ts";
+
+const PREFIXES = { call: "CA", leg: "CA", queue: "QU", recording: "RE" } as const;
+// Twilio's limit for a TwiML document, error 11750.
+const LARGEST_REPLY = 64 * 1024;
+
+/** Twilio's Programmable Voice: form posts signed by HMAC-SHA1, answered in TwiML. */
+export const twilio: Dialect = {
+  provider: "twilio",
+  newId: (kind) => PREFIXES[kind] + randomBytes(16).toString("hex"),
+  fields,
+  status,
+  statusName,
+  sign,
+  read,
+};
+
+/**
+ * Computes `X-Twilio-Signature`: HMAC-SHA1 over the address and, by name, every parameter and its values.
+ *
+ * Values of a repeated name count once each, sorted. Parameters of a GET are part of the address.
+ * Format: Twilio, "Webhooks security", validating signatures.
+ */
+export function twilioSignature(authToken: string, url: string, fields: Fields): string {
+  const values = new Map<string, Set<string>>();
+  for (const [name, value] of fields) {
+    const known = values.get(name);
+    if (known === undefined) values.set(name, new Set([value]));
+    else known.add(value);
+  }
+  let signed = url;
+  for (const name of [...values.keys()].sort()) {
+    for (const value of [...values.get(name) ?? []].sort()) signed += name + value;
+  }
+  return createHmac("sha1", authToken).update(signed, "utf8").digest("base64");
+}
+
+function sign(target: Target, fields: Fields, secret: string): SignedRequest {
+  const form = new URLSearchParams(fields.map(([name, value]) => [name, value])).toString();
+  const headers = {
+    accept: "*/*",
+    "user-agent": "TwilioProxy/1.1",
+    "i-twilio-idempotency-token": randomUUID(),
+  };
+  if (target.method === "GET") {
+    const url = `${target.url}${target.url.includes("?") ? "&" : "?"}${form}`;
+    const signature = twilioSignature(secret, url, []);
+    return {
+      method: "GET",
+      url,
+      headers: { ...headers, "x-twilio-signature": signature },
+      body: undefined,
+    };
+  }
+  return {
+    method: "POST",
+    url: target.url,
+    headers: {
+      ...headers,
+      "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
+      "x-twilio-signature": twilioSignature(secret, target.url, fields),
+    },
+    body: form,
+  };
+}
+
+function fields(
+  leg: CallLeg,
+  stage: "ringing" | "in-progress" | "ended",
+  before?: Outcome,
+): Fields {
+  const status = stage === "ended" ? "completed" : stage;
+  return merge(
+    [...identity(leg), ["CallStatus", status], ...outcomeFields(leg, before)],
+    leg.extra,
+  );
+}
+
+function status(leg: CallLeg, report: StatusReport): Fields {
+  const own: [string, string][] = [
+    ["CallStatus", statusName(report)],
+    ["CallbackSource", "call-progress-events"],
+    ["SequenceNumber", String(report.sequence)],
+    // RFC 2822, as Twilio writes it: toUTCString with a numeric zone.
+    ["Timestamp", report.at.toUTCString().replace("GMT", "+0000")],
+  ];
+  if (report.progress === "ended") {
+    own.push(
+      ["CallDuration", String(report.seconds)],
+      // Duration is billed minutes.
+      ["Duration", String(Math.ceil(report.seconds / 60))],
+    );
+  }
+  return merge([...identity(leg), ...own], leg.extra);
+}
+
+function statusName({ progress, endedBy, busy }: StatusReport): string {
+  if (progress === "answered") return "in-progress";
+  if (progress !== "ended") return progress;
+  if (endedBy === "rejected") return busy ? "busy" : "no-answer";
+  return "completed";
+}
+
+function identity(leg: CallLeg): [string, string][] {
+  return [
+    ["CallSid", leg.id],
+    // Stable per number called, as an account is; the call's own token decides who is believed.
+    ["AccountSid", `AC${createHash("sha256").update(leg.to).digest("hex").slice(0, 32)}`],
+    ["ApiVersion", "2010-04-01"],
+    ["Direction", "inbound"],
+    ["From", leg.from],
+    ["To", leg.to],
+    ["Caller", leg.from],
+    ["Called", leg.to],
+    ...place(["From", "Caller"], leg.from),
+    ...place(["To", "Called"], leg.to),
+  ];
+}
+
+/** Twilio sends what it knows of a number's place, and empty values where it knows nothing. */
+function place(prefixes: string[], number: string): [string, string][] {
+  return prefixes.flatMap((prefix): [string, string][] => [
+    [`${prefix}City`, ""],
+    [`${prefix}State`, ""],
+    [`${prefix}Zip`, ""],
+    [`${prefix}Country`, number.startsWith("+1") ? "US" : ""],
+  ]);
+}
+
+function outcomeFields(leg: CallLeg, outcome: Outcome | undefined): [string, string][] {
+  switch (outcome?.of) {
+    case "gather":
+      return [
+        ["msg", "Gather End"],
+        ["Digits", outcome.digits],
+        ["FinishedOnKey", outcome.finishedOnKey],
+      ];
+    case "dial":
+      return outcome.status === "completed"
+        ? [
+          ["DialCallStatus", outcome.status],
+          ["DialCallSid", outcome.id],
+          ["DialCallDuration", String(outcome.seconds)],
+          ["DialBridged", "true"],
+        ]
+        : [
+          ["DialCallStatus", outcome.status],
+          ["DialCallSid", outcome.id],
+          ["DialBridged", "false"],
+        ];
+    case "enqueue":
+      return [
+        ["QueueResult", outcome.result],
+        ["QueueSid", outcome.id],
+        ["QueueTime", String(outcome.seconds)],
+      ];
+    case "record":
+      return [
+        ["RecordingSid", outcome.id],
+        [
+          "RecordingUrl",
+          `https://api.twilio.com/2010-04-01/Accounts/${leg.id}/Recordings/${outcome.id}`,
+        ],
+        ["RecordingDuration", String(outcome.seconds)],
+        ["Digits", outcome.digits],
+      ];
+    case undefined:
+      return [];
+  }
+}
+
+function merge(own: [string, string][], extra: Fields): Fields {
+  const replaced = new Set(extra.map(([name]) => name));
+  return [...own.filter(([name]) => !replaced.has(name)), ...extra];
+}
+
+function read(reply: Reply, url: string): CallDocument {
+  const type = reply.contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  if (type !== "text/xml" && type !== "application/xml") {
+    throw new CallFailure(
+      "bad_content_type",
+      `The reply is ${type === "" ? "of no content type" : type}, not text/xml or application/xml`,
+    );
+  }
+  if (reply.body.byteLength > LARGEST_REPLY) {
+    throw new CallFailure("too_large", "The reply is over 64 KiB, the most that Twilio reads");
+  }
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(reply.body);
+  } catch (cause) {
+    throw new CallFailure("unparsable", "The reply is not UTF-8", { cause });
+  }
+  return parseTwiml(text, url);
+}
