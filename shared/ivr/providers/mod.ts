@@ -1,0 +1,11 @@
+import type { Provider } from "./provider.ts";
+import { twilio } from "./twilio.ts";
+
+/** Every phone provider that may call, by its name in URLs and in `phone_connections.provider`. */
+export const PROVIDERS = { twilio } as const satisfies Record<string, Provider>;
+
+/** A provider's name. */
+export type ProviderName = keyof typeof PROVIDERS;
+
+/** The names, for route parameters. */
+export const PROVIDER_NAMES = Object.keys(PROVIDERS) as [ProviderName, ...ProviderName[]];

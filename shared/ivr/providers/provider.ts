@@ -1,0 +1,68 @@
+import type { Directive } from "../directive.ts";
+import type { Input } from "../input.ts";
+
+/** A provider's request as it arrived: what signatures are computed over. */
+export interface ProviderRequest {
+  /** The public URL that the provider called, with path and query exactly as sent. */
+  readonly url: string;
+  readonly headers: Headers;
+  /** The raw body. */
+  readonly body: string;
+}
+
+/** Which call a request is about. */
+export interface ProviderCall {
+  readonly callId: string;
+  /** The provider's name for the account; null where it sends none. */
+  readonly accountId: string | null;
+  /** As sent: E.164 or a SIP address; null for a withheld number. */
+  readonly from: string | null;
+  /** The number called, as sent. */
+  readonly to: string | null;
+}
+
+/** A change in the life of a call. */
+export interface CallStatus {
+  readonly status:
+    | "queued"
+    | "initiated"
+    | "ringing"
+    | "in-progress"
+    | "completed"
+    | "busy"
+    | "failed"
+    | "no-answer"
+    | "canceled";
+  /** The provider's own count of the call's statuses; null where it sends none. */
+  readonly sequence: number | null;
+  readonly durationSeconds: number | null;
+}
+
+/** Where a rendered document sends the caller next. */
+export interface TurnLinks {
+  /** Absolute URL of the next turn, step token included. */
+  readonly turn: string;
+}
+
+/**
+ * One phone provider's dialect: how it signs, what it sends, what it understands.
+ *
+ * Everything here is pure. Parsers throw a `Problem` that names what is wrong with the request.
+ */
+export interface Provider {
+  readonly name: string;
+  /** Content type of the requests it posts. */
+  readonly accepts: string;
+  /** Content type of the documents it understands. */
+  readonly contentType: string;
+  /** Whether one of the connection's secrets signed this request. */
+  verify(request: ProviderRequest, secrets: readonly string[]): boolean;
+  /** @throws {Problem} `missing_call_id`, `invalid_request` */
+  parseCall(request: ProviderRequest): ProviderCall;
+  /** @throws {Problem} `invalid_digits`, `invalid_request` */
+  parseInput(request: ProviderRequest): Input;
+  /** @throws {Problem} `invalid_request` */
+  parseStatus(request: ProviderRequest): CallStatus;
+  /** The document that makes a phone do what the directives say. */
+  render(directives: readonly Directive[], links: TurnLinks): string;
+}

@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+/** Why a session is over. */
+export type EndReason = "hung_up" | "connected" | "too_many_turns";
+
+/** Where a caller stands between two turns. Keys are those of `ivr_sessions`. */
+export interface SessionState {
+  /** Ids of the menus entered, the current one last; never empty. */
+  readonly menu_stack: readonly [string, ...string[]];
+  /** Silences in the current menu since it was entered. */
+  readonly no_input_count: number;
+  /** Wrong entries in the current menu since the last right one. */
+  readonly invalid_count: number;
+  /** What has been entered of an entry that a longer one may still complete. */
+  readonly digits: string;
+  /** Set by the turn that ends the session. */
+  readonly end_reason: EndReason | null;
+}
+
+/** A session as `ivr_load_turn` returns it. */
+export const storedSession = z.object({
+  id: z.uuid(),
+  /** The step that the next turn must carry. */
+  step: z.int().positive(),
+  ended: z.boolean(),
+  menu_stack: z.tuple([z.uuid()], z.uuid()),
+  no_input_count: z.int().nonnegative(),
+  invalid_count: z.int().nonnegative(),
+  digits: z.string(),
+});
+
+/** A session in progress or ended, as stored. */
+export type StoredSession = z.infer<typeof storedSession>;
+
+/** The state of a call that has just come in. */
+export function newSession(rootMenuId: string): SessionState {
+  return {
+    menu_stack: [rootMenuId],
+    no_input_count: 0,
+    invalid_count: 0,
+    digits: "",
+    end_reason: null,
+  };
+}
+
+/** The id of the menu in which the caller stands. */
+export function currentMenuId(session: Pick<SessionState, "menu_stack">): string {
+  return session.menu_stack.at(-1) ?? session.menu_stack[0];
+}

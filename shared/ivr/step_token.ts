@@ -1,0 +1,71 @@
+import { createHmac } from "node:crypto";
+import { timingSafeEqual } from "@std/crypto";
+import { deriveKey } from "#shared/crypto/derive.ts";
+import type { Keyring } from "#shared/crypto/keyring.ts";
+
+/** 128 bits, as base64url. */
+const MAC_LENGTH = 22;
+
+/** The call that a token is good for. */
+export interface TokenCall {
+  readonly connectionId: string;
+  readonly callId: string;
+}
+
+/** Mints and reads the tokens that tie an action URL to one step of one call. */
+export interface StepTokens {
+  /** The token that the next turn of a call must carry. */
+  mint(call: TokenCall, step: number): string;
+  /** The step that a token stands for, or null when it was not minted for this call. */
+  read(call: TokenCall, token: string): number | null;
+}
+
+const cache = new WeakMap<Keyring, Promise<StepTokens>>();
+
+/**
+ * Step tokens under a keyring: `<step>.<MAC>`, HMAC-SHA256 over connection, call and step.
+ *
+ * Nobody without the keyring can name a step, and a token of one call is refused in another. Where
+ * a provider signs the body alone, this is what keeps callbacks from being replayed elsewhere.
+ * Tokens minted under any key of the ring are read, so rotating keys does not drop a call.
+ */
+export function stepTokens(keyring: Keyring): Promise<StepTokens> {
+  let tokens = cache.get(keyring);
+  if (!tokens) {
+    tokens = createStepTokens(keyring);
+    cache.set(keyring, tokens);
+  }
+  return tokens;
+}
+
+async function createStepTokens(keyring: Keyring): Promise<StepTokens> {
+  const active = await tokenKey(keyring, keyring.active);
+  const keys = await Promise.all([...keyring.keys.keys()].map((kid) => tokenKey(keyring, kid)));
+  return {
+    mint: (call, step) => `${step}.${mac(active, call, step)}`,
+    read(call, token) {
+      const [, digits, given] = /^(\d{1,6})\.([A-Za-z0-9_-]{22})$/.exec(token) ?? [];
+      if (digits === undefined || given === undefined) return null;
+      const step = Number(digits);
+      // A second spelling of one step ("01") would be a second token.
+      if (String(step) !== digits) return null;
+      return keys.some((key) => sameText(mac(key, call, step), given)) ? step : null;
+    },
+  };
+}
+
+function tokenKey(keyring: Keyring, kid: string): Promise<Uint8Array> {
+  return deriveKey(keyring, kid, "ivr step token");
+}
+
+function mac(key: Uint8Array, { connectionId, callId }: TokenCall, step: number): string {
+  return createHmac("sha256", key)
+    .update(JSON.stringify([connectionId, callId, step]))
+    .digest("base64url")
+    .slice(0, MAC_LENGTH);
+}
+
+function sameText(a: string, b: string): boolean {
+  const encoder = new TextEncoder();
+  return timingSafeEqual(encoder.encode(a), encoder.encode(b));
+}

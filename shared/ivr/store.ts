@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { adminClient } from "#shared/db/clients.ts";
+import { unwrap } from "#shared/db/errors.ts";
+import type { Input } from "./input.ts";
+import type { CallStatus, ProviderCall } from "./providers/provider.ts";
+import type { ProviderName } from "./providers/mod.ts";
+import type { Outcome } from "./step.ts";
+import { type SessionState, storedSession } from "./session.ts";
+
+// The calls of `supabase/migrations/…_ivr_turns.sql`: one round trip each, two a turn.
+
+const storedConnection = z.object({
+  id: z.uuid(),
+  user_id: z.uuid(),
+  account_sid: z.string().nullable(),
+  secrets: z.array(z.object({ id: z.uuid(), sealed: z.string() })),
+});
+
+const loadedTurn = z.object({
+  connection: storedConnection,
+  session: storedSession.nullable(),
+  reply: z.string().nullable(),
+  number_known: z.boolean(),
+  menu_version: z.object({ id: z.uuid(), document: z.unknown() }).nullable(),
+});
+
+/** A phone connection with its signing secrets, still sealed. */
+export type StoredConnection = z.infer<typeof storedConnection>;
+/** What a turn needs to know. The document is a `menuVersion`, not yet parsed. */
+export type LoadedTurn = z.infer<typeof loadedTurn>;
+
+/** What one turn decided, to be committed. */
+export interface TurnRecord {
+  readonly state: SessionState;
+  readonly input: Input;
+  readonly outcome: Outcome;
+  /** The rendered document, byte for byte. */
+  readonly reply: string;
+}
+
+function database() {
+  return adminClient("a phone provider's callback has no user; its signature stands for one");
+}
+
+/** An enabled connection of a provider, or null. */
+export async function loadConnection(
+  provider: ProviderName,
+  connectionId: string,
+): Promise<StoredConnection | null> {
+  const result = await database().rpc("ivr_load_connection", {
+    p_provider: provider,
+    p_connection_id: connectionId,
+  });
+  return unwrap(result, storedConnection.nullable());
+}
+
+/** Everything that a turn needs, or null when the connection is unknown or switched off. */
+export async function loadTurn(
+  provider: ProviderName,
+  connectionId: string,
+  call: ProviderCall,
+  step: number,
+): Promise<LoadedTurn | null> {
+  const result = await database().rpc("ivr_load_turn", {
+    p_provider: provider,
+    p_connection_id: connectionId,
+    p_call_id: call.callId,
+    p_to: call.to ?? "",
+    p_step: step,
+  });
+  return unwrap(result, loadedTurn.nullable());
+}
+
+/** Commits the first turn of a call. Answers the reply to send: an earlier delivery's, if one won. */
+export async function startSession(
+  connectionId: string,
+  call: ProviderCall,
+  menuVersionId: string,
+  turn: TurnRecord,
+): Promise<string | null> {
+  const result = await database().rpc("ivr_start_session", {
+    p_connection_id: connectionId,
+    p_call_id: call.callId,
+    p_from: call.from,
+    p_to: call.to,
+    p_menu_version_id: menuVersionId,
+    p_state: turn.state,
+    p_input: turn.input,
+    p_outcome: turn.outcome,
+    p_reply: turn.reply,
+  });
+  return unwrap(result, z.string().nullable());
+}
+
+/**
+ * Advances a session by compare and swap on its step.
+ *
+ * Answers the reply to send: this one, or the one that was committed first for the same step; null
+ * when the session has ended or stands at another step.
+ */
+export async function commitTurn(
+  sessionId: string,
+  step: number,
+  menuId: string,
+  turn: TurnRecord,
+): Promise<string | null> {
+  const result = await database().rpc("ivr_commit_turn", {
+    p_session_id: sessionId,
+    p_step: step,
+    p_menu_id: menuId,
+    p_state: turn.state,
+    p_input: turn.input,
+    p_outcome: turn.outcome,
+    p_reply: turn.reply,
+  });
+  return unwrap(result, z.string().nullable());
+}
+
+/** Takes in a call's status. Repeats and late arrivals change nothing. */
+export async function recordStatus(
+  connectionId: string,
+  call: ProviderCall,
+  status: CallStatus,
+): Promise<void> {
+  const result = await database().rpc("ivr_record_status", {
+    p_connection_id: connectionId,
+    p_call_id: call.callId,
+    p_status: status.status,
+    p_sequence: status.sequence,
+    p_duration_seconds: status.durationSeconds,
+    p_from: call.from,
+    p_to: call.to,
+  });
+  unwrap(result);
+}

@@ -1,0 +1,53 @@
+/** Attributes of an element; undefined ones are left out. */
+export type Attributes = Readonly<Record<string, string | number | undefined>>;
+
+/** Markup that {@linkcode element} made; anything else is text and gets escaped. */
+export interface Element {
+  readonly markup: string;
+}
+
+/**
+ * Writes one XML element with escaped attributes and children.
+ *
+ * @example
+ * ```ts
+ * element("Dial", { timeout: 30 }, element("Number", {}, "+15550100")).markup;
+ * // <Dial timeout="30"><Number>+15550100</Number></Dial>
+ * ```
+ */
+export function element(
+  name: string,
+  attributes: Attributes,
+  ...children: readonly (Element | string)[]
+): Element {
+  const head = Object.entries(attributes)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`)
+    .join("");
+  const body = children
+    .map((child) => typeof child === "string" ? escapeXml(child) : child.markup)
+    .join("");
+  return { markup: body === "" ? `<${name}${head}/>` : `<${name}${head}>${body}</${name}>` };
+}
+
+/** A whole document: the XML declaration and its root. */
+export function xmlDocument(root: Element): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>${root.markup}`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+};
+
+/** Escapes text for element content and attributes; what XML 1.0 cannot hold at all is dropped. */
+function escapeXml(text: string): string {
+  return text
+    .toWellFormed()
+    // deno-lint-ignore no-control-regex -- the characters outside the Char production, XML 1.0 §2.2
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+}
