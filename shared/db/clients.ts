@@ -1,0 +1,48 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { env } from "../env.ts";
+import { log } from "../log.ts";
+
+/** How long one request to the database may take, in milliseconds. A caller waits on the phone. */
+const DEADLINE_MS = 4_000;
+
+/** The options of every client: stateless, one attempt, under a deadline. */
+const OPTIONS = {
+  auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+  // A retried read would outlast the caller (four attempts take seven seconds).
+  db: { retry: false },
+  global: { fetch: fetchWithDeadline },
+};
+
+let admin:
+  | { readonly key: string; readonly url: string; readonly client: SupabaseClient }
+  | undefined;
+
+/**
+ * The client that row level security does not hold, for callers who are no user: providers, cron,
+ * key verification, the operator.
+ *
+ * @param reason why no user's client will do; it goes to the debug log.
+ */
+export function adminClient(reason: string): SupabaseClient {
+  const { supabaseUrl: url, secretKey: key } = env();
+  if (admin?.key !== key || admin.url !== url) {
+    admin = { key, url, client: createClient(url, key, OPTIONS) };
+  }
+  log.debug("admin client used", { reason });
+  return admin.client;
+}
+
+/** The client of one signed-in user: everything it does passes row level security as that user. */
+export function userClient(token: string): SupabaseClient {
+  const { supabaseUrl, publishableKey } = env();
+  return createClient(supabaseUrl, publishableKey, {
+    ...OPTIONS,
+    accessToken: () => Promise.resolve(token),
+  });
+}
+
+function fetchWithDeadline(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline;
+  return fetch(input, { ...init, signal });
+}

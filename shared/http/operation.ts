@@ -1,0 +1,142 @@
+import type { Context, Hono, MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import { requireUser, type UserEnv } from "../auth/require_user.ts";
+import type { Scope } from "../auth/scopes.ts";
+import { requireCron, requireOperator } from "../auth/service_key.ts";
+import type { AppEnv } from "./app_env.ts";
+import type { ProblemCode } from "./codes.ts";
+
+/**
+ * Who may call an operation: anyone; a phone provider, whose signature the route itself checks with
+ * the connection's secret; a scheduled job; the operator; or a signed-in user with a scope.
+ */
+export type Caller = ServiceCaller | { readonly user: Scope };
+
+/** The callers that are no user. */
+export type ServiceCaller = "public" | "provider" | "cron" | "operator";
+
+/** What a route is called, who may call it, and what else is said of it outside its schemas. */
+export interface Operation extends OperationOptions {
+  /** Dotted, the same in logs and audit: `ivr.turn`. */
+  readonly name: string;
+  readonly caller: Caller;
+}
+
+/** What an operation may say beside its name and caller. */
+export interface OperationOptions {
+  /** How large the body may be, in bytes, if not as large as everywhere. */
+  readonly bodyLimit?: number;
+  /** How the operation itself may fail, for its documentation. */
+  readonly problems?: readonly ProblemCode[];
+}
+
+/** The part of a route definition that {@linkcode operation} provides. */
+export interface OperationRoute<Env extends AppEnv> {
+  operationId: string;
+  security: Record<string, string[]>[];
+  middleware: [MiddlewareHandler<Env>];
+}
+
+/** A route as {@linkcode listRoutes} finds it. */
+export interface ListedRoute {
+  readonly method: string;
+  /** With the function's base path and Hono's parameters: `/ivr/menus/:id`. */
+  readonly path: string;
+  /** Undefined where a route was added without {@linkcode operation}; a test forbids that. */
+  readonly operation: Operation | undefined;
+}
+
+/** The operation behind each guard: how a matched or a listed route is traced to it. */
+const operations = new WeakMap<object, Operation>();
+
+/** The OpenAPI security schemes of each caller; `openapi.ts` describes them. */
+const SECURITY: Readonly<Record<ServiceCaller, Record<string, string[]>[]>> = {
+  public: [],
+  provider: [{ providerSignature: [] }],
+  cron: [{ cronKey: [] }],
+  operator: [{ operatorKey: [] }],
+};
+
+const pass: MiddlewareHandler = (_, next) => next();
+
+const GUARDS: Readonly<Record<ServiceCaller, MiddlewareHandler>> = {
+  public: pass,
+  provider: pass,
+  cron: requireCron,
+  operator: requireOperator,
+};
+
+/**
+ * Names a route's operation and who may call it. Spread into `createRoute`: naming the caller is
+ * what puts the check in front of the route, so neither can be had without the other.
+ *
+ * @example
+ * ```ts
+ * const publish = createRoute({
+ *   ...operation("ivr_menus.publish", { user: "ivr:write" }, { problems: ["invalid_menu"] }),
+ *   method: "post",
+ *   path: "/menus/{id}/publish",
+ *   responses: { 204: { description: "Published" } },
+ * });
+ * ```
+ */
+export function operation(
+  name: string,
+  caller: { readonly user: Scope },
+  options?: OperationOptions,
+): OperationRoute<UserEnv>;
+export function operation(
+  name: string,
+  caller: ServiceCaller,
+  options?: OperationOptions,
+): OperationRoute<AppEnv>;
+export function operation(
+  name: string,
+  caller: Caller,
+  options: OperationOptions = {},
+): OperationRoute<UserEnv> | OperationRoute<AppEnv> {
+  const subject = { ...options, name, caller };
+  if (typeof caller === "string") {
+    return {
+      operationId: name,
+      security: SECURITY[caller],
+      middleware: [guard(subject, GUARDS[caller])],
+    };
+  }
+  return {
+    operationId: name,
+    security: [{ userToken: [] }],
+    middleware: [guard(subject, requireUser(caller.user))],
+  };
+}
+
+/** The operation that a request was routed to, known before any of its middleware has run. */
+export function operationOf(c: Context): Operation | undefined {
+  return firstOperation(matchedRoutes(c));
+}
+
+/** Every route of an app with its operation, without the middleware of all routes. */
+export function listRoutes<Env extends AppEnv>(app: Pick<Hono<Env>, "routes">): ListedRoute[] {
+  const routes = app.routes.filter(({ method }) => method !== "ALL");
+  const handlersOf = Map.groupBy(routes, ({ method, path }) => `${method} ${path}`);
+  return [...handlersOf].map(([route, handlers]) => {
+    const [method = "", path = ""] = route.split(" ");
+    return { method, path, operation: firstOperation(handlers) };
+  });
+}
+
+function guard<Env extends AppEnv>(
+  subject: Operation,
+  check: MiddlewareHandler<Env>,
+): MiddlewareHandler<Env> {
+  // A function of its own for each operation, because the function is the operation's identity.
+  const guarding: MiddlewareHandler<Env> = (c, next) => check(c, next);
+  operations.set(guarding, subject);
+  return guarding;
+}
+
+function firstOperation(handlers: readonly { readonly handler: object }[]): Operation | undefined {
+  return handlers.map(({ handler }) => operations.get(handler)).find((found) =>
+    found !== undefined
+  );
+}
