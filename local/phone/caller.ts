@@ -14,10 +14,19 @@ export interface Caller {
   /** Whether waiting takes real time; where false, the call keeps a clock of its own. */
   readonly realTime: boolean;
   press(wait: Wait): Promise<Press>;
+  /** Keys pressed after a gather was already over: nobody hears them, and they are forgotten. */
+  unheard(): string;
   /** Speaks into a recording, then ends it by a key, by silence or by hanging up. */
-  speak(wait: { silenceSeconds: number; maxSeconds: number; finishOnKey: string }): Promise<Spoken>;
+  speak(recording: Recording): Promise<Spoken>;
   /** Holds the line while nothing can be pressed; resolves to true if the caller hung up meanwhile. */
   hold(seconds: number): Promise<boolean>;
+}
+
+/** A recording about to start. */
+export interface Recording {
+  maxSeconds: number;
+  /** The keys that end it; empty where none does. */
+  finishOnKey: string;
 }
 
 /** What a recording came to. */

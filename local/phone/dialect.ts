@@ -1,4 +1,4 @@
-import type { DialStatus, EndedBy, Outcome } from "./interpreter.ts";
+import type { EndedBy, Outcome } from "./interpreter.ts";
 import type { CallDocument, Target } from "./verbs.ts";
 
 /** Parameters in the order sent; a key may come more than once. */
@@ -8,6 +8,8 @@ export type Fields = readonly (readonly [name: string, value: string])[];
 export interface CallLeg {
   /** The provider's name for the call, for example Twilio's `CallSid`. */
   id: string;
+  /** The provider's name for its customer; undefined where any will do. */
+  account: string | undefined;
   from: string;
   to: string;
   /** Parameters that replace or join those that the provider sends by itself. */
@@ -65,5 +67,3 @@ export interface Dialect {
    */
   read(reply: Reply, url: string): CallDocument;
 }
-
-export type { DialStatus };

@@ -1,13 +1,10 @@
+import { z } from "zod";
 import type { Dialect } from "./dialect.ts";
 import { twilio } from "./dialects/twilio.ts";
 
-/** Every provider that this phone can stand in for. */
-export const DIALECTS = { twilio } satisfies Record<string, Dialect>;
-
 /** A provider that this phone can stand in for. */
-export type Provider = keyof typeof DIALECTS;
+export const Provider = z.enum(["twilio"]);
+export type Provider = z.infer<typeof Provider>;
 
-/** Whether the phone knows a provider. */
-export function isProvider(name: string): name is Provider {
-  return Object.hasOwn(DIALECTS, name);
-}
+/** What each of them speaks. */
+export const DIALECTS: Record<Provider, Dialect> = { twilio };

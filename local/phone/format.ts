@@ -6,6 +6,8 @@ export interface FormatOptions {
   colour?: boolean | undefined;
   /** Width at which speech wraps, in characters. */
   width?: number | undefined;
+  /** Whether requests are shown too, which are of interest when a call goes wrong. */
+  requests?: boolean | undefined;
 }
 
 const DIM = "2";
@@ -22,15 +24,13 @@ const RED = "31";
 export function formatEntry(entry: Entry, options: FormatOptions = {}): string | undefined {
   const paint = (code: string, text: string) =>
     options.colour === true ? `\x1b[${code}m${text}\x1b[0m` : text;
-  const line = (glyph: string, text: string, code?: string) => {
-    const wrapped = wrap(printable(text), options.width ?? 88);
-    return `${glyph}  ${code === undefined ? wrapped : paint(code, wrapped)}`;
-  };
+  const line = (glyph: string, text: string, code?: string) =>
+    `${glyph}  ${code === undefined ? printable(text) : paint(code, printable(text))}`;
   switch (entry.kind) {
     case "dialled":
       return paint(DIM, printable(`dialling ${entry.to} from ${entry.from}`));
     case "said":
-      return line("☎", entry.text + times(entry.loop));
+      return `☎  ${wrap(printable(entry.text + times(entry.loop)), options.width ?? 88)}`;
     case "played":
       return line("♪", entry.source + times(entry.loop), DIM);
     case "tones":
@@ -39,6 +39,8 @@ export function formatEntry(entry: Entry, options: FormatOptions = {}): string |
       return line("…", `a pause of ${seconds(entry.seconds)}`, DIM);
     case "pressed":
       return line("⌨", entry.keys, `${BOLD};${CYAN}`);
+    case "unheard":
+      return line("!", `${entry.keys} came too late to be heard`, YELLOW);
     case "silent":
       return line("…", `silent for ${seconds(entry.seconds)}`, DIM);
     case "transferred": {
@@ -58,8 +60,17 @@ export function formatEntry(entry: Entry, options: FormatOptions = {}): string |
         entry.seconds === 0 ? "recorded nothing" : `recorded ${seconds(entry.seconds)}`,
       );
     case "fetched":
+      return options.requests === true
+        ? line(
+          "→",
+          `${entry.method} ${entry.path} ${entry.status} in ${entry.milliseconds} ms`,
+          DIM,
+        )
+        : undefined;
     case "reported":
-      return undefined;
+      return options.requests === true
+        ? line("→", `reported ${entry.call_status}`, DIM)
+        : undefined;
     case "warned":
       return line("!", `${entry.message} (${entry.code})`, YELLOW);
     case "failed":

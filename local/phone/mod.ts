@@ -4,12 +4,18 @@
  *
  * @module
  */
-export type { Caller, Press, Spoken, Wait } from "./caller.ts";
+export type { Caller, Press, Recording, Spoken, Wait } from "./caller.ts";
 export { CallFailure, type CallFailureCode } from "./failure.ts";
 export { formatEntry, type FormatOptions } from "./format.ts";
-export { isProvider, type Provider } from "./dialects.ts";
+export { Provider } from "./dialects.ts";
 export { lineTo } from "./line.ts";
 export { type Line, placeCall, type PlaceCallOptions } from "./place_call.ts";
 export { parseScript, scriptedCaller, ScriptError, type ScriptOptions } from "./scripted_caller.ts";
+export {
+  type Keyboard,
+  type TerminalCaller,
+  terminalCaller,
+  type TerminalOptions,
+} from "./terminal_caller.ts";
 export { readStackFile, StackDetails, StackFileError } from "./stack_file.ts";
 export type { Entry, Transcript } from "./transcript.ts";

@@ -41,6 +41,8 @@ export interface Line {
   authToken: string;
   /** The number dialled. */
   to: string;
+  /** The account that the requests name. */
+  accountId?: string | undefined;
   /**
    * The base under which the stack knows its functions, if that is not `<url>/functions/v1`: requests are signed
    * for it, but sent to `url`.
@@ -116,6 +118,7 @@ class Call {
     this.startedAt = this.now();
     this.leg = {
       id: this.dialect.newId("call"),
+      account: line.accountId,
       from: options.from ?? "+15550100199",
       to: line.to,
       extra: options.extra ?? [],
@@ -170,7 +173,12 @@ class Call {
       for (const prompt of heard) {
         if (await this.hear(prompt)) return { by: "caller", busy: false };
       }
-      if (cue.cue === "end") return { by: cue.by, busy: cue.reason === "busy" };
+      if (cue.cue === "end") {
+        // A call can be refused only before anything else was done with it.
+        const late = this.documents > 1 || at > 0 || heard.length > 0;
+        if (cue.by === "rejected" && late) return { by: "menu", busy: false };
+        return { by: cue.by, busy: cue.reason === "busy" };
+      }
       if (cue.cue === "fetch") return { target: cue.target, before: undefined };
       const outcome = await this.settle(cue.verb);
       if (outcome === "hangup") return { by: "caller", busy: false };
@@ -213,22 +221,28 @@ class Call {
       speech += lengthOf(prompt);
     }
     this.virtualSeconds += speech;
+    const { caller } = this.options;
     let collected = NOTHING_COLLECTED;
     let keys = "";
     for (let first = true; !collected.done; first = false) {
       // The time-out starts when the prompts are over; a key may come before.
       const seconds = verb.timeoutSeconds + (first ? speech : 0);
-      const press = await this.options.caller.press({ seconds, first });
-      if (press.did === "hangup") {
-        if (keys !== "") this.note({ kind: "pressed", keys });
-        return "hangup";
+      const press = await caller.press({ seconds, first });
+      if (press.did === "key") {
+        keys += press.key;
+        collected = collect(verb, collected, press.key);
+        if (!collected.done) continue;
       }
-      if (press.did === "key") keys += press.key;
-      else this.virtualSeconds += verb.timeoutSeconds;
-      collected = collect(verb, collected, press.did === "key" ? press.key : undefined);
+      if (keys !== "") this.note({ kind: "pressed", keys });
+      if (press.did === "hangup") return "hangup";
+      if (press.did === "silence") {
+        this.virtualSeconds += verb.timeoutSeconds;
+        this.note({ kind: "silent", seconds: verb.timeoutSeconds });
+        collected = collect(verb, collected, undefined);
+      }
     }
-    if (keys !== "") this.note({ kind: "pressed", keys });
-    if (keys === "") this.note({ kind: "silent", seconds: verb.timeoutSeconds });
+    const late = caller.unheard();
+    if (late !== "") this.note({ kind: "unheard", keys: late });
     return { of: "gather", digits: collected.digits, finishedOnKey: collected.finishedOnKey };
   }
 
@@ -249,7 +263,6 @@ class Call {
 
   private async record(verb: RecordVerb): Promise<Outcome> {
     const { seconds, digits } = await this.options.caller.speak({
-      silenceSeconds: verb.timeoutSeconds,
       maxSeconds: verb.maxLengthSeconds,
       finishOnKey: verb.finishOnKey,
     });

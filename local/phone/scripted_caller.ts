@@ -56,6 +56,11 @@ export function scriptedCaller(items: readonly string[], options: ScriptOptions 
       const key = keys.shift();
       return Promise.resolve(key === undefined ? { did: "silence" } : { did: "key", key });
     },
+    unheard() {
+      const late = keys.join("");
+      keys = [];
+      return late;
+    },
     speak({ maxSeconds }): Promise<Spoken> {
       const seconds = Math.min(options.speakSeconds ?? 3, maxSeconds);
       if (left[0] !== "h") return Promise.resolve({ seconds, digits: "" });

@@ -6,11 +6,13 @@ export const StackDetails = z.object({
   publishable_key: z.string(),
   secret_key: z.string(),
   cron_key: z.string(),
+  /** The base under which the stack knows its functions, where it is not at `url`. */
+  public_url: z.url().optional(),
   demo: z.object({
     email: z.string(),
     password: z.string(),
-    user_id: z.uuid(),
-    connection_id: z.uuid(),
+    user_id: z.guid(),
+    connection_id: z.guid(),
     provider: z.string(),
     auth_token: z.string().min(1),
     number: z.string().min(1),

@@ -12,6 +12,7 @@ export type Entry =
     | { kind: "tones"; digits: string }
     | { kind: "paused"; seconds: number }
     | { kind: "pressed"; keys: string }
+    | { kind: "unheard"; keys: string }
     | { kind: "silent"; seconds: number }
     | { kind: "transferred"; to: Destination[]; status: DialStatus; seconds: number }
     | { kind: "queued"; queue: string; result: string; seconds: number }

@@ -106,11 +106,15 @@ function statusName({ progress, endedBy, busy }: StatusReport): string {
   return "completed";
 }
 
+/** An account of the phone's own where none is given: always the same one for the same number. */
+function accountOf({ account, to }: CallLeg): string {
+  return account ?? `AC${createHash("sha256").update(to).digest("hex").slice(0, 32)}`;
+}
+
 function identity(leg: CallLeg): [string, string][] {
   return [
     ["CallSid", leg.id],
-    // Stable per number called, as an account is; the call's own token decides who is believed.
-    ["AccountSid", `AC${createHash("sha256").update(leg.to).digest("hex").slice(0, 32)}`],
+    ["AccountSid", accountOf(leg)],
     ["ApiVersion", "2010-04-01"],
     ["Direction", "inbound"],
     ["From", leg.from],
@@ -164,7 +168,7 @@ function outcomeFields(leg: CallLeg, outcome: Outcome | undefined): [string, str
         ["RecordingSid", outcome.id],
         [
           "RecordingUrl",
-          `https://api.twilio.com/2010-04-01/Accounts/${leg.id}/Recordings/${outcome.id}`,
+          `https://api.twilio.com/2010-04-01/Accounts/${accountOf(leg)}/Recordings/${outcome.id}`,
         ],
         ["RecordingDuration", String(outcome.seconds)],
         ["Digits", outcome.digits],

@@ -92,6 +92,8 @@ const NOUNS: Record<string, Destination["kind"]> = {
 
 const SCHEMA = "12200";
 const LONGEST_SAY = 4096;
+const ELEMENT = 1;
+const TEXT = 3;
 
 /**
  * Understands a TwiML document fetched from `url`, against which relative addresses resolve.
@@ -108,7 +110,7 @@ export function parseTwiml(text: string, url: string): CallDocument {
   }
   const reader = new Reader(url);
   reader.attributes(root);
-  const verbs = reader.children(root).flatMap((element) => reader.verb(element) ?? []);
+  const verbs = reader.onlyChildren(root).flatMap((element) => reader.verb(element) ?? []);
   return { verbs, warnings: reader.warnings };
 }
 
@@ -182,7 +184,7 @@ class Reader {
   gather(element: Element): GatherVerb {
     this.attributes(element);
     const prompts: Prompt[] = [];
-    for (const child of this.children(element)) {
+    for (const child of this.onlyChildren(element)) {
       if (!["Say", "Play", "Pause"].includes(child.tagName)) {
         this.warn(SCHEMA, `<${child.tagName}> cannot be inside <Gather> and was skipped`);
         continue;
@@ -262,13 +264,22 @@ class Reader {
     };
   }
 
-  /** The child elements; text between them is a schema warning unless the element is made of text. */
   children(element: Element): Element[] {
     const elements: Element[] = [];
     for (const node of element.childNodes) {
       if (isElement(node)) elements.push(node);
     }
     return elements;
+  }
+
+  /** The child elements of one that may have nothing else; text between them is a schema warning. */
+  onlyChildren(element: Element): Element[] {
+    for (const node of element.childNodes) {
+      if (node.nodeType === TEXT && (node.nodeValue ?? "").trim() !== "") {
+        this.warn(SCHEMA, `<${element.tagName}> has text of its own, which was skipped`);
+      }
+    }
+    return this.children(element);
   }
 
   attributes(element: Element): void {
@@ -329,7 +340,7 @@ class Reader {
 }
 
 function isElement(node: { nodeType: number }): node is Element {
-  return node.nodeType === 1;
+  return node.nodeType === ELEMENT;
 }
 
 function isMethod(value: string): value is Method {
