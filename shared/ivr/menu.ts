@@ -8,7 +8,7 @@ const terminalChoice = z.discriminatedUnion("action", [
 ]);
 
 const navigationChoice = z.discriminatedUnion("action", [
-  z.object({ action: z.literal("submenu"), target: z.uuid() }),
+  z.object({ action: z.literal("submenu"), target: z.guid() }),
   z.object({ action: z.literal("repeat") }),
   z.object({ action: z.literal("back") }),
 ]);
@@ -27,7 +27,7 @@ const retryRule = z.object({
 });
 
 const menu = z.object({
-  id: z.uuid(),
+  id: z.guid(),
   key: z.string().nullable(),
   name: z.string(),
   language: z.string(),
@@ -47,7 +47,7 @@ const menu = z.object({
  * Written by `private.freeze_ivr_menu` in SQL, which lists every problem when a menu is published;
  * what does not parse here never reaches a caller.
  */
-export const menuVersion = z.object({ root: z.uuid(), menus: z.record(z.uuid(), menu) })
+export const menuVersion = z.object({ root: z.guid(), menus: z.record(z.guid(), menu) })
   .refine(({ root, menus }) => root in menus, "The root is not among the menus")
   .refine(
     ({ menus }) =>

@@ -19,11 +19,11 @@ export interface SessionState {
 
 /** A session as `ivr_load_turn` returns it. */
 export const storedSession = z.object({
-  id: z.uuid(),
+  id: z.guid(),
   /** The step that the next turn must carry. */
   step: z.int().positive(),
   ended: z.boolean(),
-  menu_stack: z.tuple([z.uuid()], z.uuid()),
+  menu_stack: z.tuple([z.guid()], z.guid()),
   no_input_count: z.int().nonnegative(),
   invalid_count: z.int().nonnegative(),
   digits: z.string(),

@@ -3,17 +3,16 @@ import { adminClient } from "#shared/db/clients.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { Input } from "./input.ts";
 import type { CallStatus, ProviderCall } from "./providers/provider.ts";
-import type { ProviderName } from "./providers/mod.ts";
 import type { Outcome } from "./step.ts";
 import { type SessionState, storedSession } from "./session.ts";
 
 // The calls of `supabase/migrations/…_ivr_turns.sql`: one round trip each, two a turn.
 
 const storedConnection = z.object({
-  id: z.uuid(),
-  user_id: z.uuid(),
+  id: z.guid(),
+  user_id: z.guid(),
   account_sid: z.string().nullable(),
-  secrets: z.array(z.object({ id: z.uuid(), sealed: z.string() })),
+  secrets: z.array(z.object({ id: z.guid(), sealed: z.string() })),
 });
 
 const loadedTurn = z.object({
@@ -21,7 +20,8 @@ const loadedTurn = z.object({
   session: storedSession.nullable(),
   reply: z.string().nullable(),
   number_known: z.boolean(),
-  menu_version: z.object({ id: z.uuid(), document: z.unknown() }).nullable(),
+  menu_version: z.object({ id: z.guid(), document: z.unknown() }).nullable(),
+  language: z.string().nullable(),
 });
 
 /** A phone connection with its signing secrets, still sealed. */
@@ -44,7 +44,7 @@ function database() {
 
 /** An enabled connection of a provider, or null. */
 export async function loadConnection(
-  provider: ProviderName,
+  provider: string,
   connectionId: string,
 ): Promise<StoredConnection | null> {
   const result = await database().rpc("ivr_load_connection", {
@@ -54,19 +54,23 @@ export async function loadConnection(
   return unwrap(result, storedConnection.nullable());
 }
 
-/** Everything that a turn needs, or null when the connection is unknown or switched off. */
+/**
+ * Everything that a turn needs, or null when the connection is unknown or switched off.
+ *
+ * @param asked the call and its step; undefined where the request names none, which leaves the
+ * connection alone to be loaded.
+ */
 export async function loadTurn(
-  provider: ProviderName,
+  provider: string,
   connectionId: string,
-  call: ProviderCall,
-  step: number,
+  asked: { readonly call: ProviderCall; readonly step: number } | undefined,
 ): Promise<LoadedTurn | null> {
   const result = await database().rpc("ivr_load_turn", {
     p_provider: provider,
     p_connection_id: connectionId,
-    p_call_id: call.callId,
-    p_to: call.to ?? "",
-    p_step: step,
+    p_call_id: asked?.call.callId ?? null,
+    p_to: asked?.call.to ?? null,
+    p_step: asked?.step ?? null,
   });
   return unwrap(result, loadedTurn.nullable());
 }

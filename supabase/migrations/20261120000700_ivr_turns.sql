@@ -30,16 +30,17 @@ as $$
       'no_input_count', s.no_input_count, 'invalid_count', s.invalid_count, 'digits', s.digits) end,
     'reply', (select t.reply from public.ivr_turns t where t.session_id = s.id and t.step = p_step),
     'number_known', n.id is not null,
-    'menu_version', (select jsonb_build_object('id', v.id, 'document', v.document)
-      from public.ivr_menu_versions v where v.id = coalesce(s.menu_version_id, m.published_version_id)))
+    'menu_version', case when v.id is not null then jsonb_build_object('id', v.id, 'document', v.document) end,
+    'language', v.document #>> array['menus', coalesce(s.menu_stack ->> -1, v.document ->> 'root'), 'language'])
   from (select public.ivr_load_connection(p_provider, p_connection_id) as value) connection
   left join public.ivr_sessions s on s.connection_id = p_connection_id and s.session_id = p_call_id
   left join public.phone_numbers n on n.connection_id = p_connection_id and n.number = p_to
   left join public.ivr_menus m on m.id = n.menu_id
+  left join public.ivr_menu_versions v on v.id = coalesce(s.menu_version_id, m.published_version_id)
   where connection.value is not null
 $$;
 comment on function public.ivr_load_turn(text, uuid, text, text, integer) is
-  'All that a turn needs in one round trip: connection with sealed secrets, session, the reply already given at p_step, and the menu version of the session or else of the number. Null when there is no such connection.';
+  'All that a turn needs in one round trip: connection with sealed secrets, session, the reply already given at p_step, the menu version of the session or else of the number, and the language spoken there. Null when there is no such connection.';
 grant execute on function public.ivr_load_turn(text, uuid, text, text, integer) to service_role;
 
 create function public.ivr_start_session(

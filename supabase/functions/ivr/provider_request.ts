@@ -1,0 +1,91 @@
+import type { Context } from "hono";
+import { open, SealedError } from "#shared/crypto/sealed.ts";
+import type { Keyring } from "#shared/crypto/keyring.ts";
+import { env } from "#shared/env.ts";
+import type { AppEnv } from "#shared/http/app_env.ts";
+import { Problem } from "#shared/http/problem.ts";
+import { signingSecretBinding } from "#shared/ivr/credentials.ts";
+import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
+import { stepTokens } from "#shared/ivr/step_token.ts";
+import type { StoredConnection } from "#shared/ivr/store.ts";
+
+/**
+ * The request as its provider signed it: the public URL, and path and query exactly as they came.
+ *
+ * @throws {Problem} `unsupported_media_type`
+ */
+export async function readProviderRequest(
+  c: Context<AppEnv>,
+  provider: Provider,
+): Promise<ProviderRequest> {
+  const contentType = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (contentType !== provider.accepts) {
+    throw new Problem("unsupported_media_type", `The body must be ${provider.accepts}`);
+  }
+  const { url, headers } = c.req.raw;
+  return { url: publicUrl(pathAndQuery(url)), headers, body: await c.req.text() };
+}
+
+/** Absolute URL of a path of this function, as the world reaches it. */
+export function publicUrl(path: string): string {
+  return env().publicUrl + path;
+}
+
+/** Cut from the text: a parsed URL would be written anew, and the signature is over what was sent. */
+function pathAndQuery(url: string): string {
+  return url.slice(url.indexOf("/", url.indexOf("//") + 2));
+}
+
+/** @throws {Problem} `not_configured` */
+export function requireKeyring(): Keyring {
+  const { keyring } = env();
+  if (!keyring) throw new Problem("not_configured", "SWITCHBOARD_ENCRYPTION_KEYS is not set");
+  return keyring;
+}
+
+/**
+ * Checks that the connection's provider sent this request.
+ *
+ * @throws {Problem} `invalid_signature`; `not_configured` when no secret of the connection can be
+ * opened with the keyring.
+ */
+export async function verifySignature(
+  provider: Provider,
+  request: ProviderRequest,
+  connection: StoredConnection,
+): Promise<void> {
+  if (!provider.verify(request, await openSecrets(connection))) {
+    throw new Problem(
+      "invalid_signature",
+      "The request is not signed with this connection's secret",
+    );
+  }
+}
+
+async function openSecrets({ user_id, secrets }: StoredConnection): Promise<string[]> {
+  const keyring = requireKeyring();
+  const opened = await Promise.allSettled(
+    secrets.map(({ id, sealed }) => open(sealed, signingSecretBinding(user_id, id), keyring)),
+  );
+  const usable = opened.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+  if (usable.length > 0) return usable;
+  const cause = opened.find((result) => result.status === "rejected")?.reason ??
+    new SealedError("malformed", "The connection has no secret");
+  throw new Problem("not_configured", "No secret of this connection can be used", { cause });
+}
+
+/**
+ * The step that a turn's token stands for.
+ *
+ * @throws {Problem} `invalid_step_token`
+ */
+export async function stepOfToken(
+  connectionId: string,
+  { callId }: ProviderCall,
+  token: string | undefined,
+): Promise<number> {
+  const tokens = await stepTokens(requireKeyring());
+  const step = tokens.read({ connectionId, callId }, token ?? "");
+  if (step === null) throw new Problem("invalid_step_token", "The token is not of this call");
+  return step;
+}

@@ -1,0 +1,21 @@
+import type { Context } from "hono";
+import type { AppEnv } from "#shared/http/app_env.ts";
+import { Problem } from "#shared/http/problem.ts";
+import type { Provider } from "#shared/ivr/providers/provider.ts";
+import { loadConnection, recordStatus } from "#shared/ivr/store.ts";
+import { readProviderRequest, verifySignature } from "./provider_request.ts";
+
+/** Takes in a call's status. Nobody listens, so what is wrong is a problem document. */
+export async function answerStatus(
+  c: Context<AppEnv>,
+  provider: Provider,
+  connectionId: string,
+): Promise<Response> {
+  const request = await readProviderRequest(c, provider);
+  const connection = await loadConnection(provider.name, connectionId);
+  if (!connection) throw new Problem("unknown_connection");
+  c.set("tenantId", connection.user_id);
+  await verifySignature(provider, request, connection);
+  await recordStatus(connection.id, provider.parseCall(request), provider.parseStatus(request));
+  return c.body(null, 204);
+}

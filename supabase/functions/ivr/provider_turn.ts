@@ -1,0 +1,84 @@
+import type { Context } from "hono";
+import { noteFailure } from "#shared/http/access_log.ts";
+import type { AppEnv } from "#shared/http/app_env.ts";
+import { toProblem } from "#shared/http/error_hook.ts";
+import { Problem } from "#shared/http/problem.ts";
+import type { Input } from "#shared/ivr/input.ts";
+import { DEFAULT_LANGUAGE, phrasesFor } from "#shared/ivr/phrases.ts";
+import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
+import { stepTokens } from "#shared/ivr/step_token.ts";
+import { loadTurn } from "#shared/ivr/store.ts";
+import { takeTurn } from "#shared/ivr/take_turn.ts";
+import { attempt, resultOf } from "./attempt.ts";
+import { recallConnection, rememberConnection } from "./known_connections.ts";
+import {
+  publicUrl,
+  readProviderRequest,
+  requireKeyring,
+  verifySignature,
+} from "./provider_request.ts";
+
+/** A callback that is answered with a document for the caller's phone. */
+export interface TurnCallback {
+  readonly provider: Provider;
+  readonly connectionId: string;
+  /** Which step of the call this is. */
+  readonly stepOf: (call: ProviderCall) => Promise<number>;
+  /** What the caller did. */
+  readonly inputOf: (request: ProviderRequest) => Input;
+}
+
+/**
+ * Answers one turn of a call: load, verify, step, commit; two round trips to the database.
+ *
+ * A stranger gets a problem document. Whoever signed with the connection's secret does not: what is
+ * wrong then is a spoken apology and a hang-up, with the problem's code in `x-problem-code`, so
+ * that no caller is left in silence.
+ */
+export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Promise<Response> {
+  const { provider, connectionId } = callback;
+  const request = await readProviderRequest(c, provider);
+  const tokens = await stepTokens(requireKeyring());
+  // Until the signature is checked nobody may learn what is wrong with the request, so it is kept.
+  const reading = await attempt(async () => {
+    const call = provider.parseCall(request);
+    return { call, step: await callback.stepOf(call), input: callback.inputOf(request) };
+  });
+  const loading = await attempt(() => loadTurn(provider.name, connectionId, reading.value));
+
+  const known = loading.problem ? recallConnection(connectionId) : loading.value ?? undefined;
+  if (!known) throw loading.problem ?? new Problem("unknown_connection");
+  c.set("tenantId", known.connection.user_id);
+  await verifySignature(provider, request, known.connection);
+  rememberConnection(known);
+
+  try {
+    const { call, step, input } = resultOf(reading);
+    const loaded = resultOf(loading);
+    if (!loaded) throw new Problem("unknown_connection");
+    requireAccount(loaded.connection.account_sid, call);
+    const turnUrl = publicUrl(`/ivr/${provider.name}/${connectionId}/turn`);
+    const reply = await takeTurn({ provider, call, step, loaded, tokens, turnUrl }, input);
+    return c.body(reply, 200, { "content-type": provider.contentType });
+  } catch (error) {
+    noteFailure(c, error);
+    return c.body(apology(provider, known.language ?? DEFAULT_LANGUAGE), 200, {
+      "content-type": provider.contentType,
+      "x-problem-code": toProblem(error).code,
+    });
+  }
+}
+
+/** A secret may be shared by sub-accounts; only the account that the connection names is answered. */
+function requireAccount(accountSid: string | null, { accountId }: ProviderCall): void {
+  if (accountSid !== null && accountSid !== accountId) {
+    throw new Problem("forbidden", "The request names another account of the provider");
+  }
+}
+
+function apology(provider: Provider, menuLanguage: string): string {
+  const { language, phrases } = phrasesFor(menuLanguage);
+  return provider.render([{ kind: "say", text: phrases.apology, language }, { kind: "hangup" }], {
+    turn: "",
+  });
+}

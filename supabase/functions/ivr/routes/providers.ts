@@ -1,0 +1,98 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { AppEnv } from "#shared/http/app_env.ts";
+import { operation } from "#shared/http/operation.ts";
+import type { Provider } from "#shared/ivr/providers/provider.ts";
+import { answerStatus } from "../provider_status.ts";
+import { answerTurn } from "../provider_turn.ts";
+import { stepOfToken } from "../provider_request.ts";
+
+/** The largest callback that a provider sends is a few kilobytes. */
+const BODY_LIMIT = 64 * 1024;
+
+const params = z.object({
+  connectionId: z.guid().openapi({ description: "The phone connection that the provider calls" }),
+});
+
+/**
+ * The callbacks of one provider, each under the provider's own name, so that no other route can be
+ * taken for one of them.
+ */
+export function addProviderRoutes(
+  app: OpenAPIHono<AppEnv>,
+  provider: Provider,
+) {
+  const { name } = provider;
+  const document = {
+    description: "What the caller hears next, and what is listened for",
+    content: { [provider.contentType]: { schema: z.string() } },
+  };
+
+  const voice = createRoute({
+    ...operation(`ivr.${name}.voice`, "provider", {
+      bodyLimit: BODY_LIMIT,
+      problems: CALLBACK_PROBLEMS,
+    }),
+    method: "post",
+    path: `/${name}/{connectionId}/voice`,
+    summary: "A call comes in",
+    request: { params },
+    responses: { 200: document },
+  });
+  app.openapi(voice, (c) =>
+    answerTurn(c, {
+      provider,
+      connectionId: c.req.valid("param").connectionId,
+      stepOf: () => Promise.resolve(0),
+      inputOf: () => ({ kind: "call_started" }),
+    }));
+
+  const turn = createRoute({
+    ...operation(`ivr.${name}.turn`, "provider", {
+      bodyLimit: BODY_LIMIT,
+      problems: CALLBACK_PROBLEMS,
+    }),
+    method: "post",
+    path: `/${name}/{connectionId}/turn`,
+    summary: "The caller pressed keys, stayed silent, or came back from a connection",
+    request: {
+      params,
+      query: z.looseObject({
+        token: z.string().optional().openapi({
+          description: "The step token of the document before",
+        }),
+      }),
+    },
+    responses: { 200: document },
+  });
+  app.openapi(turn, (c) => {
+    const { connectionId } = c.req.valid("param");
+    return answerTurn(c, {
+      provider,
+      connectionId,
+      stepOf: (call) => stepOfToken(connectionId, call, c.req.valid("query").token),
+      inputOf: (request) => provider.parseInput(request),
+    });
+  });
+
+  const status = createRoute({
+    ...operation(`ivr.${name}.status`, "provider", {
+      bodyLimit: BODY_LIMIT,
+      problems: CALLBACK_PROBLEMS,
+    }),
+    method: "post",
+    path: `/${name}/{connectionId}/status`,
+    summary: "The status of a call changed",
+    request: { params },
+    responses: { 204: { description: "Taken in; repeats and late arrivals change nothing" } },
+  });
+  app.openapi(status, (c) => answerStatus(c, provider, c.req.valid("param").connectionId));
+}
+
+const CALLBACK_PROBLEMS = [
+  "invalid_signature",
+  "unknown_connection",
+  "unsupported_media_type",
+  "payload_too_large",
+  "not_configured",
+  "database_unavailable",
+] as const;

@@ -1,0 +1,319 @@
+import assert from "node:assert/strict";
+import { DOMParser } from "@xmldom/xmldom";
+import twilioSdk from "twilio";
+import { Problem } from "#shared/http/problem.ts";
+import type { Directive } from "#shared/ivr/directive.ts";
+import type { ProviderRequest } from "#shared/ivr/providers/provider.ts";
+import { twilio } from "#shared/ivr/providers/twilio.ts";
+
+const TOKEN = "12345678901234567890123456789012";
+const URL_BASE = "https://example.supabase.co/functions/v1/ivr/twilio/c/voice";
+
+type Parameters = Record<string, string | string[]>;
+
+function encode(parameters: Parameters): string {
+  const form = new URLSearchParams();
+  for (const [name, values] of Object.entries(parameters)) {
+    for (const value of [values].flat()) form.append(name, value);
+  }
+  return form.toString();
+}
+
+/** A request signed by Twilio's own SDK, for the URL as Twilio knows it. */
+function signed(
+  parameters: Parameters,
+  options: { url?: string; seenAs?: string; token?: string } = {},
+): ProviderRequest {
+  const { url = URL_BASE, token = TOKEN } = options;
+  const signature = twilioSdk.getExpectedTwilioSignature(token, url, parameters);
+  return {
+    url: options.seenAs ?? url,
+    headers: new Headers({ "x-twilio-signature": signature }),
+    body: encode(parameters),
+  };
+}
+
+const CALL = {
+  CallSid: "CA00000000000000000000000000000001",
+  From: "+15550100123",
+  To: "+15550100100",
+};
+
+Deno.test("A request signed by the official SDK is accepted in every form it takes", () => {
+  const forms: Record<string, Parameters> = {
+    "plain": CALL,
+    "empty values": { ...CALL, CallerName: "", FromCity: "" },
+    "non-ASCII values": { ...CALL, CallerName: "Zoë Müller-Łukasz 日本 🎉" },
+    "repeated values": { ...CALL, Tag: ["b", "a", "b"] },
+    "markup and spaces": { ...CALL, CallerName: `<Say>a & "b" + 'c'</Say>` },
+    "no parameters": {},
+    "names that sort by code unit": { b: "1", B: "2", a: "3", _: "4" },
+  };
+  for (const [name, parameters] of Object.entries(forms)) {
+    assert.ok(twilio.verify(signed(parameters), [TOKEN]), name);
+  }
+});
+
+Deno.test("The URL is accepted with and without the standard port, query string untouched", () => {
+  const https = "https://example.com/ivr";
+  for (
+    const [url, seenAs] of [
+      [https, https],
+      ["https://example.com:443/ivr", https],
+      [https, "https://example.com:443/ivr"],
+      ["http://example.com:80/ivr", "http://example.com/ivr"],
+      ["http://example.com/ivr", "http://example.com:80/ivr"],
+      ["https://example.com:8443/ivr", "https://example.com:8443/ivr"],
+      ["https://example.com/ivr", "https://example.com:8443/ivr"],
+      [`${https}?a=1&a=2&b=%20x%2F&c=`, `${https}?a=1&a=2&b=%20x%2F&c=`],
+      [`${https}?z=1&a=+&é=%C3%A9`, `${https}?z=1&a=+&é=%C3%A9`],
+      [`${https}?name=O'Hara`, `${https}?name=O%27Hara`],
+      ["http://[::1]:80/ivr", "http://[::1]/ivr"],
+    ] as const
+  ) {
+    assert.ok(twilio.verify(signed(CALL, { url, seenAs }), [TOKEN]), `${url} seen as ${seenAs}`);
+  }
+});
+
+Deno.test("What the SDK signs in 500 generated requests is accepted, and its verifier agrees", () => {
+  let seed = 7;
+  const random = (below: number) => (seed = (seed * 1103515245 + 12345) % 2147483648) % below;
+  const alphabet = [..."aZ09 +&=%/?#'\"<>~*é日🎉,;:@!$()[]{}|\\^`\n"];
+  const text = () =>
+    Array.from({ length: random(12) }, () => alphabet[random(alphabet.length)]).join("");
+  for (let round = 0; round < 500; round++) {
+    const parameters: Parameters = {};
+    for (let n = random(6); n > 0; n--) {
+      parameters[`k${text()}`] = random(3) ? text() : [text(), text(), text()];
+    }
+    const url =
+      new URL(`https://example.com/ivr?${encode({ q: text(), r: [text(), text()] })}`).href;
+    const request = signed(parameters, { url });
+    const signature = request.headers.get("x-twilio-signature") ?? "";
+    assert.ok(
+      twilioSdk.validateRequest(TOKEN, signature, url, parameters),
+      "The SDK disagrees with itself",
+    );
+    assert.ok(twilio.verify(request, [TOKEN]), JSON.stringify({ url, parameters }));
+  }
+});
+
+Deno.test("Any single changed byte of signature, URL or parameters is refused", () => {
+  const request = signed(CALL, { url: `${URL_BASE}?token=1.abc` });
+  const signature = request.headers.get("x-twilio-signature") ?? "";
+  const altered = (text: string, at: number) =>
+    text.slice(0, at) + (text[at] === "A" ? "B" : "A") + text.slice(at + 1);
+  for (let at = 0; at < signature.length; at++) {
+    const headers = new Headers({ "x-twilio-signature": altered(signature, at) });
+    assert.ok(!twilio.verify({ ...request, headers }, [TOKEN]), `signature byte ${at}`);
+  }
+  // The last character of base64 of 20 bytes carries two spare bits: three other texts decode alike.
+  for (const spare of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+    const other = signature.slice(0, 26) + spare + signature.slice(27);
+    if (other === signature) continue;
+    assert.ok(
+      !twilio.verify({ ...request, headers: new Headers({ "x-twilio-signature": other }) }, [
+        TOKEN,
+      ]),
+    );
+  }
+  for (let at = 0; at < request.body.length; at++) {
+    assert.ok(
+      !twilio.verify({ ...request, body: altered(request.body, at) }, [TOKEN]),
+      `body byte ${at}`,
+    );
+  }
+  for (let at = URL_BASE.length - 5; at < request.url.length; at++) {
+    assert.ok(
+      !twilio.verify({ ...request, url: altered(request.url, at) }, [TOKEN]),
+      `URL byte ${at}`,
+    );
+  }
+});
+
+Deno.test("A pair that lost its equals sign is refused, although it signs alike", () => {
+  const request = signed({ a: "b" });
+  assert.ok(twilio.verify(request, [TOKEN]));
+  assert.ok(!twilio.verify({ ...request, body: "a&b" }, [TOKEN]));
+});
+
+Deno.test("Another token, no signature and no secret are refused", () => {
+  assert.ok(!twilio.verify(signed(CALL, { token: "another" }), [TOKEN]));
+  assert.ok(!twilio.verify({ ...signed(CALL), headers: new Headers() }, [TOKEN]));
+  assert.ok(!twilio.verify(signed(CALL), []));
+});
+
+Deno.test("Either of two live secrets is accepted while they are rotated", () => {
+  assert.ok(twilio.verify(signed(CALL), ["new", TOKEN]));
+});
+
+function request(parameters: Parameters): ProviderRequest {
+  return { url: URL_BASE, headers: new Headers(), body: encode(parameters) };
+}
+
+function codeOf(parse: () => unknown): string {
+  try {
+    parse();
+  } catch (error) {
+    if (error instanceof Problem) return error.code;
+    throw error;
+  }
+  return "none";
+}
+
+Deno.test("The call is read with its parties, and one without an id is named", () => {
+  assert.deepEqual(twilio.parseCall(request({ ...CALL, AccountSid: "AC1", From: "" })), {
+    callId: CALL.CallSid,
+    accountId: "AC1",
+    from: null,
+    to: CALL.To,
+  });
+  for (const CallSid of ["", "a b", "x".repeat(129), "<x>"]) {
+    assert.equal(codeOf(() => twilio.parseCall(request({ ...CALL, CallSid }))), "missing_call_id");
+  }
+  assert.equal(codeOf(() => twilio.parseCall(request({}))), "missing_call_id");
+});
+
+Deno.test("Input is digits, silence or the end of a connection", () => {
+  const input = (parameters: Parameters) => twilio.parseInput(request(parameters));
+  assert.deepEqual(input({ Digits: "12*#A" }), { kind: "digits", digits: "12*#A" });
+  assert.deepEqual(input({}), { kind: "no_input" });
+  assert.deepEqual(input({ Digits: "" }), { kind: "no_input" });
+  assert.deepEqual(input({ DialCallStatus: "busy" }), { kind: "connection_ended", result: "busy" });
+  assert.deepEqual(input({ DialCallStatus: "answered" }), {
+    kind: "connection_ended",
+    result: "completed",
+  });
+  assert.deepEqual(input({ QueueResult: "queue-full" }), {
+    kind: "connection_ended",
+    result: "busy",
+  });
+  for (const Digits of ["1x", "E", " 1", "1\n", "<", "1".repeat(65), "１"]) {
+    assert.equal(codeOf(() => input({ Digits })), "invalid_digits", Digits);
+  }
+  assert.equal(codeOf(() => input({ DialCallStatus: "gone" })), "invalid_request");
+});
+
+Deno.test("A status is read with its sequence and duration", () => {
+  const status = (parameters: Parameters) => twilio.parseStatus(request(parameters));
+  assert.deepEqual(status({ CallStatus: "completed", SequenceNumber: "3", CallDuration: "17" }), {
+    status: "completed",
+    sequence: 3,
+    durationSeconds: 17,
+  });
+  assert.deepEqual(status({ CallStatus: "ringing" }), {
+    status: "ringing",
+    sequence: null,
+    durationSeconds: null,
+  });
+  assert.equal(codeOf(() => status({ CallStatus: "sleeping" })), "invalid_request");
+  assert.equal(
+    codeOf(() => status({ CallStatus: "ringing", SequenceNumber: "-1" })),
+    "invalid_request",
+  );
+});
+
+const TURN = "https://example.com/ivr/twilio/c/turn?token=1.abc&x=<y>";
+
+function render(directives: Directive[]) {
+  const errors: string[] = [];
+  const xml = twilio.render(directives, { turn: TURN });
+  const document = new DOMParser({ onError: (_level, message) => errors.push(message) })
+    .parseFromString(xml, "text/xml");
+  assert.deepEqual(errors, []);
+  return { xml, root: document.documentElement ?? assert.fail() };
+}
+
+Deno.test("A gather nests its prompts, posts to the turn and falls through to it", () => {
+  const prompts = [{ kind: "say", text: "Hello", language: "en-GB" }] as const;
+  const { xml } = render([{ kind: "gather", prompts, digits: 3, timeout: 4500, finishKey: "#" }]);
+  const sdk = new twilioSdk.twiml.VoiceResponse();
+  const gather = sdk.gather({
+    input: ["dtmf"],
+    numDigits: 3,
+    timeout: 5,
+    finishOnKey: "#",
+    action: TURN,
+    method: "POST",
+  });
+  gather.say({ language: "en-GB" }, "Hello");
+  sdk.redirect({ method: "POST" }, TURN);
+  assert.equal(canonical(xml), canonical(sdk.toString()));
+});
+
+Deno.test("Connections are written as the SDK's own builder writes them", () => {
+  const action = { action: TURN, method: "POST", timeout: 30 } as const;
+  const { action: queueAction, method } = action;
+  const cases: [
+    Directive,
+    (response: InstanceType<typeof twilioSdk.twiml.VoiceResponse>) => void,
+  ][] = [
+    [{ kind: "dial", number: "+15550100199" }, (r) => r.dial(action).number("+15550100199")],
+    [
+      { kind: "dial_sip", uri: "sip:a@example.com;transport=tcp" },
+      (r) => r.dial(action).sip("sip:a@example.com;transport=tcp"),
+    ],
+    [
+      { kind: "enqueue", queue: "support & sales" },
+      (r) => r.enqueue({ action: queueAction, method }, "support & sales"),
+    ],
+    [{ kind: "hangup" }, (r) => r.hangup()],
+    [
+      { kind: "say", text: "a < b", language: "de-DE" },
+      (r) => r.say({ language: "de-DE" }, "a < b"),
+    ],
+  ];
+  for (const [directive, build] of cases) {
+    const sdk = new twilioSdk.twiml.VoiceResponse();
+    build(sdk);
+    assert.equal(canonical(render([directive]).xml), canonical(sdk.toString()), directive.kind);
+  }
+});
+
+/** Attributes in order, entities decoded and encoded one way. */
+function canonical(xml: string): unknown {
+  const document = new DOMParser().parseFromString(xml, "text/xml");
+  const walk = (node: typeof document.documentElement): unknown =>
+    node && [
+      node.tagName,
+      Object.fromEntries([...node.attributes].map(({ name, value }) => [name, value]).sort()),
+      [...node.childNodes].map((child) =>
+        child.nodeType === 1 ? walk(child as typeof node) : child.nodeValue
+      ),
+    ];
+  return JSON.stringify(walk(document.documentElement));
+}
+
+Deno.test("No text breaks out of its element, whatever it holds", () => {
+  const nasty = [
+    `</Say><Dial>+19005550100</Dial><Say>`,
+    `<![CDATA[x]]>`,
+    `]]>`,
+    `&amp; &#x0; &lt;`,
+    `"' onload="x`,
+    "\u0000\u0001\u000b\ufffe\ud800 lone",
+    "<!--",
+    "日本 🎉",
+  ];
+  for (const text of nasty) {
+    const { root } = render([
+      {
+        kind: "gather",
+        prompts: [{ kind: "say", text, language: text }],
+        digits: 1,
+        timeout: 1,
+        finishKey: null,
+      },
+      { kind: "enqueue", queue: text },
+    ]);
+    assert.deepEqual([...root.childNodes].map(({ nodeName }) => nodeName), [
+      "Gather",
+      "Redirect",
+      "Enqueue",
+    ]);
+    // deno-lint-ignore no-control-regex -- what XML cannot hold
+    const clean = text.replace(/[\u0000\u0001\u000b\p{Surrogate}\ufffe]/gu, "");
+    assert.equal(root.lastChild?.textContent, clean);
+    assert.equal(root.firstChild?.textContent, clean);
+  }
+});
