@@ -1,6 +1,7 @@
 import type { JWK } from "jose";
 import { z } from "zod";
 import { type Keyring, KeyringError, parseKeyring } from "./crypto/keyring.ts";
+import { parseJson } from "./json.ts";
 
 /** What Switchboard is told by its environment, parsed; see `.env.example` for every variable. */
 export interface Environment {
@@ -57,15 +58,6 @@ function json<Schema extends z.ZodType>(schema: Schema, error: string) {
     context.addIssue({ code: "custom", message: error });
     return z.NEVER;
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's message quotes its input, which may be a secret.
-    return undefined;
-  }
 }
 
 /** The platform's dictionaries of keys: `{"default": "sb_…", "<name>": "sb_…"}`. */

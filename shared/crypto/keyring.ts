@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../json.ts";
 
 /** AES-256 keys are 32 bytes; HKDF-SHA256 takes the same as its input keying material. */
 const KEY_BYTES = 32;
@@ -48,15 +49,6 @@ export function parseKeyring(json: string): Keyring {
     active,
     keys: new Map(Object.entries(keys).map(([kid, base64]) => [kid, keyBytes(kid, base64)])),
   };
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    // The parser's message quotes its input, which here is key material.
-    return undefined;
-  }
 }
 
 function keyBytes(kid: string, base64: string): Uint8Array {

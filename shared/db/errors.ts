@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { isProblemCode, type ProblemCode } from "../http/codes.ts";
-import { Problem } from "../http/problem.ts";
+import { isProblemCode, type ProblemCode, PROBLEMS } from "../http/codes.ts";
+import { type FieldError, Problem } from "../http/problem.ts";
+import { parseJson } from "../json.ts";
 
 /** What supabase-js answers to a query or an rpc, of which this file reads the failure. */
 export interface DatabaseResult {
@@ -28,6 +29,8 @@ const CODES: readonly (readonly [RegExp, ProblemCode])[] = [
   [/^40/, "conflict"],
   [/^PGRST116$/, "not_found"],
   [/^PGRST3/, "invalid_token"],
+  // A function, table or column that the code knows and the database does not have yet.
+  [/^(?:42883|42P01|42703|PGRST20[2-5])$/, "database_behind"],
   // PostgREST could not reach or use the database; it is still loading its view of the schema.
   [/^PGRST00/, "database_unavailable"],
   [/^(?:08|53|57P)/, "database_unavailable"],
@@ -63,7 +66,7 @@ export function unwrap(result: DatabaseResult, schema: z.ZodType = z.unknown()):
  * The problem that an error of the database is to a caller.
  *
  * Our SQL raises `PTnnn`, where nnn is the HTTP status, with one of our codes in `detail` and, where
- * there is one, the column or argument at fault in `hint`. Every other code is mapped by the table
+ * there is one, the column or argument at fault in `hint`, or a JSON list of `{path, message}`. Every other code is mapped by the table
  * above, and what the table does not know is an `internal_error`.
  *
  * @param error what supabase-js put into `error`, or what it threw.
@@ -73,7 +76,7 @@ export function databaseProblem(error: unknown, status?: number): Problem {
   const { code, details, hint } = databaseError.catch({ code: "", details: null, hint: null })
     .parse(error);
   if (/^PT\d{3}$/.test(code) && isProblemCode(details)) {
-    const errors = hint ? { errors: [{ path: hint, message: "Refused by the database" }] } : {};
+    const errors = hint ? { errors: fieldErrors(hint, PROBLEMS[details].title) } : {};
     return new Problem(details, undefined, { ...errors, cause: error });
   }
   const known = CODES.find(([pattern]) => pattern.test(code));
@@ -83,6 +86,12 @@ export function databaseProblem(error: unknown, status?: number): Problem {
     return new Problem("database_unavailable", undefined, { cause: error });
   }
   return new Problem("internal_error", undefined, { cause: error });
+}
+
+const fieldErrorList = z.array(z.object({ path: z.string(), message: z.string() }));
+
+function fieldErrors(hint: string, title: string): readonly FieldError[] {
+  return fieldErrorList.safeParse(parseJson(hint)).data ?? [{ path: hint, message: title }];
 }
 
 function isAbort(error: unknown): boolean {

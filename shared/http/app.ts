@@ -3,6 +3,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { accessLog } from "./access_log.ts";
 import type { AppEnv } from "./app_env.ts";
 import { limitBody } from "./body_limit.ts";
+import { requireEnvironment } from "./configured.ts";
 import { allowOrigins } from "./cors.ts";
 import { errorHook } from "./error_hook.ts";
 import { serveOpenApi } from "./openapi.ts";
@@ -28,7 +29,7 @@ import { validationHook } from "./validation.ts";
  */
 export function createApp(name: string): OpenAPIHono<AppEnv> {
   const root = new OpenAPIHono<AppEnv>({ defaultHook: validationHook });
-  root.use(requestId, accessLog(name));
+  root.use(requestId, accessLog(name), requireEnvironment);
   root.onError(errorHook);
 
   const app = root.basePath(`/${name}`);

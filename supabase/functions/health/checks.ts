@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { adminClient } from "#shared/db/clients.ts";
+import { unwrap } from "#shared/db/errors.ts";
+import { SCHEMA_VERSION } from "#shared/db/schema_version.ts";
+import { env } from "#shared/env.ts";
+import type { ProblemCode } from "#shared/http/codes.ts";
+import { toProblem } from "#shared/http/error_hook.ts";
+import { secretsOf } from "#shared/secrets.ts";
+import type { Check } from "./schemas.ts";
+
+/** What supabase-js says of a failure; the operator alone reads it. */
+const described = z.object({ message: z.string().optional() }).catch({});
+
+const readiness = z.object({ schema_version: z.string().nullable() });
+
+/** Checks everything that a call depends on, so that one look shows all that is wrong. */
+export async function checkReadiness(): Promise<Check[]> {
+  return [...await checkDatabase(), ...checkSecrets()];
+}
+
+async function checkDatabase(): Promise<Check[]> {
+  try {
+    const database = adminClient("health is asked for by nobody in particular");
+    const { schema_version: version } = unwrap(await database.rpc("readiness"), readiness);
+    return [{ name: "database", ok: true }, checkMigrations(version)];
+  } catch (error) {
+    const { code, cause } = toProblem(error);
+    // A database that answers but lacks the function is one without our migrations.
+    return code === "database_behind"
+      ? [{ name: "database", ok: true }, checkMigrations(null)]
+      : [failed("database", code, described.parse(cause).message)];
+  }
+}
+
+/** A database that is ahead serves: functions are deployed after their migrations. */
+function checkMigrations(version: string | null): Check {
+  if (version !== null && version >= SCHEMA_VERSION) return { name: "migrations", ok: true };
+  return failed("migrations", "database_behind", `Has ${version ?? "none"}, needs ${SCHEMA_VERSION}`);
+}
+
+function checkSecrets(): Check[] {
+  return secretsOf(env()).map(({ name, set, variable }) =>
+    set ? { name, ok: true } : failed(name, "not_configured", `Set ${variable}`)
+  );
+}
+
+function failed(name: string, code: ProblemCode, detail?: string): Check {
+  return { name, ok: false, code, ...(detail === undefined ? {} : { detail }) };
+}
