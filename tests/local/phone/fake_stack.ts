@@ -1,6 +1,12 @@
 import twilio from "twilio";
-import { type Entry, type Line, type PlaceCallOptions } from "#local/phone/mod.ts";
-import { parseScript, placeCall, scriptedCaller } from "#local/phone/mod.ts";
+import {
+  type Entry,
+  type Line,
+  parseScript,
+  placeCall,
+  type PlaceCallOptions,
+  scriptedCaller,
+} from "#local/phone/mod.ts";
 
 /** A request as the fake stack received it. */
 export interface Received {
@@ -39,11 +45,11 @@ export function xml(body: string | Uint8Array<ArrayBuffer>, type = "text/xml"): 
 }
 
 /** Answers documents by their path, or in order where a list is given, and every status callback with 204. */
-export function fakeStack(answers: Record<string, Answer> | Answer[]) {
+export function fakeStack(answers: Record<string, Answer> | Answer[], publicUrl?: string) {
   const received: Received[] = [];
   const queue = Array.isArray(answers) ? [...answers] : [];
   const fetch: typeof globalThis.fetch = async (input, init) => {
-    const request = new Request(input, init);
+    const request = input instanceof Request ? input : new Request(input, init);
     const body = await request.text();
     const url = new URL(request.url);
     const fields = new URLSearchParams(request.method === "GET" ? url.search : body);
@@ -57,7 +63,9 @@ export function fakeStack(answers: Record<string, Answer> | Answer[]) {
       signed: twilio.validateRequest(
         LINE.authToken,
         request.headers.get("x-twilio-signature") ?? "",
-        request.url,
+        publicUrl === undefined
+          ? request.url
+          : publicUrl + url.pathname.replace(FUNCTIONS, "") + url.search,
         request.method === "GET" ? {} : Object.fromEntries(named),
       ),
     };
@@ -79,7 +87,7 @@ export async function call(
   answers: Record<string, Answer> | Answer[],
   options: Partial<PlaceCallOptions> & { speakSeconds?: number } = {},
 ) {
-  const { fetch, received } = fakeStack(answers);
+  const { fetch, received } = fakeStack(answers, options.line?.publicUrl);
   const { speakSeconds, ...rest } = options;
   const transcript = await placeCall({
     line: LINE,
