@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { DATA } from "./paths.ts";
 import {
   type Entry,
   formatEntry,
@@ -83,7 +85,7 @@ function parseOptions(args: readonly string[]): Options | undefined {
         digits: { type: "string" },
         json: { type: "boolean", default: false },
         verbose: { type: "boolean", default: false },
-        data: { type: "string", default: "supabase/.temp" },
+        data: { type: "string", default: DATA },
         url: { type: "string" },
         "public-url": { type: "string" },
         provider: { type: "string" },
@@ -133,7 +135,7 @@ async function chooseLine(options: Options): Promise<Line> {
     const provider = options.provider ?? "twilio";
     return { url, provider, connectionId: connection, authToken, to, ...given };
   }
-  const line = lineTo(await readStackFile(`${options.data}/local.json`));
+  const line = lineTo(await readStackFile(join(options.data, "local.json")));
   return {
     url: url ?? line.url,
     provider: options.provider ?? line.provider,

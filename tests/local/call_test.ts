@@ -112,6 +112,12 @@ Deno.test("deno task call exits with 1 when the call fails, and says why", async
     assert.equal(printed.ok, false);
     assert.equal(printed.error?.code, "signature_refused");
   });
+  const elsewhere: Answer = () => new Response(null, { status: 307, headers: { location: "bye" } });
+  await serving({ voice: elsewhere, bye: BYE }, async (folder, { received }) => {
+    const { code } = await run(["--data", folder, "--digits", "1"]);
+    assert.equal(code, 1);
+    assert.ok(received.every(({ path }) => !path.endsWith("/bye")));
+  });
   await serving([() => new Response("<p>hello</p>")], async (folder) => {
     const { code, stdout } = await run(["--data", folder, "--digits", "1"]);
     assert.equal(code, 1);

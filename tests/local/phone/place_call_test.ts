@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MOST_DOCUMENTS } from "#local/phone/place_call.ts";
-import type { Entry } from "#local/phone/mod.ts";
+import { type Entry, scriptedCaller } from "#local/phone/mod.ts";
 import { call, LINE, story, twiml, xml } from "./fake_stack.ts";
 
 const ROUTE = `/ivr/twilio/${LINE.connectionId}`;
@@ -290,6 +290,22 @@ Deno.test("entries are told as they happen, in the order of the transcript", asy
   assert.deepEqual(told, transcript.entries);
 });
 
+Deno.test("the time-out starts after the prompts, and anew after every key", async () => {
+  const waits: number[] = [];
+  const keys = ["1", "2"];
+  await call("", [twiml(`<Gather timeout="4"><Say>${"x".repeat(140)}</Say></Gather>`), BYE], {
+    caller: {
+      ...scriptedCaller([]),
+      press({ seconds }) {
+        waits.push(seconds);
+        const key = keys.shift();
+        return Promise.resolve(key === undefined ? { did: "silence" } : { did: "key", key });
+      },
+    },
+  });
+  assert.deepEqual(waits, [14, 4, 4]);
+});
+
 Deno.test("a scripted call takes no time, though its silences cost the caller seconds", async () => {
   const started = performance.now();
   const { transcript } = await call("", [twiml(`<Gather timeout="3600"/>`)]);
@@ -388,10 +404,24 @@ Deno.test("a refused status callback fails a call that otherwise went well", asy
   assert.equal(transcript.error?.code, "status_callback_refused");
 });
 
-Deno.test("a stack that is not there fails the call in one sentence", async () => {
-  const { transcript } = await call("", [], {
-    fetch: () => Promise.reject(new TypeError("connection refused")),
+Deno.test("what failed first is what the call failed of", async () => {
+  const { transcript, reports } = await call("", {
+    voice: problem(404, "unknown_number"),
+    status: problem(500, "internal_error"),
   });
+  assert.equal(reports.length, 1);
+  assert.equal(transcript.error?.code, "bad_status");
+});
+
+Deno.test("a stack that is not there fails the call in one sentence, and is not tried again", async () => {
+  let tries = 0;
+  const { transcript } = await call("", [], {
+    fetch: () => {
+      tries += 1;
+      return Promise.reject(new TypeError("connection refused"));
+    },
+  });
+  assert.equal(tries, 1);
   assert.equal(transcript.error?.code, "unreachable");
   assert.match(transcript.error?.message ?? "", /^Nobody answers at http:\/\/127\.0\.0\.1:54321/);
 });

@@ -93,8 +93,11 @@ Deno.test("what is no key of a telephone does not end the wait", async () => {
   const { caller, type } = terminal();
   const press = caller.press(FIRST);
   for (const text of ["x", " ", "\x1b[A", "\x1bOD", "é", "\r"]) await type(text);
-  await type("a");
-  assert.deepEqual(await press, { did: "key", key: "A" });
+  await type("5");
+  assert.deepEqual(await press, { did: "key", key: "5" });
+  const fourth = caller.press(FIRST);
+  await type("d");
+  assert.deepEqual(await fourth, { did: "key", key: "D" });
   await caller.close();
 });
 
