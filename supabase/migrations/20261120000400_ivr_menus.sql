@@ -91,21 +91,33 @@ create trigger refuse_change before update of id, user_id, version, document, cr
 create trigger audit_change after insert or delete on public.ivr_menu_versions
   for each row execute function private.audit_row_change('ivr.menu-versions');
 
-create function private.ivr_target_problem(p_action text, p_target text, p_is_menu boolean) returns text
-language sql immutable
+create function private.ivr_choice_problem(p_choice jsonb, p_target_is_menu boolean, p_final boolean, out field text, out message text)
+language plpgsql immutable
 set search_path = ''
 as $$
-  select case
-    when p_action is null or p_action not in ('submenu', 'agent', 'transfer', 'repeat', 'back', 'hangup')
-      then 'Action must be one of submenu, agent, transfer, repeat, back, hangup'
-    when p_action in ('repeat', 'back', 'hangup') then case when p_target is not null then 'This action takes no target' end
-    when p_target is null then 'This action needs a target'
-    when p_action = 'submenu' then case when not p_is_menu then 'No menu of yours has this id or key' end
-    when p_action = 'transfer' then case when p_target !~ '^\+[1-9][0-9]{6,14}$' then 'A transfer goes to a number in E.164 form, such as +15550100123' end
-    when p_target !~ '^(sips?:[^\s<>"'']{1,240}|[A-Za-z0-9][A-Za-z0-9 _.-]{0,63})$' then 'An agent is a SIP address or the name of a queue'
-  end
+declare
+  v_action text := p_choice ->> 'action';
+  v_target text := p_choice ->> 'target';
+  v_actions text[] := case when p_final then array['agent', 'transfer', 'hangup']
+    else array['submenu', 'agent', 'transfer', 'repeat', 'back', 'hangup'] end;
+begin
+  if v_action is null or v_action <> all (v_actions) then
+    field := 'action';
+    message := 'Must be one of ' || array_to_string(v_actions, ', ');
+    return;
+  end if;
+  field := 'target';
+  message := case
+    when v_action in ('repeat', 'back', 'hangup') then case when v_target is not null then 'This action takes no target' end
+    when v_target is null then 'This action needs a target'
+    when v_action = 'submenu' then case when not p_target_is_menu then 'No menu of yours has this id or key' end
+    when v_action = 'transfer' then case when v_target !~ '^\+[1-9][0-9]{6,14}$' then 'Must be a number in E.164 form, such as +15550100123' end
+    when v_target !~ '^(sips?:[^[:space:]<>"'']{1,240}|[A-Za-z0-9][A-Za-z0-9 _.-]{0,63})$' then 'Must be a SIP address or the name of a queue'
+  end;
+end
 $$;
-comment on function private.ivr_target_problem(text, text, boolean) is 'What is wrong with an action and its target, as a sentence, or null.';
+comment on function private.ivr_choice_problem(jsonb, boolean, boolean) is
+  'What is wrong with an action and its target: the field and a sentence, or a null message. A final choice may not lead back into a menu, or a silent line would never end.';
 
 create function private.freeze_ivr_menu(p_user_id uuid, p_menu_id uuid) returns public.ivr_menu_versions
 language plpgsql
@@ -134,7 +146,7 @@ begin
   resolved as (
     select c.*, t.id as target_menu_id
       from choice c left join public.ivr_menus t
-        on c.choice ->> 'action' = 'submenu' and t.user_id = p_user_id and c.choice ->> 'target' in (t.id::text, t.key)
+        on c.position is not null and c.choice ->> 'action' = 'submenu' and t.user_id = p_user_id and c.choice ->> 'target' in (t.id::text, t.key)
   ),
   reachable (id) as (
     select p_menu_id
@@ -145,12 +157,13 @@ begin
     select r.menu_id, r.path, r.position, r.choice,
       jsonb_strip_nulls(jsonb_build_object('digit', r.choice ->> 'digit', 'label', r.choice ->> 'label', 'action', r.choice ->> 'action',
         'target', coalesce(r.target_menu_id::text, r.choice ->> 'target'))) as value,
-      private.ivr_target_problem(r.choice ->> 'action', r.choice ->> 'target', r.target_menu_id is not null) as target_problem
+      problem.field, problem.message
     from resolved r join reachable on reachable.id = r.menu_id
+      cross join lateral private.ivr_choice_problem(r.choice, r.target_menu_id is not null, r.position is null) problem
   ),
   problem as (
-    select m.key, m.id, f.path || '.target' as path, f.target_problem as message from frozen f join public.ivr_menus m on m.id = f.menu_id
-      where f.target_problem is not null
+    select m.key, m.id, f.path || '.' || f.field as path, f.message from frozen f join public.ivr_menus m on m.id = f.menu_id
+      where f.message is not null
     union all
     select m.key, m.id, f.path || '.digit', 'An entry is 1 to 20 of 0-9 * # A-D' from frozen f join public.ivr_menus m on m.id = f.menu_id
       where f.position is not null and coalesce(f.choice ->> 'digit', '') !~ '^[0-9*#A-D]{1,20}$'

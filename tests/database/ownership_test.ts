@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+// @ts-types="@types/pg"
+import pg from "pg";
+import { onPostgres } from "#tests/support/databases.ts";
+import { actAs, createTenants, sqlState, type Tenants } from "#tests/support/tenants.ts";
+
+const OURS = "n.nspname in ('public', 'private')";
+
+interface Relation {
+  readonly name: string;
+  readonly kind: string;
+  readonly partition: boolean;
+}
+
+async function relations(admin: pg.Client): Promise<Relation[]> {
+  const { rows } = await admin.query<Relation>(
+    `select format('%I.%I', n.nspname, c.relname) as name, c.relkind as kind, c.relispartition as partition
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where ${OURS} and c.relkind in ('r', 'p', 'v', 'm', 'f') order by 1`,
+  );
+  return rows;
+}
+
+async function count(client: pg.Client, relation: string): Promise<number> {
+  const { rows: [row] } = await client.query<{ n: string }>(
+    `select count(*) as n from ${relation}`,
+  );
+  return Number(row?.n);
+}
+
+/** How many rows a role sees: none also where it may not look at all. */
+async function visible(
+  { admin }: Tenants,
+  role: "anon" | "authenticated",
+  userId: string | null,
+  relation: string,
+): Promise<number> {
+  let seen = 0;
+  const state = await sqlState(() =>
+    actAs(admin, role, userId, async () => (seen = await count(admin, relation)))
+  );
+  assert.ok(state === null || state === "42501", `${relation}: ${state}`);
+  return seen;
+}
+
+Deno.test(
+  "No table, partition or view shows a row to another tenant or to nobody",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner, stranger } = tenants;
+    // Partitions of months to come are made like those of today; one gets a row, to be looked for.
+    await admin.query("select private.ensure_partitions('2031-01-01', 2)");
+    await admin.query(
+      `insert into public.audit_logs (created_at, subject_id, entry, actor, action, resource, hash)
+     select '2031-01-15', subject_id, 99, 'test', 'test', 'test', '' from private.audit_subjects where user_id = $1`,
+      [owner],
+    );
+    const all = await relations(admin);
+    assert.ok(all.some(({ name }) => name === "private.audit_logs_2031_01"));
+    for (const { name, kind, partition } of all) {
+      assert.ok(
+        kind === "p" || partition || await count(admin, name) > 0,
+        `${name} is empty, so that seeing nothing proves nothing`,
+      );
+      assert.equal(
+        await visible(tenants, "authenticated", stranger, name),
+        0,
+        `${name} shows rows to another tenant`,
+      );
+      assert.equal(
+        await visible(tenants, "authenticated", null, name),
+        0,
+        `${name} shows rows to a token without a subject`,
+      );
+      assert.equal(await visible(tenants, "anon", null, name), 0, `${name} shows rows to anon`);
+    }
+  },
+);
+
+Deno.test("The owner sees every row of every public table", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const tables = (await relations(tenants.admin)).filter(({ name }) => name.startsWith("public."));
+  for (const { name } of tables) {
+    const there = await count(tenants.admin, name);
+    assert.equal(await visible(tenants, "authenticated", tenants.owner, name), there, name);
+  }
+});
+
+Deno.test(
+  "Nothing in private can be read or written through any API role of a user",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { rows } = await tenants.admin.query(
+      `select format('%s %s on %I.%I', r.role, p.privilege, n.nspname, c.relname) as grant
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace,
+            unnest(array['anon', 'authenticated']) r (role),
+            unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) p (privilege)
+      where n.nspname = 'private' and c.relkind in ('r', 'p', 'v', 'm', 'f') and has_table_privilege(r.role, c.oid, p.privilege)`,
+    );
+    assert.deepEqual(rows, []);
+  },
+);
+
+Deno.test(
+  "Every public table has row level security and grants anon nothing",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { rows } = await tenants.admin.query(
+      `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'public' and c.relkind in ('r', 'p') and (not c.relrowsecurity
+        or has_table_privilege('anon', c.oid, 'select, insert, update, delete, truncate, references, trigger')
+        or has_table_privilege('authenticated', c.oid, 'truncate, references, trigger'))`,
+    );
+    assert.deepEqual(rows, []);
+  },
+);
+
+/** What a stranger gets from each function that a user may call, when it names the owner's things. */
+const PROBES: Record<
+  string,
+  (tenants: Tenants) => { sql: string; values: unknown[]; expect: string | null }
+> = {
+  "private.account_id()": () => ({
+    sql: "select private.account_id() = $1",
+    values: [],
+    expect: null,
+  }),
+  "private.audit_subject_id()": () => ({
+    sql: "select private.audit_subject_id()",
+    values: [],
+    expect: null,
+  }),
+  "private.publish_own_ivr_menu(uuid)": ({ menuId }) => ({
+    sql: "select private.publish_own_ivr_menu($1)",
+    values: [menuId],
+    expect: "PT404",
+  }),
+  "public.publish_ivr_menu(uuid)": ({ menuId }) => ({
+    sql: "select public.publish_ivr_menu($1)",
+    values: [menuId],
+    expect: "PT404",
+  }),
+  // The id of the owner's connection is taken; a connection made by a stranger is the stranger's own.
+  "private.create_own_phone_connection(uuid,text,text,text,uuid,text)": ({ connectionId }) => ({
+    sql:
+      "select private.create_own_phone_connection($1, 'twilio', 'x', null, gen_random_uuid(), 'x')",
+    values: [connectionId],
+    expect: "23505",
+  }),
+  "public.create_phone_connection(uuid,text,text,text,uuid,text)": ({ connectionId }) => ({
+    sql: "select public.create_phone_connection($1, 'twilio', 'x', null, gen_random_uuid(), 'x')",
+    values: [connectionId],
+    expect: "23505",
+  }),
+};
+
+Deno.test(
+  "No function that a user may call gives a stranger anything of the owner's",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner, stranger } = tenants;
+    const { rows } = await admin.query<{ signature: string }>(
+      `select format('%I.%I(%s)', n.nspname, p.proname, (select string_agg(format_type(t, null), ',' order by o) from unnest(p.proargtypes) with ordinality a (t, o))) as signature
+       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where ${OURS} and p.prorettype <> 'trigger'::regtype and has_function_privilege('authenticated', p.oid, 'execute') order by 1`,
+    );
+    assert.deepEqual(
+      rows.map(({ signature }) => signature),
+      Object.keys(PROBES).sort(),
+      "Each function that users may call needs a probe",
+    );
+    for (const [signature, probe] of Object.entries(PROBES)) {
+      const { sql, values, expect } = probe(tenants);
+      const all = sql.includes("= $1") ? [owner] : values;
+      let answer: unknown;
+      const state = await sqlState(() =>
+        actAs(admin, "authenticated", stranger, async () => {
+          const { rows: [row] } = await admin.query<Record<string, unknown>>(sql, all);
+          answer = Object.values(row ?? {})[0];
+        })
+      );
+      assert.equal(state, expect, signature);
+      assert.ok(!answer, `${signature} answered ${JSON.stringify(answer)}`);
+    }
+  },
+);
+
+Deno.test("Anon may call no function of ours", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const { rows } = await tenants.admin.query(
+    `select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where ${OURS} and p.prorettype <> 'trigger'::regtype and has_function_privilege('anon', p.oid, 'execute')`,
+  );
+  assert.deepEqual(rows, []);
+});
+
+Deno.test(
+  "Every function has an empty search path, and every table and function a comment",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { rows } = await tenants.admin.query(
+      `select p.oid::regprocedure::text as what from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where ${OURS} and (not coalesce(p.proconfig, '{}') @> array['search_path=""'] or obj_description(p.oid, 'pg_proc') is null)
+     union all
+     select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where ${OURS} and c.relkind in ('r', 'p', 'v') and not c.relispartition and obj_description(c.oid, 'pg_class') is null`,
+    );
+    assert.deepEqual(rows, []);
+  },
+);
+
+Deno.test("Security definer functions live in private", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const { rows } = await tenants.admin.query(
+    "select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'public' and p.prosecdef",
+  );
+  assert.deepEqual(rows, []);
+});

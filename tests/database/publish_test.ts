@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+// @ts-types="@types/pg"
+import pg from "pg";
+import { menuVersion } from "#shared/ivr/menu.ts";
+import { onPostgres } from "#tests/support/databases.ts";
+import { actAs, createTenants, type Tenants } from "#tests/support/tenants.ts";
+
+async function addMenu(
+  { admin, owner }: Tenants,
+  columns: Record<string, unknown>,
+): Promise<string> {
+  const { rows: [row] } = await actAs(admin, "authenticated", owner, () =>
+    admin.query(
+      `insert into public.ivr_menus (name, prompt, ${Object.keys(columns)})
+       values ('x', 'x', ${Object.keys(columns).map((_, n) => `$${n + 1}`)}) returning id`,
+      Object.values(columns).map((value) =>
+        typeof value === "object" ? JSON.stringify(value) : value
+      ),
+    ), "commit");
+  return String(row?.id);
+}
+
+async function publish({ admin, owner }: Tenants, id: string): Promise<unknown> {
+  return await actAs(admin, "authenticated", owner, async () => {
+    const { rows: [row] } = await admin.query("select * from public.publish_ivr_menu($1)", [id]);
+    return row?.version_id;
+  }, "commit");
+}
+
+async function problemsOf(tenants: Tenants, id: string): Promise<unknown> {
+  try {
+    await publish(tenants, id);
+  } catch (error) {
+    assert.ok(error instanceof pg.DatabaseError);
+    assert.deepEqual([error.code, error.detail], ["PT422", "invalid_menu"]);
+    return JSON.parse(error.hint ?? "");
+  }
+  assert.fail("The menu was published");
+}
+
+const BYE = { digit: "1", label: "Bye", action: "hangup" };
+
+Deno.test(
+  "Publishing freezes every menu within reach, with keys resolved and limits filled in",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin } = tenants;
+    const back = await addMenu(tenants, {
+      key: "deep",
+      items: [{ digit: "*", label: "Back", action: "back" }, {
+        digit: "1",
+        label: "Up",
+        action: "submenu",
+        target: "top",
+      }],
+    });
+    const top = await addMenu(tenants, {
+      key: "top",
+      max_retries: 2,
+      invalid_limit: 0,
+      timeout_prompt: "Hello?",
+      no_input_final: { action: "agent", target: "desk" },
+      items: [{ digit: "1", label: "Down", action: "submenu", target: "deep" }, {
+        digit: "2",
+        label: "Down",
+        action: "submenu",
+        target: back,
+      }],
+    });
+    await addMenu(tenants, { key: "unreachable", items: [BYE] });
+    await publish(tenants, top);
+    const { rows: [row] } = await admin.query(
+      "select version, document from public.ivr_menu_versions where menu_id = $1",
+      [top],
+    );
+    const { root, menus } = menuVersion.parse(row?.document);
+    assert.equal(root, top);
+    assert.deepEqual(Object.keys(menus).sort(), [top, back].sort());
+    assert.deepEqual(menus[top]?.items.map((item) => item.action === "submenu" && item.target), [
+      back,
+      back,
+    ]);
+    assert.deepEqual(menus[back]?.items[1], {
+      digit: "1",
+      label: "Up",
+      action: "submenu",
+      target: top,
+    });
+    assert.deepEqual(menus[top]?.no_input, {
+      limit: 2,
+      prompt: "Hello?",
+      final: { action: "agent", target: "desk" },
+    });
+    assert.deepEqual(menus[top]?.invalid, { limit: 0, prompt: null, final: { action: "hangup" } });
+  },
+);
+
+Deno.test(
+  "Every problem of every menu within reach is named with its path, and nothing is published",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin } = tenants;
+    await addMenu(tenants, {
+      key: "below",
+      items: [{ digit: "1", label: "Far", action: "transfer", target: "555" }],
+    });
+    const top = await addMenu(tenants, {
+      key: "top",
+      no_input_final: { action: "submenu", target: "below" },
+      items: [
+        { digit: "1x", label: "", action: "hangup" },
+        { digit: "2", label: "Down", action: "submenu", target: "below" },
+        { digit: "2", label: "Twice", action: "repeat" },
+        { digit: "3", label: "Nowhere", action: "submenu", target: "missing" },
+        { digit: "4", label: "What", action: "fly" },
+        { digit: "5", label: "Agent", action: "agent" },
+        { digit: "6", label: "Too much", action: "hangup", target: "x" },
+        "not an object",
+      ],
+    });
+    const problems = await problemsOf(tenants, top);
+    assert.ok(Array.isArray(problems));
+    assert.deepEqual(problems.map(({ path }) => path), [
+      "menus.below.items[0].target",
+      "menus.top.items[0].digit",
+      "menus.top.items[0].label",
+      "menus.top.items[2].digit",
+      "menus.top.items[3].target",
+      "menus.top.items[4].action",
+      "menus.top.items[5].target",
+      "menus.top.items[6].target",
+      "menus.top.items[7].action",
+      "menus.top.items[7].digit",
+      "menus.top.items[7].label",
+      "menus.top.no_input_final.action",
+    ]);
+    const { rows: [row] } = await admin.query(
+      "select published_version_id from public.ivr_menus where id = $1",
+      [top],
+    );
+    assert.equal(row?.published_version_id, null);
+  },
+);
+
+Deno.test("A menu without items and one with thirteen are refused", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const many = Array.from({ length: 13 }, (_, n) => ({ ...BYE, digit: String(10 + n) }));
+  for (const items of [[], many]) {
+    const problems = await problemsOf(tenants, await addMenu(tenants, { items }));
+    assert.ok(Array.isArray(problems) && problems.length === 1);
+    assert.match(problems[0].path, /^menus\..*\.items$/);
+  }
+});
+
+Deno.test("Another tenant's menu is no target, not even by its id", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const theirs = await addMenu({ ...tenants, owner: tenants.stranger }, {
+    key: "theirs",
+    items: [BYE],
+  });
+  for (const target of [theirs, "theirs"]) {
+    const problems = await problemsOf(
+      tenants,
+      await addMenu(tenants, { items: [{ digit: "1", label: "x", action: "submenu", target }] }),
+    );
+    assert.ok(Array.isArray(problems) && problems.length === 1);
+  }
+});
+
+Deno.test("Eight publications at once get eight version numbers", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const { admin, database, owner, menuId } = tenants;
+  const pool = new pg.Pool({ connectionString: database.url, max: 8 });
+  await Promise.all(
+    Array.from(
+      { length: 8 },
+      () => pool.query("select private.freeze_ivr_menu($1, $2)", [owner, menuId]),
+    ),
+  );
+  await pool.end();
+  const { rows } = await admin.query(
+    "select version from public.ivr_menu_versions where menu_id = $1 order by 1",
+    [menuId],
+  );
+  assert.deepEqual(rows.map(({ version }) => version), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+Deno.test("A published version cannot be changed, and outlives its draft", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const { admin, menuId } = tenants;
+  await assert.rejects(admin.query("update public.ivr_menu_versions set document = '{}'"), {
+    code: "PT403",
+  });
+  await admin.query("delete from public.phone_numbers");
+  await admin.query("delete from public.ivr_menus where id = $1", [menuId]);
+  const { rows } = await admin.query("select menu_id from public.ivr_menu_versions");
+  assert.deepEqual(rows, [{ menu_id: null }]);
+});
+
+Deno.test(
+  "A menu that a number leads to cannot be deleted from under its callers",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner, menuId } = tenants;
+    await assert.rejects(
+      actAs(
+        admin,
+        "authenticated",
+        owner,
+        () => admin.query("delete from public.ivr_menus where id = $1", [menuId]),
+      ),
+      { code: "23503" },
+    );
+  },
+);

@@ -1,0 +1,101 @@
+/**
+ * Runs the suite as `deno task test` and `deno task test:long` do, with the real-Postgres lane where
+ * this machine has a server.
+ *
+ * Usage: deno run -A tests/run.ts [--long] [file or folder …]
+ */
+import { DOMParser } from "@xmldom/xmldom";
+import { parseArgs } from "node:util";
+import { databaseUrl, execute, TEMPLATE_DATABASE } from "#tests/support/databases.ts";
+import { CRON_DATABASE, findPostgres, startCluster } from "#tests/support/postgres.ts";
+
+/** Pinned: the lane applies the migrations with the tool that users deploy with. */
+const SUPABASE_CLI = "supabase@3.1.0";
+
+const { values: { long }, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { long: { type: "boolean", default: false } },
+});
+
+// Ctrl-C reaches the tests too; waiting for them to end lets the cluster be taken down.
+Deno.addSignalListener("SIGINT", () => {});
+Deno.exit(await main());
+
+async function main(): Promise<number> {
+  const postgres = await findPostgres();
+  if (!postgres) {
+    console.log(
+      "Skipped: the real-Postgres lane, for want of PostgreSQL 15 or later (Debian: apt-get install postgresql-15)",
+    );
+    return await test({});
+  }
+  console.log(`Real-Postgres lane: PostgreSQL ${postgres.version}`);
+  await using cluster = await startCluster(postgres);
+  for (const name of [TEMPLATE_DATABASE, CRON_DATABASE]) {
+    await execute(cluster.url, `create database ${name}`);
+    await migrate(databaseUrl(cluster.url, name));
+  }
+  return await test({ SWITCHBOARD_TEST_DATABASE_URL: cluster.url });
+}
+
+/** Puts an empty database where a user's would be: prepared by us, migrated by the Supabase CLI. */
+async function migrate(url: string): Promise<void> {
+  await runOrThrow(Deno.execPath(), ["task", "--quiet", "db:prepare", "--database-url", url]);
+  await runOrThrow("npx", ["-y", SUPABASE_CLI, "db", "push", `--remote=${url}`, "--yes"]);
+}
+
+async function runOrThrow(program: string, args: string[]): Promise<void> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" })
+    .output();
+  if (success) return;
+  const decoder = new TextDecoder();
+  throw new Error(
+    `${program} ${args.join(" ")} failed:\n${decoder.decode(stdout)}${decoder.decode(stderr)}`,
+  );
+}
+
+async function test(env: Record<string, string>): Promise<number> {
+  const report = await Deno.makeTempFile({ prefix: "switchboard-tests-", suffix: ".xml" });
+  try {
+    const files = await selectedFiles();
+    const { code } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "--allow-all", "--parallel", "--quiet", `--junit-path=${report}`, ...files],
+      env: { DENO_JOBS: "2", ...env },
+      stdin: "null",
+    }).spawn().status;
+    return summarise(await Deno.readTextFile(report), code);
+  } finally {
+    await Deno.remove(report);
+  }
+}
+
+/** Long tests are named `…_long_test.ts`; either they run or the others do. */
+async function selectedFiles(): Promise<string[]> {
+  const found: string[] = [];
+  for (const start of positionals.length > 0 ? positionals : ["tests"]) {
+    for await (const path of filesBelow(start)) {
+      if (path.endsWith("_test.ts") && path.endsWith("_long_test.ts") === long) found.push(path);
+    }
+  }
+  if (found.length === 0) throw new Error("No test file is selected");
+  return found.sort();
+}
+
+async function* filesBelow(path: string): AsyncGenerator<string> {
+  if (!(await Deno.stat(path)).isDirectory) return yield path;
+  for await (const { name } of Deno.readDir(path)) yield* filesBelow(`${path}/${name}`);
+}
+
+/** Prints the closing line that CI reads; a run in which nothing passed has failed. */
+function summarise(report: string, code: number): number {
+  const cases = [
+    ...new DOMParser().parseFromString(report, "text/xml").getElementsByTagName("testcase"),
+  ];
+  const having = (tag: string) =>
+    cases.filter((test) => test.getElementsByTagName(tag).length > 0).length;
+  const failed = having("failure");
+  const skipped = having("skipped");
+  const passed = cases.length - failed - skipped;
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  return passed === 0 ? 1 : code;
+}

@@ -1,0 +1,51 @@
+// @ts-types="@types/pg"
+import pg from "pg";
+
+/** Names the cluster of the real-Postgres lane; unset where the machine has no server. */
+const CLUSTER = "SWITCHBOARD_TEST_DATABASE_URL";
+
+/** The database that `tests/run.ts` prepared and migrated with the real Supabase CLI. */
+export const TEMPLATE_DATABASE = "switchboard_template";
+
+/** Options of a test that needs a real PostgreSQL: skipped where the machine has none. */
+export const onPostgres = { ignore: !Deno.env.has(CLUSTER) };
+
+/** A database that lives for one test. */
+export interface TestDatabase extends AsyncDisposable {
+  /** Connection string of the superuser. */
+  readonly url: string;
+}
+
+/** Connection string of another database of the same cluster. */
+export function databaseUrl(clusterUrl: string, name: string): string {
+  const url = new URL(clusterUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/**
+ * Makes a database on the lane's cluster.
+ *
+ * @param template what it starts as: migrated, unless another database is named.
+ */
+export async function createDatabase(template = TEMPLATE_DATABASE): Promise<TestDatabase> {
+  const cluster = Deno.env.get(CLUSTER);
+  if (cluster === undefined) throw new Error(`${CLUSTER} is not set`);
+  const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+  await execute(cluster, `create database ${name} template ${template}`);
+  return {
+    url: databaseUrl(cluster, name),
+    [Symbol.asyncDispose]: () => execute(cluster, `drop database ${name} with (force)`),
+  };
+}
+
+/** Runs SQL on a connection of its own. */
+export async function execute(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,110 @@
+// @ts-types="@types/pg"
+import pg from "pg";
+import { createDatabase, type TestDatabase } from "#tests/support/databases.ts";
+
+/** Two tenants, of whom the first owns a row in every table. */
+export interface Tenants extends AsyncDisposable {
+  readonly database: TestDatabase;
+  /** A connection of the superuser. */
+  readonly admin: pg.Client;
+  readonly owner: string;
+  readonly stranger: string;
+  /** What the owner has, for probes that need to name it. */
+  readonly menuId: string;
+  readonly connectionId: string;
+}
+
+/** Makes a migrated database with two tenants and a call of the first one. */
+export async function createTenants(): Promise<Tenants> {
+  const database = await createDatabase();
+  const admin = new pg.Client({ connectionString: database.url });
+  await admin.connect();
+  const [owner, stranger] = [crypto.randomUUID(), crypto.randomUUID()];
+  const [menuId, connectionId] = [crypto.randomUUID(), crypto.randomUUID()];
+  await admin.query(
+    "insert into auth.users (id, email) values ($1, 'owner@example.com'), ($2, 'stranger@example.com')",
+    [owner, stranger],
+  );
+  await actAs(admin, "authenticated", owner, async () => {
+    const items = JSON.stringify([{ digit: "1", label: "Bye", action: "hangup" }]);
+    await admin.query(
+      "insert into public.ivr_menus (id, key, name, prompt, items) values ($1, 'main', 'Main', 'Press 1.', $2)",
+      [menuId, items],
+    );
+    await admin.query("select public.publish_ivr_menu($1)", [menuId]);
+    await admin.query(
+      "select public.create_phone_connection($1, 'twilio', 'Main line', null, gen_random_uuid(), 'sealed')",
+      [connectionId],
+    );
+    await admin.query(
+      "insert into public.phone_numbers (connection_id, number, menu_id) values ($1, '+15550100100', $2)",
+      [connectionId, menuId],
+    );
+  }, "commit");
+  await actAs(admin, "service_role", null, async () => {
+    const state = JSON.stringify({
+      menu_stack: [menuId],
+      no_input_count: 0,
+      invalid_count: 0,
+      digits: "",
+      end_reason: null,
+    });
+    await admin.query(
+      `select public.ivr_start_session($1, 'CA1', '+15550100123', '+15550100100',
+         (select published_version_id from public.ivr_menus where id = $2), $3, '{"kind": "call_started"}', 'entered', '<Response/>')`,
+      [connectionId, menuId, state],
+    );
+  }, "commit");
+  return {
+    database,
+    admin,
+    owner,
+    stranger,
+    menuId,
+    connectionId,
+    async [Symbol.asyncDispose]() {
+      await admin.end();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/**
+ * Runs something as a role of the Data API, in a transaction of its own, as PostgREST does.
+ *
+ * @param then what becomes of the transaction if nothing was thrown.
+ */
+export async function actAs<Result>(
+  client: pg.Client,
+  role: "anon" | "authenticated" | "service_role",
+  userId: string | null,
+  action: () => Promise<Result>,
+  then: "commit" | "rollback" = "rollback",
+): Promise<Result> {
+  await client.query("begin");
+  try {
+    const claims = JSON.stringify({ role, ...userId !== null && { sub: userId } });
+    await client.query(
+      "select set_config('request.jwt.claims', $1, true), set_config('request.jwt.claim.sub', $2, true)",
+      [claims, userId ?? ""],
+    );
+    await client.query(`set local role ${role}`);
+    const result = await action();
+    await client.query(then);
+    return result;
+  } catch (error) {
+    await client.query("rollback");
+    throw error;
+  }
+}
+
+/** The SQLSTATE of what a query throws, or null when it throws nothing. */
+export async function sqlState(action: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await action();
+    return null;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) return error.code ?? "unknown";
+    throw error;
+  }
+}
