@@ -45,6 +45,8 @@ export interface Reply {
   status: number;
   contentType: string;
   body: Uint8Array;
+  /** What is wrong, where the stack says so beside an apology to the caller. */
+  problemCode: string | undefined;
 }
 
 /** What makes one provider different from the others: its words, its signature, its documents. */

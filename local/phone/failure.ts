@@ -9,6 +9,7 @@ export type CallFailureCode =
   | "too_large"
   | "bad_address"
   | "too_many_documents"
+  | "apologised"
   | "status_callback_refused";
 
 /** Ends a call as failed; `code` is for switching, the message for reading. */

@@ -293,6 +293,11 @@ class Call {
     const document = this.dialect.read(reply, target.url);
     this.documents += 1;
     for (const warning of document.warnings) this.note({ kind: "warned", ...warning });
+    if (reply.problemCode !== undefined) {
+      // A provider would not know, and plays the apology; whoever tests a menu has to.
+      const message = `The stack could not go on and apologises: ${reply.problemCode}`;
+      this.fail(new CallFailure("apologised", message));
+    }
     return document;
   }
 
@@ -320,6 +325,7 @@ class Call {
         status: response.status,
         contentType: response.headers.get("content-type") ?? "",
         body,
+        problemCode: response.headers.get("x-problem-code") ?? undefined,
       };
     } catch (cause) {
       const { origin } = new URL(request.url);

@@ -397,6 +397,20 @@ Deno.test("a reply that is no TwiML fails the call", async () => {
   }
 });
 
+Deno.test("an apology is heard to its end, but the call has failed", async () => {
+  const apology = () =>
+    new Response(twiml("<Say>Sorry</Say>", "<Hangup/>"), {
+      headers: { "content-type": "text/xml", "x-problem-code": "menu_not_published" },
+    });
+  const { transcript, reports } = await call("", [apology]);
+  assert.deepEqual(story(transcript.entries), ["dialled", "failed", "said", "ended"]);
+  assert.equal(transcript.ended_by, "menu");
+  assert.equal(transcript.ok, false);
+  assert.equal(transcript.error?.code, "apologised");
+  assert.match(transcript.error?.message ?? "", /menu_not_published$/);
+  assert.equal(reports[0]?.fields.get("CallStatus"), "completed");
+});
+
 Deno.test("a refused status callback fails a call that otherwise went well", async () => {
   const { transcript } = await call("", { voice: BYE, status: problem(500, "internal_error") });
   assert.equal(transcript.ended_by, "menu");

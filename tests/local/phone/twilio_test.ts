@@ -198,7 +198,10 @@ Deno.test("a reply that Twilio would not run ends the call", () => {
   const bytes = (text: string) => new TextEncoder().encode(text);
   const code = (contentType: string, body: Uint8Array) => {
     try {
-      dialect.read({ status: 200, contentType, body }, "https://example.com/v");
+      dialect.read(
+        { status: 200, contentType, body, problemCode: undefined },
+        "https://example.com/v",
+      );
       return "understood";
     } catch (error) {
       if (error instanceof CallFailure) return error.code;
