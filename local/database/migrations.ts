@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { LocalFailure } from "../failure.ts";
+import type { Database } from "./database.ts";
+
+/** A file of `supabase/migrations`. */
+export interface Migration {
+  /** The digits before the name. */
+  readonly version: string;
+  readonly name: string;
+  readonly file: string;
+  readonly sql: string;
+}
+
+/** The migrations of a folder, oldest first. */
+export async function readMigrations(folder: string): Promise<Migration[]> {
+  const found: Promise<Migration>[] = [];
+  for await (const { name: file } of Deno.readDir(folder)) {
+    const [, version, name] = /^(\d{14})_(.+)\.sql$/.exec(file) ?? [];
+    if (version === undefined || name === undefined) continue;
+    found.push(
+      Deno.readTextFile(join(folder, file)).then((sql) => ({ version, name, file, sql })),
+    );
+  }
+  return (await Promise.all(found)).sort((a, b) => a.version.localeCompare(b.version));
+}
+
+/** The history as the Supabase CLI keeps it, so that either can go on after the other. */
+const HISTORY = `
+  create schema if not exists supabase_migrations;
+  create table if not exists supabase_migrations.schema_migrations (
+    version text not null primary key, statements text[], name text);
+  create table if not exists supabase_migrations.seed_files (
+    path text not null primary key, hash text not null);`;
+
+const historyRow = z.object({ version: z.string(), statements: z.array(z.string()).nullable() });
+
+/**
+ * Applies what the history does not have yet, each migration in one transaction with its row.
+ *
+ * @returns the migrations that were applied.
+ * @throws {LocalFailure} if the history has a migration that the folder does not, one was changed
+ * after it was applied, or one fails.
+ */
+export async function migrate(
+  database: Database,
+  migrations: readonly Migration[],
+): Promise<Migration[]> {
+  await database.exec(HISTORY);
+  const applied = await readHistory(database);
+  refuseOtherHistory(applied, migrations);
+  const pending = migrations.filter(({ version }) => !applied.has(version));
+  const done: Migration[] = [];
+  for (const migration of pending) {
+    if (await apply(database, migration)) done.push(migration);
+  }
+  return done;
+}
+
+async function readHistory(database: Database): Promise<Map<string, readonly string[] | null>> {
+  const rows = await database.query(
+    "select version, statements from supabase_migrations.schema_migrations",
+  );
+  return new Map(
+    rows.map((row) => historyRow.parse(row)).map(({ version, statements }) => [
+      version,
+      statements,
+    ]),
+  );
+}
+
+function refuseOtherHistory(
+  applied: ReadonlyMap<string, readonly string[] | null>,
+  migrations: readonly Migration[],
+): void {
+  const ours = new Map(migrations.map((migration) => [migration.version, migration]));
+  for (const [version, statements] of [...applied].sort()) {
+    const migration = ours.get(version);
+    if (migration === undefined) {
+      throw new LocalFailure(
+        `The data is of another version of Switchboard: it has migration ${version}, which is not in ` +
+          "supabase/migrations here",
+      );
+    }
+    if (statements !== null && essence(statements.join("")) !== essence(migration.sql)) {
+      throw new LocalFailure(
+        `supabase/migrations/${migration.file} was changed after it was applied; ` +
+          "put it back, or begin again with --fresh",
+      );
+    }
+  }
+}
+
+/** A migration's text without what the CLI leaves out where it splits statements. */
+function essence(sql: string): string {
+  return sql.replace(/--.*$/gm, "").replace(/[\s;]+/g, "");
+}
+
+/** Whether the migration was applied here; another start may have been first. */
+async function apply(
+  database: Database,
+  { version, name, file, sql }: Migration,
+): Promise<boolean> {
+  try {
+    return await database.transaction(async (transaction) => {
+      await transaction.query("select pg_advisory_xact_lock(hashtext('switchboard migrations'))");
+      const [row] = await transaction.query(
+        `insert into supabase_migrations.schema_migrations (version, name, statements)
+          values ($1, $2, array[$3]) on conflict do nothing returning version`,
+        [version, name, sql],
+      );
+      if (row === undefined) return false;
+      await transaction.exec(sql);
+      return true;
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LocalFailure(`Migration ${file} failed: ${why}`, { cause: error });
+  }
+}

@@ -1,0 +1,74 @@
+import { log } from "#shared/log.ts";
+import { LocalFailure } from "../failure.ts";
+import { jsonReply } from "./reply.ts";
+
+/** A port of this machine that is listened at. */
+export interface Server {
+  readonly url: string;
+  readonly port: number;
+  /** Answers by this from now on; until the first time, whoever asks is told to come again. */
+  answerWith(handler: (request: Request) => Promise<Response>): void;
+  /** Stops listening; waits for the requests in progress, but not for ever. */
+  close(): Promise<void>;
+}
+
+/** How long requests in progress may take when the stack stops, in milliseconds. */
+const DRAIN_MS = 5_000;
+
+const STARTING = () =>
+  Promise.resolve(
+    jsonReply(503, { code: "STARTING", message: "The stack is starting" }, { "retry-after": "1" }),
+  );
+
+/**
+ * Listens at a port of the loopback address.
+ *
+ * @param port 0 takes any that is free.
+ * @throws {LocalFailure} if the port is taken or not allowed.
+ */
+export function listen(port: number): Server {
+  let handler: (request: Request) => Promise<Response> = STARTING;
+  const abort = new AbortController();
+  const server = bind(port, abort.signal, (request) => handler(request));
+  return {
+    port: server.addr.port,
+    url: `http://127.0.0.1:${server.addr.port}`,
+    answerWith(next) {
+      handler = next;
+    },
+    async close() {
+      const timer = setTimeout(() => abort.abort(), DRAIN_MS);
+      await server.shutdown();
+      clearTimeout(timer);
+    },
+  };
+}
+
+function bind(
+  port: number,
+  signal: AbortSignal,
+  handler: (request: Request) => Promise<Response>,
+): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve({
+      hostname: "127.0.0.1",
+      port,
+      signal,
+      onListen() {},
+      onError(cause) {
+        log.error("request failed", { cause });
+        return jsonReply(500, { code: "INTERNAL", message: "The stack failed" });
+      },
+    }, handler);
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw new LocalFailure(`Port ${port} is taken; choose another with --port`);
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new LocalFailure(
+        `Port ${port} may not be used by this user; choose another with --port`,
+      );
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,191 @@
+import { setEnvironment } from "#shared/env.ts";
+import { prepareCron } from "./cron/prepare.ts";
+import { type Clock, CronRunner, WALL_CLOCK } from "./cron/runner.ts";
+import type { Database } from "./database/database.ts";
+import { migrate, readMigrations } from "./database/migrations.ts";
+import { applyPlatform } from "./database/platform.ts";
+import { loadFunctions } from "./gateway/functions.ts";
+import { createGateway, forProviders } from "./gateway/gateway.ts";
+import { listen, type Server } from "./gateway/server.ts";
+import { createLiteApp } from "./lite/app.ts";
+import { ensureAuthTables } from "./lite/auth_schema.ts";
+import type { Connection } from "./lite/connection.ts";
+import { type EmbeddedConnection, openEmbedded } from "./lite/embedded.ts";
+import { openPostgres } from "./lite/postgres.ts";
+import { FUNCTIONS, MIGRATIONS } from "./paths.ts";
+import { newSecrets, type Secrets } from "./secrets.ts";
+
+/** Where a stack's data is. */
+export type DataPlace =
+  | { readonly kind: "memory"; readonly snapshot?: Blob | undefined }
+  | { readonly kind: "folder"; readonly path: string }
+  | { readonly kind: "postgres"; readonly url: string };
+
+/** What a stack is made of; everything has a default. */
+export interface StackOptions {
+  readonly data?: DataPlace;
+  /** Keys to run with; new ones unless given. */
+  readonly secrets?: Secrets;
+  /** The port of the whole API; 0, the default, takes any. */
+  readonly port?: number;
+  /** The port that offers only what providers may call; 0, the default, takes any. */
+  readonly providerPort?: number;
+  /** Whether scheduled jobs are run. */
+  readonly cron?: boolean;
+  readonly clock?: Clock;
+  /** Further variables for the functions, such as `SWITCHBOARD_PUBLIC_URL`. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Runs each step of the start, and may say how long it took. */
+  readonly step?: Step;
+  /** Folders other than the clone's own. */
+  readonly migrations?: string;
+  readonly functions?: string;
+}
+
+/** Runs one step of the start under its name. What it returns may say how it went. */
+export type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+/** A running backend: the platform's API, every function, and scheduled jobs. */
+export interface Stack extends AsyncDisposable {
+  /** Where the whole API is. */
+  readonly url: string;
+  /** Where only what providers may call is: the address for a tunnel. */
+  readonly providerUrl: string;
+  readonly secrets: Secrets;
+  /** The owner's way to the database. */
+  readonly database: Database;
+  /** Answers a request without going through a port. */
+  fetch(request: Request): Promise<Response>;
+  /** Makes tables and functions known to the Data API that were created since the start. */
+  reloadSchema(): Promise<void>;
+  /** All data as an archive; of an embedded database only. */
+  snapshot(): Promise<Blob>;
+  /** Stops everything, after the requests and jobs in progress. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a backend in this process: opens the database, brings it up to date, mounts the functions.
+ * The environment of `shared/` in this process is then this stack's, so one runs at a time.
+ *
+ * @throws {LocalFailure} for everything that the person who starts it can put right.
+ *
+ * @example
+ * ```ts
+ * await using stack = await createStack();
+ * const health = await fetch(`${stack.url}/functions/v1/health`);
+ * ```
+ */
+export async function createStack(options: StackOptions = {}): Promise<Stack> {
+  const { secrets = newSecrets(), step = (_, work) => work() } = options;
+  // Taken first: a port in use is the commonest reason for a start to fail, and the quickest to tell.
+  const undo: (() => Promise<void>)[] = [];
+  const main = listen(options.port ?? 0);
+  undo.push(() => main.close());
+  try {
+    const provider = listen(options.providerPort ?? 0);
+    undo.push(() => provider.close());
+    setEnvironment(environmentOf(main, secrets, options.environment));
+
+    const connection = await step("database", () => openDatabase(options.data));
+    undo.push(() => connection.close());
+    const { database } = connection;
+    const cron = await step("platform", async () => {
+      await applyPlatform(database);
+      await ensureAuthTables(database);
+      return await prepareCron(database);
+    });
+    await step("migrations", async () => {
+      await migrate(database, await readMigrations(options.migrations ?? MIGRATIONS));
+    });
+    const gateway = await step("functions", async () =>
+      createGateway({
+        functions: await loadFunctions(options.functions ?? FUNCTIONS),
+        lite: createLiteApp(connection, secrets),
+        jwtSecret: secrets.jwt_secret,
+      }));
+    const reloadSchema = async () => {
+      await connection.lite.clearSchemaCache();
+      await connection.lite.introspect({ useCache: true });
+    };
+    await step("api", reloadSchema);
+    main.answerWith(gateway);
+    provider.answerWith(forProviders(gateway));
+    if (cron === "runner" && (options.cron ?? true)) {
+      const runner = new CronRunner(database, options.clock ?? WALL_CLOCK);
+      runner.start();
+      undo.push(() => runner.close());
+    }
+
+    const close = once(() => closeAll(undo));
+    return {
+      url: main.url,
+      providerUrl: provider.url,
+      secrets,
+      database,
+      fetch: gateway,
+      reloadSchema,
+      snapshot: () => snapshotOf(connection),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await closeAll(undo);
+    throw error;
+  }
+}
+
+function openDatabase(
+  data: DataPlace = { kind: "memory" },
+): Promise<Connection | EmbeddedConnection> {
+  switch (data.kind) {
+    case "memory":
+      return openEmbedded("memory://", data.snapshot);
+    case "folder":
+      return openEmbedded(data.path);
+    case "postgres":
+      return openPostgres(data.url);
+  }
+}
+
+function snapshotOf(connection: Connection | EmbeddedConnection): Promise<Blob> {
+  if ("snapshot" in connection) return connection.snapshot();
+  throw new Error("Only an embedded database has a snapshot");
+}
+
+/** What the platform puts into the environment of functions, and our own secrets. */
+function environmentOf(
+  server: Server,
+  secrets: Secrets,
+  further: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
+    ...further,
+    SUPABASE_URL: server.url,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: secrets.publishable_key }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({
+      default: secrets.secret_key,
+      cron: secrets.cron_key,
+    }),
+    SWITCHBOARD_JWT_SECRET: secrets.jwt_secret,
+    SWITCHBOARD_ENCRYPTION_KEYS: JSON.stringify(secrets.encryption_keys),
+  };
+}
+
+/** Undoes the start from its end, every step whatever the others do. */
+async function closeAll(undo: (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of undo.splice(0).reverse()) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, "The stack did not stop cleanly");
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => done ??= work();
+}
