@@ -52,7 +52,7 @@ const url = z
 
 /** A variable whose text is JSON of the given shape. */
 function json<Schema extends z.ZodType>(schema: Schema, error: string) {
-  return z.string().transform((value, context): z.output<Schema> => {
+  return z.string({ error }).transform((value, context): z.output<Schema> => {
     const parsed = schema.safeParse(parseJson(value));
     if (parsed.success) return parsed.data;
     context.addIssue({ code: "custom", message: error });
@@ -62,7 +62,7 @@ function json<Schema extends z.ZodType>(schema: Schema, error: string) {
 
 /** The platform's dictionaries of keys: `{"default": "sb_…", "<name>": "sb_…"}`. */
 const keyDictionary = json(
-  z.record(z.string(), z.string().min(1)),
+  z.object({ default: z.string().min(1) }).catchall(z.string().min(1)),
   'Must be JSON of the form {"default": "sb_…"}',
 );
 
@@ -94,9 +94,9 @@ const origins = z
 
 const variables = z.object({
   SUPABASE_URL: url,
-  SUPABASE_PUBLISHABLE_KEYS: keyDictionary.optional(),
+  SUPABASE_PUBLISHABLE_KEYS: keyDictionary,
   SUPABASE_ANON_KEY: z.string().optional(),
-  SUPABASE_SECRET_KEYS: keyDictionary.optional(),
+  SUPABASE_SECRET_KEYS: keyDictionary,
   SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
   SUPABASE_JWKS: jwks.optional(),
   SWITCHBOARD_JWT_SECRET: z.string()
@@ -145,29 +145,22 @@ function readProcess(): Record<string, string> {
 function parseEnvironment(values: Readonly<Record<string, string>>): Environment {
   // An empty variable is what `.env` files and dashboards make of an unset one.
   const set = Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ""));
-  const result = variables.safeParse(set);
+  const result = variables.safeParse({
+    ...set,
+    SUPABASE_PUBLISHABLE_KEYS: withLegacyKey(set.SUPABASE_PUBLISHABLE_KEYS, set.SUPABASE_ANON_KEY),
+    SUPABASE_SECRET_KEYS: withLegacyKey(set.SUPABASE_SECRET_KEYS, set.SUPABASE_SERVICE_ROLE_KEY),
+  });
   if (!result.success) {
     throw new EnvironmentError(
       new Map(result.error.issues.map(({ path, message }) => [String(path[0]), message])),
     );
   }
   const read = result.data;
-  const publishableKey = read.SUPABASE_PUBLISHABLE_KEYS?.default ?? read.SUPABASE_ANON_KEY;
-  const secretKey = read.SUPABASE_SECRET_KEYS?.default ?? read.SUPABASE_SERVICE_ROLE_KEY;
-  if (publishableKey === undefined || secretKey === undefined) {
-    const fault = 'Must be set, with a key named "default"';
-    throw new EnvironmentError(
-      new Map([
-        ...(publishableKey === undefined ? [["SUPABASE_PUBLISHABLE_KEYS", fault] as const] : []),
-        ...(secretKey === undefined ? [["SUPABASE_SECRET_KEYS", fault] as const] : []),
-      ]),
-    );
-  }
   return {
     supabaseUrl: read.SUPABASE_URL,
-    publishableKey,
-    secretKey,
-    cronKey: read.SUPABASE_SECRET_KEYS?.cron,
+    publishableKey: read.SUPABASE_PUBLISHABLE_KEYS.default,
+    secretKey: read.SUPABASE_SECRET_KEYS.default,
+    cronKey: read.SUPABASE_SECRET_KEYS.cron,
     // Projects that still sign with their secret publish an empty set.
     jwks: read.SUPABASE_JWKS?.keys.length ? read.SUPABASE_JWKS : undefined,
     jwtSecret: read.SWITCHBOARD_JWT_SECRET,
@@ -176,4 +169,11 @@ function parseEnvironment(values: Readonly<Record<string, string>>): Environment
     allowedOrigins: read.SWITCHBOARD_ALLOWED_ORIGINS,
     logLevel: read.SWITCHBOARD_LOG_LEVEL,
   };
+}
+
+/** A project of the older kind has no dictionary, or an empty one, and a single key of its own name. */
+function withLegacyKey(dictionary: string | undefined, legacy: string | undefined) {
+  if (legacy === undefined) return dictionary;
+  const keys = z.looseObject({}).safeParse(parseJson(dictionary ?? "{}"));
+  return keys.success ? JSON.stringify({ default: legacy, ...keys.data }) : dictionary;
 }

@@ -1,5 +1,6 @@
 /** Longer strings are bodies, prompts or transcripts, which have no place in a log. */
 const MAX_STRING = 1_000;
+const MAX_ITEMS = 50;
 const MAX_NODES = 500;
 const MAX_DEPTH = 6;
 const MAX_STACK_LINES = 8;
@@ -73,8 +74,13 @@ function copy(value: unknown, place: Place): unknown {
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   const inside = { ...place, depth: place.depth + 1, within: [...place.within, value] };
   if (value instanceof Error) return copyError(value, inside);
-  if (Array.isArray(value)) return value.map((item) => copy(item, inside));
+  if (Array.isArray(value)) return copyItems(value, inside);
   return copyFields(Object.entries(value), inside);
+}
+
+function copyItems(items: readonly unknown[], place: Place): unknown[] {
+  const copies = items.slice(0, MAX_ITEMS).map((item) => copy(item, place));
+  return items.length > MAX_ITEMS ? [...copies, `[${items.length} items]`] : copies;
 }
 
 function copyFields(fields: Iterable<[string, unknown]>, place: Place): Record<string, unknown> {

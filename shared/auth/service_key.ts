@@ -31,10 +31,8 @@ export const requireCron: MiddlewareHandler = async (c, next) => {
 };
 
 async function requireKey(c: Context, key: string): Promise<void> {
-  if (c.req.header("apikey") === undefined) {
-    throw new Problem("unauthenticated", "Send the secret key in the header apikey");
-  }
-  if (!await carriesKey(c, key)) throw new Problem("forbidden", "Not the key of this route");
+  if (await carriesKey(c, key)) return;
+  throw new Problem("unauthenticated", "Send this route's secret key in the header apikey");
 }
 
 async function carriesKey(c: Context, key: string | undefined): Promise<boolean> {

@@ -13,14 +13,16 @@ export const DEFAULT_BODY_LIMIT = 256 * 1024;
  * leave it out or lie.
  */
 export const limitBody: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const { body, headers } = c.req.raw;
+  const { body, headers, method, url } = c.req.raw;
   if (body !== null) {
     const limit = operationOf(c)?.bodyLimit ?? DEFAULT_BODY_LIMIT;
     if (Number(headers.get("content-length")) > limit) {
       await body.cancel();
       throw tooLarge(limit);
     }
-    c.req.raw = new Request(c.req.raw, { body: await readUpTo(limit, body) });
+    // Made from its parts, without the signal of the connection: what was accepted is carried out,
+    // whether or not the caller still listens.
+    c.req.raw = new Request(url, { method, headers, body: await readUpTo(limit, body) });
   }
   await next();
 };

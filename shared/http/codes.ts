@@ -5,7 +5,7 @@
 export const PROBLEMS = {
   invalid_request: { status: 400, title: "Malformed request" },
   missing_call_id: { status: 400, title: "The provider's call id is missing" },
-  unauthenticated: { status: 401, title: "No credentials" },
+  unauthenticated: { status: 401, title: "Not authenticated" },
   invalid_token: { status: 401, title: "Invalid token" },
   forbidden: { status: 403, title: "Not allowed" },
   insufficient_scope: { status: 403, title: "The credentials lack a scope" },

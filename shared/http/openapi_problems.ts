@@ -10,8 +10,8 @@ type Document = ReturnType<OpenAPIHono["getOpenAPI31Document"]>;
 const OF_CALLER = {
   public: [],
   provider: ["invalid_signature"],
-  cron: ["unauthenticated", "forbidden", "not_configured"],
-  operator: ["unauthenticated", "forbidden"],
+  cron: ["unauthenticated", "not_configured"],
+  operator: ["unauthenticated"],
   user: ["unauthenticated", "invalid_token", "insufficient_scope", "not_configured"],
 } as const satisfies Record<string, readonly ProblemCode[]>;
 

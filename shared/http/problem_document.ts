@@ -24,7 +24,6 @@ export type ProblemDocument = z.output<typeof problemDocument>;
 /** Writes a problem as the document of one request. The cause stays out of it. */
 export function toDocument(problem: Problem, requestId: string): ProblemDocument {
   return {
-    ...problem.extensions,
     type: `urn:switchboard:problem:${problem.code}`,
     title: problem.title,
     status: problem.status,
@@ -34,5 +33,6 @@ export function toDocument(problem: Problem, requestId: string): ProblemDocument
       ? {}
       : { detail: problem.detail }),
     ...(problem.errors ? { errors: [...problem.errors] } : {}),
+    ...problem.extensions,
   };
 }

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { env, EnvironmentError, setEnvironment } from "#shared/env.ts";
+import { environmentWithout, TEST_ENVIRONMENT } from "#tests/support/environment.ts";
+
+const PUBLIC_KEY = { kty: "EC", crv: "P-256", x: "x", y: "y", kid: "1" };
+
+function read(overrides: Record<string, string> = {}) {
+  setEnvironment({ ...TEST_ENVIRONMENT, ...overrides });
+  return env();
+}
+
+function faultsOf(values: Record<string, string>): string[] {
+  setEnvironment(values);
+  try {
+    env();
+  } catch (error) {
+    assert(error instanceof EnvironmentError);
+    for (const name of error.faults.keys()) assert.match(error.message, new RegExp(`${name}: `));
+    return [...error.faults.keys()];
+  }
+  return [];
+}
+
+Deno.test("env reads every variable", () => {
+  const { keyring, ...rest } = read({
+    SUPABASE_JWKS: JSON.stringify({ keys: [PUBLIC_KEY] }),
+    SWITCHBOARD_PUBLIC_URL: "https://calls.example.com/functions/v1/",
+    SWITCHBOARD_ALLOWED_ORIGINS: "https://app.example.com, https://admin.example.com:8443",
+    SWITCHBOARD_LOG_LEVEL: "warn",
+  });
+  assert.deepEqual(rest, {
+    supabaseUrl: "http://127.0.0.1:54321",
+    publishableKey: "sb_publishable_test",
+    secretKey: "sb_secret_test_operator",
+    cronKey: "sb_secret_test_cron",
+    jwks: { keys: [PUBLIC_KEY] },
+    jwtSecret: TEST_ENVIRONMENT.SWITCHBOARD_JWT_SECRET,
+    publicUrl: "https://calls.example.com/functions/v1",
+    allowedOrigins: ["https://app.example.com", "https://admin.example.com:8443"],
+    logLevel: "warn",
+  });
+  assert.equal(keyring?.active, "k1");
+});
+
+Deno.test("env needs the project's URL and keys alone, and has a default for the rest", () => {
+  setEnvironment(environmentWithout("SWITCHBOARD_JWT_SECRET", "SWITCHBOARD_ENCRYPTION_KEYS"));
+  const { jwks, jwtSecret, keyring, publicUrl, allowedOrigins, logLevel } = env();
+  assert.deepEqual({ jwks, jwtSecret, keyring, publicUrl, allowedOrigins, logLevel }, {
+    jwks: undefined,
+    jwtSecret: undefined,
+    keyring: undefined,
+    publicUrl: "http://127.0.0.1:54321/functions/v1",
+    allowedOrigins: ["*"],
+    logLevel: "info",
+  });
+});
+
+Deno.test("env takes the keys of an older project, where the dictionaries are missing or empty", () => {
+  const legacy = { SUPABASE_ANON_KEY: "anon", SUPABASE_SERVICE_ROLE_KEY: "service" };
+  const { SUPABASE_URL } = TEST_ENVIRONMENT;
+  const empty = { SUPABASE_PUBLISHABLE_KEYS: "{}", SUPABASE_SECRET_KEYS: '{"cron":"c"}' };
+  for (const dictionaries of [{}, empty]) {
+    setEnvironment({ SUPABASE_URL, ...legacy, ...dictionaries });
+    assert.equal(env().publishableKey, "anon");
+    assert.equal(env().secretKey, "service");
+  }
+  assert.equal(env().cronKey, "c");
+});
+
+Deno.test("env prefers a project's new keys to its older ones", () => {
+  assert.equal(
+    read({ SUPABASE_SERVICE_ROLE_KEY: "service" }).secretKey,
+    "sb_secret_test_operator",
+  );
+});
+
+Deno.test("env treats an empty variable as one that is not set", () => {
+  assert.equal(read({ SWITCHBOARD_JWT_SECRET: "" }).jwtSecret, undefined);
+  assert.equal(read({ SWITCHBOARD_LOG_LEVEL: " " }).logLevel, "info");
+});
+
+Deno.test("env keeps only public keys of a key set, and none where none is left", () => {
+  const shared = { kty: "oct", k: "c2VjcmV0" };
+  const both = JSON.stringify({ keys: [PUBLIC_KEY, shared] });
+  assert.deepEqual(read({ SUPABASE_JWKS: both }).jwks, { keys: [PUBLIC_KEY] });
+  assert.equal(read({ SUPABASE_JWKS: JSON.stringify({ keys: [shared] }) }).jwks, undefined);
+  assert.equal(read({ SUPABASE_JWKS: '{"keys":[]}' }).jwks, undefined);
+});
+
+Deno.test("env names every malformed variable and repeats no value", async (t) => {
+  const malformed: Record<string, readonly string[]> = {
+    SUPABASE_URL: ["project.supabase.co", "ftp://project.supabase.co", "/relative"],
+    SUPABASE_PUBLISHABLE_KEYS: ["sb_publishable_bare", '{"other":"x"}', '{"default":""}', "[]"],
+    SUPABASE_SECRET_KEYS: ["sb_secret_bare", '{"default":1}', '{"default":"x"', "null"],
+    SUPABASE_JWKS: ["[]", '{"keys":[{}]}', '{"keys":"x"}', "{"],
+    SWITCHBOARD_JWT_SECRET: ["x".repeat(31)],
+    SWITCHBOARD_PUBLIC_URL: ["calls.example.com"],
+    SWITCHBOARD_ENCRYPTION_KEYS: ["{}", '{"active":"k2","keys":{"k1":"AAAA"}}', "k1"],
+    SWITCHBOARD_ALLOWED_ORIGINS: [
+      "app.example.com",
+      "https://app.example.com/",
+      "https://a.example,nope",
+    ],
+    SWITCHBOARD_LOG_LEVEL: ["verbose", "INFO"],
+  };
+  for (const [name, values] of Object.entries(malformed)) {
+    for (const value of values) {
+      await t.step(`${name}=${value}`, () => {
+        assert.deepEqual(faultsOf({ ...TEST_ENVIRONMENT, [name]: value }), [name]);
+      });
+    }
+  }
+});
+
+Deno.test("env names every variable at fault at once", () => {
+  assert.deepEqual(faultsOf({ SWITCHBOARD_LOG_LEVEL: "loud" }), [
+    "SUPABASE_URL",
+    "SUPABASE_PUBLISHABLE_KEYS",
+    "SUPABASE_SECRET_KEYS",
+    "SWITCHBOARD_LOG_LEVEL",
+  ]);
+});
+
+Deno.test("the message of a malformed environment contains none of its secrets", () => {
+  const secret = "hunter2-hunter2";
+  setEnvironment({
+    SUPABASE_URL: secret,
+    SUPABASE_SECRET_KEYS: secret,
+    SWITCHBOARD_JWT_SECRET: secret,
+    SWITCHBOARD_ENCRYPTION_KEYS: `{"active":"k1","keys":{"k1":"${secret}"}}`,
+  });
+  assert.throws(env, (error: Error) => !error.message.includes("hunter2"));
+});
+
+Deno.test("setEnvironment takes effect at once and without one env reads the process", () => {
+  assert.equal(read({ SWITCHBOARD_LOG_LEVEL: "error" }).logLevel, "error");
+  assert.equal(read({ SWITCHBOARD_LOG_LEVEL: "debug" }).logLevel, "debug");
+  setEnvironment(undefined);
+  const before = Deno.env.get("SUPABASE_URL");
+  Deno.env.set("SUPABASE_URL", "not a url");
+  try {
+    assert.throws(env, /SUPABASE_URL: Must be/);
+  } finally {
+    if (before === undefined) Deno.env.delete("SUPABASE_URL");
+    else Deno.env.set("SUPABASE_URL", before);
+  }
+});
