@@ -1,6 +1,24 @@
 import { Provider } from "./dialects.ts";
-import type { Line } from "./place_call.ts";
 import { type StackDetails, StackFileError } from "./stack_file.ts";
+
+/** A number to dial and what it takes to be believed as its provider. */
+export interface Line {
+  /** Where the stack listens, without a path. */
+  url: string;
+  provider: Provider;
+  connectionId: string;
+  /** What the provider shares with its customer; requests are signed with it. */
+  authToken: string;
+  /** The number dialled. */
+  to: string;
+  /** The account that the requests name; one of the phone's own if undefined. */
+  accountId?: string | undefined;
+  /**
+   * The base under which the stack knows its functions, if that is not `<url>/functions/v1`: requests
+   * are signed for it, but sent to `url`.
+   */
+  publicUrl?: string | undefined;
+}
 
 /**
  * The line to a stack's demo number.

@@ -8,8 +8,8 @@ export type { Caller, Press, Recording, Spoken, Wait } from "./caller.ts";
 export { CallFailure, type CallFailureCode } from "./failure.ts";
 export { formatEntry, type FormatOptions } from "./format.ts";
 export { Provider } from "./dialects.ts";
-export { lineTo } from "./line.ts";
-export { type Line, placeCall, type PlaceCallOptions } from "./place_call.ts";
+export { type Line, lineTo } from "./line.ts";
+export { placeCall, type PlaceCallOptions } from "./place_call.ts";
 export { parseScript, scriptedCaller, ScriptError, type ScriptOptions } from "./scripted_caller.ts";
 export {
   type Keyboard,

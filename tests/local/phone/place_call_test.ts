@@ -333,6 +333,20 @@ Deno.test("requests are signed for the public address and sent to where the stac
   }
 });
 
+Deno.test("a real-time call lasts as long as the clock says", async () => {
+  let time = Date.UTC(2026, 0, 1);
+  const { transcript, reports } = await call("", [BYE], {
+    caller: { ...scriptedCaller([]), realTime: true },
+    now: () => new Date(time),
+    onEntry: (entry) => {
+      if (entry.kind === "said") time += 42_000;
+    },
+  });
+  assert.equal(transcript.seconds, 42);
+  assert.equal(reports[0]?.fields.get("CallDuration"), "42");
+  assert.equal(reports[0]?.fields.get("Timestamp"), "Thu, 01 Jan 2026 00:00:42 +0000");
+});
+
 Deno.test("a call that goes round in circles is ended", async () => {
   const { transcript, documents } = await call("", {
     voice: twiml("<Redirect>voice</Redirect>"),
@@ -425,6 +439,7 @@ Deno.test("what failed first is what the call failed of", async () => {
   });
   assert.equal(reports.length, 1);
   assert.equal(transcript.error?.code, "bad_status");
+  assert.deepEqual(story(transcript.entries), ["dialled", "failed", "ended"]);
 });
 
 Deno.test("a stack that is not there fails the call in one sentence, and is not tried again", async () => {
@@ -448,12 +463,15 @@ Deno.test("a stack that is too slow fails the call", async () => {
 });
 
 Deno.test("a fault of the phone itself is thrown, not reported as the stack's", async () => {
-  await assert.rejects(
-    call("", [BYE], {
-      onEntry: () => {
-        throw new RangeError("printer is out of paper");
-      },
-    }),
-    RangeError,
-  );
+  for (const kind of ["dialled", "fetched", "said", "ended", "reported"] as const) {
+    await assert.rejects(
+      call("", [BYE], {
+        onEntry: (entry) => {
+          if (entry.kind === kind) throw new RangeError("The printer is out of paper");
+        },
+      }),
+      RangeError,
+      kind,
+    );
+  }
 });
