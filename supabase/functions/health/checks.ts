@@ -35,7 +35,11 @@ async function checkDatabase(): Promise<Check[]> {
 /** A database that is ahead serves: functions are deployed after their migrations. */
 function checkMigrations(version: string | null): Check {
   if (version !== null && version >= SCHEMA_VERSION) return { name: "migrations", ok: true };
-  return failed("migrations", "database_behind", `Has ${version ?? "none"}, needs ${SCHEMA_VERSION}`);
+  return failed(
+    "migrations",
+    "database_behind",
+    `Has ${version ?? "none"}, needs ${SCHEMA_VERSION}`,
+  );
 }
 
 function checkSecrets(): Check[] {

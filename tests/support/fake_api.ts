@@ -1,0 +1,29 @@
+/** A stand-in for the project's API on a port of this machine, which keeps what it was asked. */
+export interface FakeApi extends AsyncDisposable {
+  readonly url: string;
+  readonly requests: ReceivedRequest[];
+}
+
+/** What is kept of a request: the request itself cannot be read once it is answered. */
+export interface ReceivedRequest {
+  readonly path: string;
+  readonly headers: Headers;
+}
+
+/**
+ * Serves canned answers where supabase-js expects the project, for what a real database does not do
+ * on demand: fail, lag behind, be away.
+ */
+export function startFakeApi(answer: () => Response): FakeApi {
+  const requests: ReceivedRequest[] = [];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    await request.body?.cancel();
+    requests.push({ path: new URL(request.url).pathname, headers: new Headers(request.headers) });
+    return answer();
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    requests,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
