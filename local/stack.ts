@@ -1,9 +1,10 @@
-import { setEnvironment } from "#shared/env.ts";
+import { env, EnvironmentError, setEnvironment } from "#shared/env.ts";
 import { prepareCron } from "./cron/prepare.ts";
 import { type Clock, CronRunner, WALL_CLOCK } from "./cron/runner.ts";
 import type { Database } from "./database/database.ts";
 import { migrate, readMigrations } from "./database/migrations.ts";
 import { applyPlatform } from "./database/platform.ts";
+import { LocalFailure } from "./failure.ts";
 import { loadFunctions } from "./gateway/functions.ts";
 import { createGateway, forProviders } from "./gateway/gateway.ts";
 import { listen, type Server } from "./gateway/server.ts";
@@ -18,7 +19,12 @@ import { newSecrets, type Secrets } from "./secrets.ts";
 /** Where a stack's data is. */
 export type DataPlace =
   | { readonly kind: "memory"; readonly snapshot?: Blob | undefined }
-  | { readonly kind: "folder"; readonly path: string }
+  | {
+    readonly kind: "folder";
+    readonly path: string;
+    /** Called when the database there can be opened again, whatever happens from now on. */
+    readonly whenMade?: () => Promise<void>;
+  }
   | { readonly kind: "postgres"; readonly url: string };
 
 /** What a stack is made of; everything has a default. */
@@ -86,6 +92,7 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
     const provider = listen(options.providerPort ?? 0);
     undo.push(() => provider.close());
     setEnvironment(environmentOf(main, secrets, options.environment));
+    checkEnvironment();
 
     const connection = await step("database", () => openDatabase(options.data));
     undo.push(() => connection.close());
@@ -135,16 +142,19 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-function openDatabase(
+async function openDatabase(
   data: DataPlace = { kind: "memory" },
 ): Promise<Connection | EmbeddedConnection> {
   switch (data.kind) {
     case "memory":
-      return openEmbedded("memory://", data.snapshot);
-    case "folder":
-      return openEmbedded(data.path);
+      return await openEmbedded("memory://", data.snapshot);
+    case "folder": {
+      const connection = await openEmbedded(data.path);
+      await data.whenMade?.();
+      return connection;
+    }
     case "postgres":
-      return openPostgres(data.url);
+      return await openPostgres(data.url);
   }
 }
 
@@ -170,6 +180,16 @@ function environmentOf(
     SWITCHBOARD_JWT_SECRET: secrets.jwt_secret,
     SWITCHBOARD_ENCRYPTION_KEYS: JSON.stringify(secrets.encryption_keys),
   };
+}
+
+/** What is wrong in the given variables is better said now than at the first request. */
+function checkEnvironment(): void {
+  try {
+    env();
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw new LocalFailure(error.message, { cause: error });
+    throw error;
+  }
 }
 
 /** Undoes the start from its end, every step whatever the others do. */
