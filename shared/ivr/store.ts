@@ -63,7 +63,7 @@ export async function loadConnection(
 export async function loadTurn(
   provider: string,
   connectionId: string,
-  asked: { readonly call: ProviderCall; readonly step: number } | undefined,
+  asked: { readonly call: ProviderCall; readonly step: number | null } | undefined,
 ): Promise<LoadedTurn | null> {
   const result = await database().rpc("ivr_load_turn", {
     p_provider: provider,

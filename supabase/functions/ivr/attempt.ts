@@ -7,7 +7,9 @@ export type Attempt<Value> =
   | { readonly value?: undefined; readonly problem: Problem };
 
 /** Does something that may fail, whose failure is only to be told later. */
-export async function attempt<Value>(action: () => Promise<Value>): Promise<Attempt<Value>> {
+export async function attempt<Value>(
+  action: () => Value | Promise<Value>,
+): Promise<Attempt<Value>> {
   try {
     return { value: await action() };
   } catch (error) {

@@ -5,8 +5,7 @@ import { env } from "#shared/env.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { signingSecretBinding } from "#shared/ivr/credentials.ts";
-import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
-import { stepTokens } from "#shared/ivr/step_token.ts";
+import type { Provider, ProviderRequest } from "#shared/ivr/providers/provider.ts";
 import type { StoredConnection } from "#shared/ivr/store.ts";
 
 /**
@@ -72,20 +71,4 @@ async function openSecrets({ user_id, secrets }: StoredConnection): Promise<stri
   const cause = opened.find((result) => result.status === "rejected")?.reason ??
     new SealedError("malformed", "The connection has no secret");
   throw new Problem("not_configured", "No secret of this connection can be used", { cause });
-}
-
-/**
- * The step that a turn's token stands for.
- *
- * @throws {Problem} `invalid_step_token`
- */
-export async function stepOfToken(
-  connectionId: string,
-  { callId }: ProviderCall,
-  token: string | undefined,
-): Promise<number> {
-  const tokens = await stepTokens(requireKeyring());
-  const step = tokens.read({ connectionId, callId }, token ?? "");
-  if (step === null) throw new Problem("invalid_step_token", "The token is not of this call");
-  return step;
 }

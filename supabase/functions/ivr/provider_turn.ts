@@ -6,7 +6,7 @@ import { Problem } from "#shared/http/problem.ts";
 import type { Input } from "#shared/ivr/input.ts";
 import { DEFAULT_LANGUAGE, phrasesFor } from "#shared/ivr/phrases.ts";
 import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
-import { stepTokens } from "#shared/ivr/step_token.ts";
+import { type StepTokens, stepTokens } from "#shared/ivr/step_token.ts";
 import { loadTurn } from "#shared/ivr/store.ts";
 import { takeTurn } from "#shared/ivr/take_turn.ts";
 import { attempt, resultOf } from "./attempt.ts";
@@ -22,8 +22,8 @@ import {
 export interface TurnCallback {
   readonly provider: Provider;
   readonly connectionId: string;
-  /** Which step of the call this is. */
-  readonly stepOf: (call: ProviderCall) => Promise<number>;
+  /** Which step of the call this is; null when the request does not prove it. */
+  readonly stepOf: (call: ProviderCall, tokens: StepTokens) => number | null;
   /** What the caller did. */
   readonly inputOf: (request: ProviderRequest) => Input;
 }
@@ -40,11 +40,11 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
   const request = await readProviderRequest(c, provider);
   const tokens = await stepTokens(requireKeyring());
   // Until the signature is checked nobody may learn what is wrong with the request, so it is kept.
-  const reading = await attempt(async () => {
+  const asked = await attempt(() => {
     const call = provider.parseCall(request);
-    return { call, step: await callback.stepOf(call), input: callback.inputOf(request) };
+    return { call, step: callback.stepOf(call, tokens) };
   });
-  const loading = await attempt(() => loadTurn(provider.name, connectionId, reading.value));
+  const loading = await attempt(() => loadTurn(provider.name, connectionId, asked.value));
 
   const known = loading.problem ? recallConnection(connectionId) : loading.value ?? undefined;
   if (!known) throw loading.problem ?? new Problem("unknown_connection");
@@ -53,12 +53,14 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
   rememberConnection(known);
 
   try {
-    const { call, step, input } = resultOf(reading);
+    const { call, step } = resultOf(asked);
+    if (step === null) throw new Problem("invalid_step_token", "The token is not of this call");
     const loaded = resultOf(loading);
     if (!loaded) throw new Problem("unknown_connection");
     requireAccount(loaded.connection.account_sid, call);
     const turnUrl = publicUrl(`/ivr/${provider.name}/${connectionId}/turn`);
-    const reply = await takeTurn({ provider, call, step, loaded, tokens, turnUrl }, input);
+    const turn = { provider, call, step, loaded, tokens, turnUrl };
+    const reply = await takeTurn(turn, callback.inputOf(request));
     return c.body(reply, 200, { "content-type": provider.contentType });
   } catch (error) {
     noteFailure(c, error);

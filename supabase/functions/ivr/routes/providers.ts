@@ -4,7 +4,6 @@ import { operation } from "#shared/http/operation.ts";
 import type { Provider } from "#shared/ivr/providers/provider.ts";
 import { answerStatus } from "../provider_status.ts";
 import { answerTurn } from "../provider_turn.ts";
-import { stepOfToken } from "../provider_request.ts";
 
 /** The largest callback that a provider sends is a few kilobytes. */
 const BODY_LIMIT = 64 * 1024;
@@ -42,7 +41,7 @@ export function addProviderRoutes(
     answerTurn(c, {
       provider,
       connectionId: c.req.valid("param").connectionId,
-      stepOf: () => Promise.resolve(0),
+      stepOf: () => 0,
       inputOf: () => ({ kind: "call_started" }),
     }));
 
@@ -69,7 +68,8 @@ export function addProviderRoutes(
     return answerTurn(c, {
       provider,
       connectionId,
-      stepOf: (call) => stepOfToken(connectionId, call, c.req.valid("query").token),
+      stepOf: ({ callId }, tokens) =>
+        tokens.read({ connectionId, callId }, c.req.valid("query").token ?? ""),
       inputOf: (request) => provider.parseInput(request),
     });
   });

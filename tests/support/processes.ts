@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { newSecrets, type Secrets } from "#local/secrets.ts";
+
+/** A stack that runs in a process of its own. */
+export interface StackProcess extends AsyncDisposable {
+  readonly url: string;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
+}
+
+/** What the processes of one test share: they are one deployment. */
+export interface Deployment {
+  readonly databaseUrl: string;
+  readonly secrets: Secrets;
+  /** The public address that providers sign for, whichever process answers. */
+  readonly publicUrl: string;
+}
+
+/** A deployment over a database, with keys of its own. */
+export function newDeployment(databaseUrl: string): Deployment {
+  return {
+    databaseUrl,
+    secrets: newSecrets(),
+    publicUrl: "https://voice.example.com/functions/v1",
+  };
+}
+
+/** Starts a process of a deployment; answers when it does. */
+export async function startProcess(deployment: Deployment): Promise<StackProcess> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", join(import.meta.dirname ?? ".", "serve.ts")],
+    env: { SERVE: JSON.stringify(deployment) },
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const url = await firstLine(child.stdout);
+  if (url === undefined) {
+    throw new Error(`The process ended with code ${(await child.status).code}`);
+  }
+  const end = async () => {
+    await child.stdin.close();
+    await child.status;
+  };
+  return {
+    url,
+    async kill() {
+      child.kill("SIGKILL");
+      await child.stdin.abort().catch(() => {});
+      await child.status;
+    },
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string | undefined> {
+  let text = "";
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const [line, rest] = text.split("\n");
+    if (rest !== undefined) return line;
+  }
+  return undefined;
+}

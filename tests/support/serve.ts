@@ -1,0 +1,23 @@
+/**
+ * A stack in a process of its own, for tests of several processes on one database.
+ *
+ * Usage: deno run -A tests/support/serve.ts, with the options as JSON in SERVE; prints its URL when
+ * it answers and ends when its standard input does.
+ */
+import { z } from "zod";
+import { createStack } from "#local/stack.ts";
+import { Secrets } from "#local/secrets.ts";
+import { setLogSink } from "#shared/log.ts";
+
+const options = z.object({ databaseUrl: z.string(), secrets: Secrets, publicUrl: z.string() })
+  .parse(JSON.parse(Deno.env.get("SERVE") ?? "null"));
+
+setLogSink(() => {});
+await using stack = await createStack({
+  data: { kind: "postgres", url: options.databaseUrl },
+  secrets: options.secrets,
+  environment: { SWITCHBOARD_PUBLIC_URL: options.publicUrl },
+  cron: false,
+});
+console.log(stack.url);
+for await (const _ of Deno.stdin.readable);
