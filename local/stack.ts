@@ -2,7 +2,8 @@ import { env, EnvironmentError, setEnvironment } from "#shared/env.ts";
 import { prepareCron } from "./cron/prepare.ts";
 import { type Clock, CronRunner, WALL_CLOCK } from "./cron/runner.ts";
 import type { Database } from "./database/database.ts";
-import { migrate, readMigrations } from "./database/migrations.ts";
+import { schemaFingerprint } from "./database/fingerprint.ts";
+import { migrate, type Migration, readMigrations } from "./database/migrations.ts";
 import { applyPlatform } from "./database/platform.ts";
 import { LocalFailure } from "./failure.ts";
 import { loadFunctions } from "./gateway/functions.ts";
@@ -13,19 +14,28 @@ import { ensureAuthTables } from "./lite/auth_schema.ts";
 import type { Connection } from "./lite/connection.ts";
 import { type EmbeddedConnection, openEmbedded } from "./lite/embedded.ts";
 import { openPostgres } from "./lite/postgres.ts";
+import { fileSchemaCache, memorySchemaCache } from "./lite/schema_cache.ts";
 import { FUNCTIONS, MIGRATIONS } from "./paths.ts";
 import { newSecrets, type Secrets } from "./secrets.ts";
 
 /** Where a stack's data is. */
 export type DataPlace =
-  | { readonly kind: "memory"; readonly snapshot?: Blob | undefined }
+  | { readonly kind: "memory"; readonly snapshot?: Snapshot }
   | {
     readonly kind: "folder";
     readonly path: string;
+    /** A file to keep what is known of the schema in, which saves the next start a second. */
+    readonly schemaCache: string;
     /** Called when the database there can be opened again, whatever happens from now on. */
     readonly whenMade?: () => Promise<void>;
   }
   | { readonly kind: "postgres"; readonly url: string };
+
+/** All data of an embedded database, and what is known of its schema. */
+export interface Snapshot {
+  readonly data: Blob;
+  readonly schema: string;
+}
 
 /** What a stack is made of; everything has a default. */
 export interface StackOptions {
@@ -64,8 +74,8 @@ export interface Stack extends AsyncDisposable {
   fetch(request: Request): Promise<Response>;
   /** Makes tables and functions known to the Data API that were created since the start. */
   reloadSchema(): Promise<void>;
-  /** All data as an archive; of an embedded database only. */
-  snapshot(): Promise<Blob>;
+  /** A copy to start others from; of an embedded database only. */
+  snapshot(): Promise<Snapshot>;
   /** Stops everything, after the requests and jobs in progress. */
   close(): Promise<void>;
 }
@@ -94,7 +104,8 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
     setEnvironment(environmentOf(main, secrets, options.environment));
     checkEnvironment();
 
-    const connection = await step("database", () => openDatabase(options.data));
+    const migrations = await readMigrations(options.migrations ?? MIGRATIONS);
+    const connection = await step("database", () => openDatabase(options.data, migrations));
     undo.push(() => connection.close());
     const { database } = connection;
     const cron = await step("platform", async () => {
@@ -102,20 +113,14 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
       await ensureAuthTables(database);
       return await prepareCron(database);
     });
-    await step("migrations", async () => {
-      await migrate(database, await readMigrations(options.migrations ?? MIGRATIONS));
-    });
+    await step("migrations", () => migrate(database, migrations));
     const gateway = await step("functions", async () =>
       createGateway({
         functions: await loadFunctions(options.functions ?? FUNCTIONS),
         lite: createLiteApp(connection, secrets),
         jwtSecret: secrets.jwt_secret,
       }));
-    const reloadSchema = async () => {
-      await connection.lite.clearSchemaCache();
-      await connection.lite.introspect({ useCache: true });
-    };
-    await step("api", reloadSchema);
+    await step("api", () => connection.lite.introspect({ useCache: true }));
     main.answerWith(gateway);
     provider.answerWith(forProviders(gateway));
     if (cron === "runner" && (options.cron ?? true)) {
@@ -131,7 +136,10 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
       secrets,
       database,
       fetch: gateway,
-      reloadSchema,
+      async reloadSchema() {
+        await connection.lite.clearSchemaCache();
+        await connection.lite.introspect({ useCache: true });
+      },
       snapshot: () => snapshotOf(connection),
       close,
       [Symbol.asyncDispose]: close,
@@ -144,12 +152,21 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
 
 async function openDatabase(
   data: DataPlace = { kind: "memory" },
+  migrations: readonly Migration[],
 ): Promise<Connection | EmbeddedConnection> {
   switch (data.kind) {
     case "memory":
-      return await openEmbedded("memory://", data.snapshot);
+      return await openEmbedded({
+        location: "memory://",
+        snapshot: data.snapshot?.data,
+        schemaCache: memorySchemaCache(data.snapshot?.schema),
+      });
     case "folder": {
-      const connection = await openEmbedded(data.path);
+      const fingerprint = await schemaFingerprint(migrations);
+      const connection = await openEmbedded({
+        location: data.path,
+        schemaCache: fileSchemaCache(data.schemaCache, fingerprint),
+      });
       await data.whenMade?.();
       return connection;
     }
@@ -158,9 +175,10 @@ async function openDatabase(
   }
 }
 
-function snapshotOf(connection: Connection | EmbeddedConnection): Promise<Blob> {
-  if ("snapshot" in connection) return connection.snapshot();
-  throw new Error("Only an embedded database has a snapshot");
+async function snapshotOf(connection: Connection | EmbeddedConnection): Promise<Snapshot> {
+  if (!("snapshot" in connection)) throw new Error("Only an embedded database has a snapshot");
+  const schema = JSON.stringify(await connection.lite.introspect({ useCache: true }));
+  return { data: await connection.snapshot(), schema };
 }
 
 /** What the platform puts into the environment of functions, and our own secrets. */

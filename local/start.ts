@@ -55,7 +55,12 @@ async function run(
   const environment = passedOn();
   await using stack = await createStack({
     data: options.databaseUrl === undefined
-      ? { kind: "folder", path: folder.database, whenMade: () => folder.markComplete() }
+      ? {
+        kind: "folder",
+        path: folder.database,
+        schemaCache: folder.schemaCache,
+        whenMade: () => folder.markComplete(),
+      }
       : { kind: "postgres", url: options.databaseUrl },
     secrets: secrets.stack,
     port: options.port,
@@ -125,13 +130,11 @@ async function placeDemonstration(
 }
 
 function readyText(stack: Stack, options: Options, folder: DataFolder, took: number): string {
-  const data = options.data === undefined
-    ? ""
-    : ` --data ${relative(Deno.cwd(), folder.path) || "."}`;
+  const data = options.data === undefined ? "" : ` --data ${shown(folder.path)}`;
   const call = `npx -y deno@2.9.6 task call${data}`;
   return `
   for a tunnel    ${stack.providerUrl}   (only what phone providers may call)
-  keys            ${relative(Deno.cwd(), folder.details)}
+  keys            ${shown(folder.details)}
   started in      ${(took / 1000).toFixed(1)} s
 
 ready ${stack.url}
@@ -141,6 +144,12 @@ ready ${stack.url}
   curl ${stack.url}/functions/v1/health/ready
 
 `;
+}
+
+/** A path as a person here would type it. */
+function shown(path: string): string {
+  const short = relative(Deno.cwd(), path);
+  return short === "" ? "." : short.startsWith("..") ? path : short;
 }
 
 function write(text: string): void {

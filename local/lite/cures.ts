@@ -1,4 +1,5 @@
 import { asPostgrestError } from "./errors.ts";
+import { applyRequestContext, applyRpcContext } from "./request_context.ts";
 
 /** The parts of Lite's connections that are mended. */
 interface Curable {
@@ -11,4 +12,8 @@ export function cure(connection: Curable): void {
   // At its first request Lite grants everything on every table of a schema with row level security
   // to the API roles, unless it believes that it has done so: the migrations' grants stand instead.
   Object.assign(connection, { rlsState: "active" });
+  Object.assign(connection, {
+    applyJwtSessionContext: applyRequestContext,
+    applyRpcRequestGucs: applyRpcContext,
+  });
 }

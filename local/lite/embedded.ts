@@ -1,4 +1,5 @@
 import type { PGlite, PGliteOptions, Results } from "@electric-sql/pglite";
+import type { CacheDriver } from "@supabase/lite";
 import type { Database, Parameter, Queryable } from "../database/database.ts";
 import type { Connection } from "./connection.ts";
 import { cure } from "./cures.ts";
@@ -12,19 +13,25 @@ export interface EmbeddedConnection extends Connection {
   snapshot(): Promise<Blob>;
 }
 
-/**
- * Opens PGlite.
- *
- * @param location a folder's path, or `memory://`.
- * @param snapshot data to start from, where there is none yet.
- */
-export async function openEmbedded(location: string, snapshot?: Blob): Promise<EmbeddedConnection> {
+/** Where an embedded database is. */
+export interface EmbeddedPlace {
+  /** A folder's path, or `memory://`. */
+  readonly location: string;
+  /** Data to start from, where there is none yet. */
+  readonly snapshot?: Blob | undefined;
+  /** Where to keep what is known of its schema. */
+  readonly schemaCache: CacheDriver;
+}
+
+/** Opens PGlite. */
+export async function openEmbedded(place: EmbeddedPlace): Promise<EmbeddedConnection> {
   const { createPgliteConnection } = await import("@supabase/lite/pglite");
   const pgliteOptions: PGliteOptions = {
     ...EMBEDDED_VALUES,
-    ...(snapshot === undefined ? {} : { loadDataDir: snapshot }),
+    ...(place.snapshot === undefined ? {} : { loadDataDir: place.snapshot }),
   };
-  const lite = await createPgliteConnection({ url: location, pgliteOptions });
+  const { location: url, schemaCache } = place;
+  const lite = await createPgliteConnection({ url, schemaCache, pgliteOptions });
   const pglite = lite.driver;
   await pglite.waitReady;
   // Its start leaves the exit code of a child that it pretends to have run.

@@ -12,6 +12,8 @@ export interface DataFolder extends Disposable {
   readonly path: string;
   /** Where the embedded database is; complete, or not there at all. */
   readonly database: string;
+  /** What is known of its schema. */
+  readonly schemaCache: string;
   /** Says that the first start of the database went well to its end. */
   markComplete(): Promise<void>;
   readonly secrets: string;
@@ -39,6 +41,7 @@ export async function openDataFolder(path: string, options: OpenOptions): Promis
     const folder = {
       path,
       database: join(path, "database"),
+      schemaCache: join(path, "schema.json"),
       secrets: join(path, "secrets.json"),
       details: join(path, "local.json"),
     };
@@ -48,6 +51,7 @@ export async function openDataFolder(path: string, options: OpenOptions): Promis
     if (options.fresh || !await exists(complete)) {
       // In this order: a kill in between must not leave a complete database without its keys.
       await remove(complete);
+      await remove(folder.schemaCache);
       await remove(folder.database);
     }
     if (options.fresh) await remove(folder.secrets);

@@ -1,53 +1,59 @@
 import { join } from "node:path";
-import { getAuthSchemaSql } from "@supabase/lite";
-import { standInSql } from "#local/cron/prepare.ts";
-import { sha256Hex } from "#local/database/hash.ts";
+import { schemaFingerprint } from "#local/database/fingerprint.ts";
 import { readMigrations } from "#local/database/migrations.ts";
-import { platformSql } from "#local/database/platform.ts";
 import { DATA } from "#local/paths.ts";
-import { createStack } from "#local/stack.ts";
+import { createStack, type Snapshot } from "#local/stack.ts";
 
 const PREFIX = "test-template-";
 
-/** What nobody has made or used for so long is of an older clone, in milliseconds. */
+/** What nobody has made for so long is of an older clone, in milliseconds. */
 const OLD_MS = 3_600_000;
 
-let loaded: { readonly folder: string; readonly snapshot: Promise<Blob> } | undefined;
+let loaded: { readonly folder: string; readonly snapshot: Promise<Snapshot> } | undefined;
 
 /** A migrated, empty database, made at most once per change of what it is made from. */
-export function template(migrations: string): Promise<Blob> {
+export function template(migrations: string): Promise<Snapshot> {
   if (loaded?.folder !== migrations) {
-    loaded = { folder: migrations, snapshot: readOrMakeTemplate(migrations) };
+    loaded = { folder: migrations, snapshot: readOrMake(migrations) };
   }
   return loaded.snapshot;
 }
 
-async function readOrMakeTemplate(folder: string): Promise<Blob> {
-  const migrations = await readMigrations(folder);
-  const parts = [
-    await platformSql(),
-    getAuthSchemaSql(),
-    await standInSql(),
-    ...migrations.map(({ file, sql }) => `${file}\n${sql}`),
-  ];
-  const path = join(DATA, `${PREFIX}${sha256Hex(parts.join("\n")).slice(0, 16)}.tar`);
-  try {
-    return new Blob([await Deno.readFile(path)]);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+async function readOrMake(folder: string): Promise<Snapshot> {
+  const fingerprint = await schemaFingerprint(await readMigrations(folder));
+  const path = join(DATA, `${PREFIX}${fingerprint}`);
+  const known = await read(path);
+  if (known !== undefined) return known;
   await using stack = await createStack({ cron: false, migrations: folder });
   const snapshot = await stack.snapshot();
   await Deno.mkdir(DATA, { recursive: true });
-  await removeOldTemplates();
-  // Several test files may be here at once: whoever renames last leaves the same content.
-  const unfinished = `${path}.${crypto.randomUUID()}`;
-  await Deno.writeFile(unfinished, snapshot.stream());
-  await Deno.rename(unfinished, path);
+  await removeOld();
+  await write(`${path}.json`, new TextEncoder().encode(snapshot.schema));
+  await write(`${path}.tar`, new Uint8Array(await snapshot.data.arrayBuffer()));
   return snapshot;
 }
 
-async function removeOldTemplates(): Promise<void> {
+async function read(path: string): Promise<Snapshot | undefined> {
+  try {
+    const [data, schema] = await Promise.all([
+      Deno.readFile(`${path}.tar`),
+      Deno.readTextFile(`${path}.json`),
+    ]);
+    return { data: new Blob([data]), schema };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Several test files may be here at once: whoever renames last leaves the same content. */
+async function write(path: string, content: Uint8Array): Promise<void> {
+  const unfinished = `${path}.${crypto.randomUUID()}`;
+  await Deno.writeFile(unfinished, content);
+  await Deno.rename(unfinished, path);
+}
+
+async function removeOld(): Promise<void> {
   for await (const { name } of Deno.readDir(DATA)) {
     if (!name.startsWith(PREFIX)) continue;
     const path = join(DATA, name);
