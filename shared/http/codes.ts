@@ -18,6 +18,8 @@ export const PROBLEMS = {
   unknown_session: { status: 404, title: "Unknown call" },
   method_not_allowed: { status: 405, title: "Method not allowed" },
   conflict: { status: 409, title: "Conflict with the current state" },
+  key_revoked: { status: 409, title: "The API key is revoked" },
+  key_expired: { status: 409, title: "The API key has expired" },
   menu_not_published: { status: 409, title: "The menu has no published version" },
   session_ended: { status: 409, title: "The call has ended" },
   payload_too_large: { status: 413, title: "The body is too large" },
