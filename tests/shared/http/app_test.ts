@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { env, setEnvironment } from "#shared/env.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { problemDocument } from "#shared/http/problem_document.ts";
-import { TEST_ENVIRONMENT } from "#tests/support/environment.ts";
+import { environmentWithout, TEST_ENVIRONMENT } from "#tests/support/environment.ts";
 import { captureLog } from "#tests/support/log_lines.ts";
 import { createSampleApp, SAVE } from "#tests/support/sample_app.ts";
 import { signUserToken } from "#tests/support/user_token.ts";
@@ -171,6 +171,14 @@ Deno.test("an environment that cannot be read answers 503 and is named in the lo
   assert.equal((await problemOf(response)).code, "not_configured");
   assert.equal(text.includes("SUPABASE_URL"), false);
   assert.match(JSON.stringify(log.lines.at(-1)?.cause), /SUPABASE_URL: Must be/);
+});
+
+Deno.test("the first request says which secrets are missing, the second does not again", async () => {
+  setEnvironment(environmentWithout("SWITCHBOARD_ENCRYPTION_KEYS"));
+  using log = captureLog();
+  for (const _ of [1, 2]) assert.equal((await app.request("/sample/fail")).status, 204);
+  const warnings = log.lines.filter(({ level }) => level === "warn");
+  assert.deepEqual(warnings.map(({ variable }) => variable), ["SWITCHBOARD_ENCRYPTION_KEYS"]);
 });
 
 Deno.test("browsers may call from anywhere unless origins are named, and then from those", async () => {
