@@ -68,10 +68,11 @@ interface Place {
 }
 
 function copy(value: unknown, place: Place): unknown {
+  if (place.nodes.left-- <= 0) return "[…]";
   if (typeof value === "string") return redactText(value);
   if (typeof value === "bigint") return String(value);
   if (typeof value !== "object" || value === null) return value;
-  if (place.nodes.left-- <= 0 || place.depth > MAX_DEPTH) return "[…]";
+  if (place.depth > MAX_DEPTH) return "[…]";
   if (place.within.includes(value)) return "[circular]";
   if (value instanceof Date) return value.toJSON();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;

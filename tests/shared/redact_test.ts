@@ -120,6 +120,9 @@ Deno.test("redact is bounded and ends on cycles, depth and width", () => {
   const wide = Array.from({ length: 100_000 }, (_, index) => ({ index }));
   assert(JSON.stringify(redact(wide)).length < 20_000);
 
+  const texts = Array.from({ length: 50 }, () => Array(50).fill("x".repeat(1_000)));
+  assert(JSON.stringify(redact(texts)).length < 600_000);
+
   const shared = { value: 1 };
   assert.deepEqual(redact([shared, shared]), [{ value: 1 }, { value: 1 }]);
 });
