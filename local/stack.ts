@@ -106,7 +106,8 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
 
     const migrations = await readMigrations(options.migrations ?? MIGRATIONS);
     const connection = await step("database", () => openDatabase(options.data, migrations));
-    undo.push(() => connection.close());
+    // Undone last: requests and jobs in progress still need it.
+    undo.unshift(() => connection.close());
     const { database } = connection;
     const cron = await step("platform", async () => {
       await applyPlatform(database);

@@ -10,7 +10,7 @@ export function orUsage<T>(parse: () => T): T {
     return parse();
   } catch (error) {
     // Node's message goes on with advice about positional arguments, of which there are none.
-    const [sentence] = (error instanceof Error ? error.message : String(error)).split(". ");
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\.\s/);
     throw new LocalFailure(`${sentence}; see --help`);
   }
 }

@@ -11,7 +11,7 @@ const HIDDEN = "[redacted]";
 const SECRET_FIELD =
   /^(?:(?:proxy-)?authorization|(?:set-)?cookie|(?:x-)?api[-_]?key|.*(?:password|secret|token|signature))$/i;
 
-/** What gives a secret away in the middle of a text, by its prefix or its shape. */
+/** What gives a secret away in the middle of a text: its prefix, its shape, or what precedes it. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic|Digest)\s+[^\s"',]{6,}/gi, `$1 ${HIDDEN}`],
   // JWTs and JWEs, cut short or whole: a header that begins with `{"`, and what follows it.
@@ -20,6 +20,9 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   // Credentials in URLs, before the host and in the query.
   [/(\/\/)[^\s/@]+@/g, `$1${HIDDEN}@`],
   [/([?&](?:token|access_token|apikey|key|secret|signature)=)[^&\s"']+/gi, `$1${HIDDEN}`],
+  // A row's values, which Postgres repeats in the details of an error.
+  [/(Failing row contains \()[\s\S]*/g, `$1${HIDDEN})`],
+  [/(\)=\()[^)]*/g, `$1${HIDDEN}`],
 ];
 
 /** Telephone numbers as people and providers write them. The edges leave UUIDs and times alone. */
@@ -65,10 +68,11 @@ interface Place {
 }
 
 function copy(value: unknown, place: Place): unknown {
+  if (place.nodes.left-- <= 0) return "[…]";
   if (typeof value === "string") return redactText(value);
   if (typeof value === "bigint") return String(value);
   if (typeof value !== "object" || value === null) return value;
-  if (place.nodes.left-- <= 0 || place.depth > MAX_DEPTH) return "[…]";
+  if (place.depth > MAX_DEPTH) return "[…]";
   if (place.within.includes(value)) return "[circular]";
   if (value instanceof Date) return value.toJSON();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;

@@ -28,8 +28,7 @@ const STARTING = () =>
  */
 export function listen(port: number): Server {
   let handler: (request: Request) => Promise<Response> = STARTING;
-  const abort = new AbortController();
-  const server = bind(port, abort.signal, (request) => handler(request));
+  const server = bind(port, (request) => handler(request));
   return {
     port: server.addr.port,
     url: `http://127.0.0.1:${server.addr.port}`,
@@ -37,8 +36,10 @@ export function listen(port: number): Server {
       handler = next;
     },
     async close() {
-      const timer = setTimeout(() => abort.abort(), DRAIN_MS);
-      await server.shutdown();
+      // Deno itself would wait for as long as a client keeps a request or a half-read reply open.
+      const { promise: waited, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, DRAIN_MS);
+      await Promise.race([server.shutdown(), waited]);
       clearTimeout(timer);
     },
   };
@@ -46,14 +47,12 @@ export function listen(port: number): Server {
 
 function bind(
   port: number,
-  signal: AbortSignal,
   handler: (request: Request) => Promise<Response>,
 ): Deno.HttpServer<Deno.NetAddr> {
   try {
     return Deno.serve({
       hostname: "127.0.0.1",
       port,
-      signal,
       onListen() {},
       onError(cause) {
         log.error("request failed", { cause });

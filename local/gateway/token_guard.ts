@@ -21,9 +21,9 @@ export async function guardToken(
   secret: Uint8Array,
 ): Promise<Response | undefined> {
   const header = request.headers.get("authorization");
-  const [, token] = /^bearer\s+(.*)$/i.exec(header ?? "") ?? [];
+  const [bearer, token = ""] = /^bearer(?:\s+(.*))?$/i.exec(header ?? "") ?? [];
   // The client library sends its key here too when nobody is signed in.
-  if (token === undefined || token.startsWith("sb_")) return undefined;
+  if (bearer === undefined || token.startsWith("sb_")) return undefined;
   try {
     const { payload } = await jwtVerify(token, secret, {
       algorithms: ["HS256"],

@@ -1,9 +1,10 @@
-import type { PGlite, PGliteOptions, Results } from "@electric-sql/pglite";
+import type { PGliteOptions } from "@electric-sql/pglite";
 import type { CacheDriver } from "@supabase/lite";
-import type { Database, Parameter, Queryable } from "../database/database.ts";
+import type { Database, Parameter, Queryable, Row } from "../database/database.ts";
 import type { Connection } from "./connection.ts";
 import { cure } from "./cures.ts";
 import { oneConnection } from "./one_connection.ts";
+import { keepingExitCode, Session } from "./session.ts";
 import { Turnstile } from "./turnstile.ts";
 import { EMBEDDED_VALUES } from "./values.ts";
 
@@ -33,53 +34,45 @@ export async function openEmbedded(place: EmbeddedPlace): Promise<EmbeddedConnec
   const { location: url, schemaCache } = place;
   const lite = await createPgliteConnection({ url, schemaCache, pgliteOptions });
   const pglite = lite.driver;
-  await pglite.waitReady;
-  // Its start leaves the exit code of a child that it pretends to have run.
-  Deno.exitCode = 0;
+  await keepingExitCode(() => pglite.waitReady);
   const turnstile = new Turnstile();
-  lite.kysely = oneConnection(pglite, turnstile);
+  const session = new Session(pglite);
+  lite.kysely = oneConnection(session, turnstile);
   cure(lite);
   return {
     lite,
-    database: new EmbeddedDatabase(pglite, turnstile),
+    database: new EmbeddedDatabase(session, turnstile),
     snapshot: () => turnstile.pass(() => pglite.dumpDataDir("none")),
-    async close() {
-      // Waits for whoever holds the session.
-      await turnstile.pass(() => lite.close());
-      Deno.exitCode = 0;
-    },
+    // Waits for whoever has the session.
+    close: () => turnstile.pass(() => keepingExitCode(() => lite.close())),
   };
 }
 
 class EmbeddedDatabase implements Database {
   readonly kind = "embedded";
 
-  constructor(private readonly pglite: PGlite, private readonly turnstile: Turnstile) {}
+  constructor(private readonly session: Session, private readonly turnstile: Turnstile) {}
 
   query(text: string, parameters: readonly Parameter[] = []) {
     return this.turnstile.pass(async () => {
-      const { rows }: Results<Record<string, unknown>> = await this.pglite.query(text, [
-        ...parameters,
-      ]);
+      const { rows } = await this.session.query<Row>(text, parameters);
       return rows;
     });
   }
 
   exec(statements: string) {
-    return this.turnstile.pass(async () => {
-      await this.pglite.exec(statements);
-    });
+    return this.turnstile.pass(() => this.session.exec(statements));
   }
 
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
     return this.turnstile.pass(async () => {
-      await this.pglite.exec("begin");
+      await this.session.exec("begin");
       try {
         const result = await work(this);
-        await this.pglite.exec("commit");
+        await this.session.exec("commit");
         return result;
       } catch (error) {
-        await this.pglite.exec("rollback");
+        await this.session.exec("rollback");
         throw error;
       }
     });

@@ -1,4 +1,3 @@
-import type { PGlite } from "@electric-sql/pglite";
 import {
   CompiledQuery,
   type ConnectionProvider,
@@ -12,6 +11,7 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from "kysely";
+import type { Session } from "./session.ts";
 import type { Turnstile } from "./turnstile.ts";
 
 /**
@@ -21,8 +21,8 @@ import type { Turnstile } from "./turnstile.ts";
  * first one's transaction, and with its role. Here a request holds the session until it is done.
  */
 // deno-lint-ignore no-explicit-any -- the type that Lite declares for its field
-export function oneConnection(pglite: PGlite, turnstile: Turnstile): Kysely<any> {
-  const connection = new PgliteSession(pglite);
+export function oneConnection(session: Session, turnstile: Turnstile): Kysely<any> {
+  const connection = new SessionConnection(session);
   const driver = new OneConnectionDriver(connection);
   const dialect: Dialect = {
     createAdapter: () => new PostgresAdapter(),
@@ -45,13 +45,14 @@ export function oneConnection(pglite: PGlite, turnstile: Turnstile): Kysely<any>
   });
 }
 
-class PgliteSession implements DatabaseConnection {
-  constructor(private readonly pglite: PGlite) {}
+class SessionConnection implements DatabaseConnection {
+  constructor(private readonly session: Session) {}
 
   async executeQuery<Row>(compiled: CompiledQuery): Promise<QueryResult<Row>> {
-    const { rows, affectedRows } = await this.pglite.query<Row>(compiled.sql, [
-      ...compiled.parameters,
-    ]);
+    const { rows, affectedRows } = await this.session.query<Row>(
+      compiled.sql,
+      compiled.parameters,
+    );
     return affectedRows === undefined ? { rows } : { rows, numAffectedRows: BigInt(affectedRows) };
   }
 

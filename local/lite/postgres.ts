@@ -10,6 +10,9 @@ const POOL = 10;
 /** How long to wait for a server that does not answer, in seconds. */
 const CONNECT_TIMEOUT_S = 5;
 
+/** How long sessions may take to finish when the stack stops, in seconds. */
+const CLOSE_TIMEOUT_S = 5;
+
 /**
  * Opens a pool on a Postgres server.
  *
@@ -32,8 +35,10 @@ export async function openPostgres(url: string): Promise<Connection> {
   try {
     await reach(url, () => database.query("select 1"));
   } catch (error) {
-    await lite.close();
+    await lite.driver.end({ timeout: 0 });
     throw error;
   }
-  return { lite, database, close: () => lite.close() };
+  // Lite's own close waits without end for a session that was rolled back.
+  const close = () => lite.driver.end({ timeout: CLOSE_TIMEOUT_S });
+  return { lite, database, close };
 }

@@ -22,8 +22,22 @@ function hex(value: unknown): string {
   return `\\x${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** Lite hands JSON over as text already. */
-const json = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value);
+/**
+ * Lite hands objects and lists over as JSON text already, but strings as they are. So a string that
+ * reads as JSON is taken for JSON, also where it was meant as a string.
+ */
+function json(value: unknown): string {
+  return typeof value === "string" && isJson(value) ? value : JSON.stringify(value);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const asIs = (text: string) => text;
 const parseJson = (text: string): unknown => JSON.parse(text);

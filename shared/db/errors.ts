@@ -65,9 +65,9 @@ export function unwrap(result: DatabaseResult, schema: z.ZodType = z.unknown()):
 /**
  * The problem that an error of the database is to a caller.
  *
- * Our SQL raises `PTnnn`, where nnn is the HTTP status, with one of our codes in `detail` and, where
- * there is one, the column or argument at fault in `hint`, or a JSON list of `{path, message}`. Every other code is mapped by the table
- * above, and what the table does not know is an `internal_error`.
+ * Our SQL raises `PTnnn`, where nnn is the HTTP status, with one of our codes in `detail`. Its `hint`
+ * may name the column or argument at fault, or hold a JSON list of `{path, message}`. Every other
+ * code is mapped by the table above, and what the table does not know is an `internal_error`.
  *
  * @param error what supabase-js put into `error`, or what it threw.
  * @param status its HTTP status; 0 says that no answer came.

@@ -57,6 +57,12 @@ function write(c: Context<AppEnv>, functionName: string, durationMs: number): vo
     request_id: c.get("requestId"),
     tenant_id: c.get("tenantId"),
     ...c.get("logFields"),
-    cause: ours ? problem?.cause ?? problem : undefined,
+    // What the caller got wrong is told by a code alone: its message may repeat what was sent.
+    ...(ours ? { cause: problem?.cause ?? problem } : { reason: codeOf(problem?.cause) }),
   });
+}
+
+/** The code that libraries and databases give their errors, such as `ERR_JWT_EXPIRED` or `23505`. */
+function codeOf(cause: unknown): unknown {
+  return typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
 }

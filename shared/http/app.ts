@@ -3,12 +3,12 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { accessLog } from "./access_log.ts";
 import type { AppEnv } from "./app_env.ts";
 import { limitBody } from "./body_limit.ts";
-import { requireEnvironment } from "./configured.ts";
 import { allowOrigins } from "./cors.ts";
 import { errorHook } from "./error_hook.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { Problem } from "./problem.ts";
 import { problemResponse } from "./problem_response.ts";
+import { requireEnvironment } from "./require_environment.ts";
 import { requestId } from "./request_id.ts";
 import { validationHook } from "./validation.ts";
 

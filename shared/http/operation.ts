@@ -5,6 +5,7 @@ import type { Scope } from "../auth/scopes.ts";
 import { requireCron, requireOperator } from "../auth/service_key.ts";
 import type { AppEnv } from "./app_env.ts";
 import type { ProblemCode } from "./codes.ts";
+import type { SecurityScheme } from "./security_schemes.ts";
 
 /**
  * Who may call an operation: anyone; a phone provider, whose signature the route itself checks with
@@ -49,12 +50,12 @@ export interface ListedRoute {
 /** The operation behind each guard: how a matched or a listed route is traced to it. */
 const operations = new WeakMap<object, Operation>();
 
-/** The OpenAPI security schemes of each caller; `openapi.ts` describes them. */
-const SECURITY: Readonly<Record<ServiceCaller, Record<string, string[]>[]>> = {
+/** How each caller is identified, for the documentation; anyone needs nothing. */
+const SCHEMES: Readonly<Record<ServiceCaller, readonly SecurityScheme[]>> = {
   public: [],
-  provider: [{ providerSignature: [] }],
-  cron: [{ cronKey: [] }],
-  operator: [{ operatorKey: [] }],
+  provider: ["providerSignature"],
+  cron: ["cronKey"],
+  operator: ["operatorKey"],
 };
 
 const pass: MiddlewareHandler = (_, next) => next();
@@ -99,13 +100,13 @@ export function operation(
   if (typeof caller === "string") {
     return {
       operationId: name,
-      security: SECURITY[caller],
+      security: securityOf(SCHEMES[caller]),
       middleware: [guard(subject, GUARDS[caller])],
     };
   }
   return {
     operationId: name,
-    security: [{ userToken: [] }],
+    security: securityOf(["userToken"]),
     middleware: [guard(subject, requireUser(caller.user))],
   };
 }
@@ -123,6 +124,10 @@ export function listRoutes<Env extends AppEnv>(app: Pick<Hono<Env>, "routes">): 
     const [method = "", path = ""] = route.split(" ");
     return { method, path, operation: firstOperation(handlers) };
   });
+}
+
+function securityOf(schemes: readonly SecurityScheme[]): Record<string, string[]>[] {
+  return schemes.map((scheme) => ({ [scheme]: [] }));
 }
 
 function guard<Env extends AppEnv>(

@@ -21,7 +21,7 @@ export interface ProblemOptions {
 /**
  * The one error that handlers throw: it becomes the problem document of its code.
  *
- * The detail is shown to the caller, except with `internal_error`, whose reader is the log.
+ * The detail is shown to the caller, except with a 5xx, whose reader is the log.
  *
  * @example
  * ```ts

@@ -21,7 +21,10 @@ export const problemDocument = z.looseObject({
 /** A problem document as it is sent. */
 export type ProblemDocument = z.output<typeof problemDocument>;
 
-/** Writes a problem as the document of one request. The cause stays out of it. */
+/**
+ * Writes a problem as the document of one request. Of a failure of ours it says no more than the
+ * code: the detail and the cause are for the log.
+ */
 export function toDocument(problem: Problem, requestId: string): ProblemDocument {
   return {
     type: `urn:switchboard:problem:${problem.code}`,
@@ -29,9 +32,7 @@ export function toDocument(problem: Problem, requestId: string): ProblemDocument
     status: problem.status,
     code: problem.code,
     request_id: requestId,
-    ...(problem.detail === undefined || problem.code === "internal_error"
-      ? {}
-      : { detail: problem.detail }),
+    ...(problem.detail === undefined || problem.status >= 500 ? {} : { detail: problem.detail }),
     ...(problem.errors ? { errors: [...problem.errors] } : {}),
     ...problem.extensions,
   };

@@ -167,6 +167,14 @@ async function psKey(): Promise<CryptoKey> {
   return await crypto.subtle.importKey("jwk", { ...jwk, alg: "PS256" }, algorithm, false, ["sign"]);
 }
 
+Deno.test("a public key that names no algorithm is still used with RS256 alone", async () => {
+  const { alg: _, ...unnamed } = await publicJwk(RS256, "rs");
+  const keys: UserKeys = { jwtSecret: undefined, jwks: { keys: [unnamed] } };
+  assert.equal((await verify(await rs256(), keys)).sub, USER_ID);
+  const padded = await sign(await psKey(), { alg: "PS256", kid: "rs" });
+  await assert.rejects(verify(padded, keys), problem("invalid_token"));
+});
+
 Deno.test("a key set does not open the door to tokens of a secret, nor the reverse", async () => {
   await assert.rejects(verify(await hs256(), BY_JWKS), problem("invalid_token"));
   await assert.rejects(verify(await es256(), BY_SECRET), problem("invalid_token"));

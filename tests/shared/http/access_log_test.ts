@@ -50,6 +50,19 @@ Deno.test("a refused request is one line with its code, whoever refused it", asy
   }
 });
 
+Deno.test("why a token or a statement was refused stands in the line as the code of its cause", async () => {
+  const cause = Object.assign(new Error('invalid input syntax: "what was sent"'), {
+    code: "22P02",
+  });
+  const app = createSampleApp({
+    fail: () => {
+      throw new Problem("validation_failed", undefined, { cause });
+    },
+  });
+  const [line] = await linesOf(app, "/sample/fail");
+  assert.deepEqual([line?.level, line?.reason, line?.cause], ["info", "22P02", undefined]);
+});
+
 Deno.test("the path stands in the line only where no operation does, and without its query", async () => {
   const [unknown] = await linesOf(createSampleApp(), "/sample/nothing?token=secret");
   assert.equal(unknown?.path, "/sample/nothing");

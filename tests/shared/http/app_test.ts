@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { env, setEnvironment } from "#shared/env.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { problemDocument } from "#shared/http/problem_document.ts";
-import { TEST_ENVIRONMENT } from "#tests/support/environment.ts";
+import { environmentWithout, TEST_ENVIRONMENT } from "#tests/support/environment.ts";
 import { captureLog } from "#tests/support/log_lines.ts";
 import { createSampleApp, SAVE } from "#tests/support/sample_app.ts";
 import { signUserToken } from "#tests/support/user_token.ts";
@@ -135,13 +135,16 @@ Deno.test("a problem answers with its code, detail, headers and members", async 
   });
 });
 
-Deno.test("what was not foreseen answers 500 and nothing of its cause", async (t) => {
+Deno.test("a failure of ours answers with its code and nothing of its cause", async (t) => {
   const thrown: Record<string, () => never> = {
     "an error": () => {
       throw new Error("confidential");
     },
     "an error with a cause": () => {
       throw new Problem("internal_error", "confidential", { cause: new Error("confidential") });
+    },
+    "a failure of ours with a detail": () => {
+      throw new Problem("not_configured", "confidential", { cause: new Error("confidential") });
     },
     "what is no error": () => {
       // Hono's error hook is not given what is no error.
@@ -154,7 +157,7 @@ Deno.test("what was not foreseen answers 500 and nothing of its cause", async (t
       using log = captureLog();
       const response = await createSampleApp({ fail }).request("/sample/fail");
       const text = await response.clone().text();
-      assert.equal((await problemOf(response)).code, "internal_error");
+      assert.equal((await problemOf(response)).status >= 500, true);
       assert.equal(text.includes("confidential"), false);
       assert.equal(log.lines.length, 1);
       assert.match(JSON.stringify(log.lines[0]?.cause), /confidential/);
@@ -171,6 +174,14 @@ Deno.test("an environment that cannot be read answers 503 and is named in the lo
   assert.equal((await problemOf(response)).code, "not_configured");
   assert.equal(text.includes("SUPABASE_URL"), false);
   assert.match(JSON.stringify(log.lines.at(-1)?.cause), /SUPABASE_URL: Must be/);
+});
+
+Deno.test("the first request says which secrets are missing, the second does not again", async () => {
+  setEnvironment(environmentWithout("SWITCHBOARD_ENCRYPTION_KEYS"));
+  using log = captureLog();
+  for (const _ of [1, 2]) assert.equal((await app.request("/sample/fail")).status, 204);
+  const warnings = log.lines.filter(({ level }) => level === "warn");
+  assert.deepEqual(warnings.map(({ variable }) => variable), ["SWITCHBOARD_ENCRYPTION_KEYS"]);
 });
 
 Deno.test("browsers may call from anywhere unless origins are named, and then from those", async () => {
