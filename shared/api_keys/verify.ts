@@ -35,7 +35,8 @@ const known = {
 
 const [NOT_FOUND, ...OTHERS] = REFUSALS;
 
-const verdict = z.discriminatedUnion("code", [
+/** What {@linkcode verifyApiKey} answers, as the database says it. */
+export const verdict = z.discriminatedUnion("code", [
   z.object({ valid: z.literal(true), code: z.literal("valid"), ...known }),
   z.object({ valid: z.literal(false), code: z.enum(OTHERS), ...known }),
   z.object({ valid: z.literal(false), code: z.literal(NOT_FOUND) }),

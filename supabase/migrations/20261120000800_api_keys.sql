@@ -473,6 +473,31 @@ $$;
 comment on function private.api_key_refusal(public.api_keys, text, text, timestamptz) is
   'Why a key is refused, the reason that comes first, or null. The one place that knows; an update that asks it is asked again with the row that it waited for.';
 
+create function private.api_key_verdict(p_key public.api_keys, p_reason text, p_now timestamptz) returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_hour timestamptz := date_trunc('hour', p_now, 'UTC');
+begin
+  return jsonb_build_object(
+    'valid', p_reason is null,
+    'code', coalesce(p_reason, 'valid'),
+    'key_id', p_key.id,
+    'user_id', p_key.user_id,
+    'scopes', p_key.scopes,
+    'limit', p_key.rate_limit,
+    'remaining', case when p_key.rate_limit is not null then
+      greatest(p_key.rate_limit - case when p_key.window_start >= v_hour then p_key.window_count else 0 end, 0) end,
+    'reset', case when p_key.rate_limit is not null then
+      ceil(extract(epoch from greatest(p_key.window_start, v_hour) + interval '1 hour' - p_now))::integer end,
+    'quota', p_key.usage_quota,
+    'quota_remaining', case when p_key.usage_quota is not null then greatest(p_key.usage_quota - p_key.usage_count, 0) end);
+end
+$$;
+comment on function private.api_key_verdict(public.api_keys, text, timestamptz) is
+  'What is said of a key that is known: {valid, code, key_id, user_id, scopes, limit, remaining, reset, quota, quota_remaining}.';
+
 create function private.judge_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid, p_now timestamptz) returns jsonb
 language plpgsql
 set search_path = ''
@@ -508,19 +533,7 @@ begin
     -- Without a reason the key was changed between the two statements, and the question is open again.
     exit when v_reason is not null;
   end loop;
-  return jsonb_build_object(
-    'valid', v_reason is null,
-    'code', coalesce(v_reason, 'valid'),
-    'key_id', v_key.id,
-    'user_id', v_key.user_id,
-    'scopes', v_key.scopes,
-    'limit', v_key.rate_limit,
-    'remaining', case when v_key.rate_limit is not null then
-      greatest(v_key.rate_limit - case when v_key.window_start >= v_hour then v_key.window_count else 0 end, 0) end,
-    'reset', case when v_key.rate_limit is not null then
-      ceil(extract(epoch from greatest(v_key.window_start, v_hour) + interval '1 hour' - p_now))::integer end,
-    'quota', v_key.usage_quota,
-    'quota_remaining', case when v_key.usage_quota is not null then greatest(v_key.usage_quota - v_key.usage_count, 0) end);
+  return private.api_key_verdict(v_key, v_reason, p_now);
 end
 $$;
 comment on function private.judge_api_key(text, text, text, uuid, timestamptz) is
@@ -549,6 +562,37 @@ $$;
 comment on function public.verify_api_key(text, text, text, uuid) is
   'The verdict on a key for a scope (null for none in particular) and a caller''s address, counted if allowed. With p_user_id, a key of anyone else is not found.';
 grant execute on function public.verify_api_key(text, text, text, uuid) to service_role;
+
+create function public.check_api_key(p_key_hash text, p_scope text default null, p_ip text default null) returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return private.check_api_key(p_key_hash, p_scope, p_ip);
+end
+$$;
+comment on function public.check_api_key(text, text, text) is
+  'The verdict on a key as public.verify_api_key gives it, without counting: for asking about another key, which is what counts.';
+grant execute on function public.check_api_key(text, text, text) to service_role;
+
+create function private.check_api_key(p_key_hash text, p_scope text, p_ip text) returns jsonb
+language plpgsql stable security definer
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_key public.api_keys;
+begin
+  select * into v_key from public.api_keys where key_hash = p_key_hash;
+  if not found then
+    return jsonb_build_object('valid', false, 'code', 'not_found');
+  end if;
+  return private.api_key_verdict(v_key, private.api_key_refusal(v_key, p_scope, p_ip, v_now), v_now);
+end
+$$;
+comment on function private.check_api_key(text, text, text) is
+  'Judges a key without counting. Security definer because no API role may read hashes.';
+grant execute on function private.check_api_key(text, text, text) to service_role;
 
 create function private.disable_leaked_api_key(p_key_hash text, p_source text, p_url text) returns jsonb
 language plpgsql security definer
