@@ -40,7 +40,7 @@ interface Signer {
   readonly alg: string;
   /** By this the project finds the public key to verify with. */
   readonly kid?: string | undefined;
-  readonly key: CryptoKey | Uint8Array;
+  readonly key: Awaited<ReturnType<typeof importJWK>>;
 }
 
 /** Importing a key costs more than signing with it, so it is done once. */

@@ -1,14 +1,12 @@
-import type { Context } from "hono";
 import type { Presented, Verdict } from "../api_keys/verify.ts";
 import { userClient } from "../db/clients.ts";
 import { env } from "../env.ts";
-import type { AppEnv } from "../http/app_env.ts";
-import { noteInLog } from "../http/note_in_log.ts";
 import { Problem } from "../http/problem.ts";
 import { rateLimitHeaders } from "../http/rate_limit_headers.ts";
 import { canActForUsers, signActingToken } from "./acting_token.ts";
 import type { Actor } from "./actor.ts";
 import { callerAddress } from "./caller_address.ts";
+import type { CallerContext } from "./caller_context.ts";
 import { keyRefusal } from "./key_refusal.ts";
 import { knownScopes, type Scope } from "./scopes.ts";
 
@@ -28,7 +26,7 @@ export interface KeyActor {
  * @throws {Problem} why the key is refused; `not_configured` if there is no key to act for users with.
  */
 export async function keyActor(
-  c: Context<AppEnv>,
+  c: CallerContext,
   key: string,
   scope: Scope,
   judge: Judge,
@@ -40,7 +38,7 @@ export async function keyActor(
   const verdict = await judge(key, { scope, ip: callerAddress(c.req.raw.headers) });
   if (verdict.code !== "not_found") {
     c.set("tenantId", verdict.user_id);
-    noteInLog(c, { key_id: verdict.key_id });
+    c.set("logFields", { key_id: verdict.key_id });
   }
   if (!verdict.valid) throw keyRefusal(verdict, scope);
   const { user_id: userId, scopes } = verdict;

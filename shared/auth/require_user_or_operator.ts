@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { checkApiKey } from "../api_keys/check.ts";
 import type { AppEnv } from "../http/app_env.ts";
-import { requireUser, type UserEnv } from "./require_user.ts";
+import { admitUser } from "./admit_user.ts";
 import type { Scope } from "./scopes.ts";
 import { isOperator } from "./service_key.ts";
 
@@ -13,6 +13,6 @@ import { isOperator } from "./service_key.ts";
  * Routes name it through `operation(name, { userOrOperator: scope })`.
  */
 export function requireUserOrOperator(scope: Scope): MiddlewareHandler<AppEnv> {
-  const user: MiddlewareHandler<UserEnv> = requireUser(scope, checkApiKey);
-  return async (c, next) => await isOperator(c) ? await next() : await user(c, next);
+  return async (c, next) =>
+    await isOperator(c) ? await next() : await admitUser(c, next, scope, checkApiKey);
 }

@@ -1,8 +1,7 @@
-import type { Context } from "hono";
 import { userClient } from "../db/clients.ts";
 import { env } from "../env.ts";
-import type { AppEnv } from "../http/app_env.ts";
 import type { Actor } from "./actor.ts";
+import type { CallerContext } from "./caller_context.ts";
 import { verifyUserToken } from "./user_token.ts";
 
 /**
@@ -10,7 +9,7 @@ import { verifyUserToken } from "./user_token.ts";
  *
  * @throws {Problem} `invalid_token`; `not_configured` if there is no key to verify with.
  */
-export async function tokenActor(c: Context<AppEnv>, token: string): Promise<Actor> {
+export async function tokenActor(c: CallerContext, token: string): Promise<Actor> {
   const { sub } = await verifyUserToken(token, env());
   c.set("tenantId", sub);
   return { userId: sub, via: "jwt", scopes: ["*"], db: userClient(token) };

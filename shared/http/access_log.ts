@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { log } from "../log.ts";
+import { log, type LogFields } from "../log.ts";
 import type { AppEnv } from "./app_env.ts";
 import { errorHook, toProblem } from "./error_hook.ts";
 import { operationOf } from "./operation.ts";
@@ -24,6 +24,11 @@ export function accessLog(functionName: string): MiddlewareHandler<AppEnv> {
     }
     write(c, functionName, performance.now() - start);
   };
+}
+
+/** Adds fields to the request's log line: a call's id, the size of a batch. */
+export function noteInLog(c: Context<AppEnv>, fields: LogFields): void {
+  c.set("logFields", { ...c.get("logFields"), ...fields });
 }
 
 /**

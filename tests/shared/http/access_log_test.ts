@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { setEnvironment } from "#shared/env.ts";
-import { noteFailure } from "#shared/http/access_log.ts";
-import { noteInLog } from "#shared/http/note_in_log.ts";
+import { noteFailure, noteInLog } from "#shared/http/access_log.ts";
 import { createApp } from "#shared/http/app.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { TEST_ENVIRONMENT } from "#tests/support/environment.ts";
