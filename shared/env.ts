@@ -1,6 +1,7 @@
 import type { JWK } from "jose";
 import { z } from "zod";
 import { type Keyring, KeyringError, parseKeyring } from "./crypto/keyring.ts";
+import { type DatabaseAddress, parseDatabaseAddress } from "./db/address.ts";
 import { parseJson } from "./json.ts";
 
 /** What Switchboard is told by its environment, parsed; see `.env.example` for every variable. */
@@ -30,6 +31,13 @@ export interface Environment {
   readonly publicUrl: string;
   /** `SWITCHBOARD_ENCRYPTION_KEYS`: what third-party secrets are encrypted with. */
   readonly keyring: Keyring | undefined;
+  /**
+   * `SWITCHBOARD_DB_URL`: where the hot functions are called past the Data API, as a role that may
+   * call nothing else. Never the platform's `SUPABASE_DB_URL`, whose role may do everything.
+   */
+  readonly hotDatabase: DatabaseAddress | undefined;
+  /** `SWITCHBOARD_DB_CA`: the certificates, in PEM, that vouch for that server. */
+  readonly hotDatabaseCa: string | undefined;
   /** `SWITCHBOARD_ALLOWED_ORIGINS`: the web origins that browsers may call from, or `*`. */
   readonly allowedOrigins: readonly string[];
   /** `SWITCHBOARD_LOG_LEVEL`: the least severe level that is written. */
@@ -116,6 +124,21 @@ const keyring = z.string().transform((value, context): Keyring => {
   }
 });
 
+const databaseAddress = z.string().transform((value, context): DatabaseAddress => {
+  const address = parseDatabaseAddress(value);
+  if (address !== undefined) return address;
+  const message = "Must be of the form postgres://user:password@host:port/database";
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+const certificates = z.string()
+  // Where a variable is one line, its line ends are written out.
+  .transform((value) => value.replaceAll("\\n", "\n"))
+  .refine((value) => value.includes("-----BEGIN CERTIFICATE-----"), {
+    error: "Must be certificates in PEM form",
+  });
+
 const origins = z
   .string()
   .transform((value) => value.split(",").map((origin) => origin.trim()).filter(Boolean))
@@ -149,6 +172,8 @@ const variables = z.object({
     .default("x-forwarded-for"),
   SWITCHBOARD_PUBLIC_URL: url.optional(),
   SWITCHBOARD_ENCRYPTION_KEYS: keyring.optional(),
+  SWITCHBOARD_DB_URL: databaseAddress.optional(),
+  SWITCHBOARD_DB_CA: certificates.optional(),
   SWITCHBOARD_ALLOWED_ORIGINS: origins.default(["*"]),
   SWITCHBOARD_LOG_LEVEL: logLevel.default("info"),
 });
@@ -212,6 +237,8 @@ function parseEnvironment(values: Readonly<Record<string, string>>): Environment
     addressHeader: read.SWITCHBOARD_ADDRESS_HEADER,
     publicUrl: read.SWITCHBOARD_PUBLIC_URL ?? `${read.SUPABASE_URL}/functions/v1`,
     keyring: read.SWITCHBOARD_ENCRYPTION_KEYS,
+    hotDatabase: read.SWITCHBOARD_DB_URL,
+    hotDatabaseCa: read.SWITCHBOARD_DB_CA,
     allowedOrigins: read.SWITCHBOARD_ALLOWED_ORIGINS,
     logLevel: read.SWITCHBOARD_LOG_LEVEL,
   };

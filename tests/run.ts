@@ -6,7 +6,7 @@
  */
 import { DOMParser } from "@xmldom/xmldom";
 import { parseArgs } from "node:util";
-import { databaseUrl, execute, TEMPLATE_DATABASE } from "#tests/support/databases.ts";
+import { databaseUrl, execute, openHotRole, TEMPLATE_DATABASE } from "#tests/support/databases.ts";
 import { CRON_DATABASE, findPostgres, startCluster } from "#tests/support/postgres.ts";
 
 /** Pinned: the lane applies the migrations with the tool that users deploy with. */
@@ -35,6 +35,7 @@ async function main(): Promise<number> {
     await execute(cluster.url, `create database ${name}`);
     await migrate(databaseUrl(cluster.url, name));
   }
+  await openHotRole(cluster.url);
   return await test({ SWITCHBOARD_TEST_DATABASE_URL: cluster.url });
 }
 

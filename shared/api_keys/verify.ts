@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hotCall } from "../db/hot.ts";
-import type { Scope } from "../auth/scopes.ts";
+import { isGrantedScope, type Scope } from "../auth/scopes.ts";
 import { isApiKey } from "./format.ts";
 import { hashApiKey } from "./hash.ts";
 
@@ -23,7 +23,8 @@ export type Refusal = typeof REFUSALS[number];
 const known = {
   key_id: z.guid(),
   user_id: z.guid(),
-  scopes: z.array(z.string()),
+  /** Without those that a newer version of the catalogue may have: no route here asks for them. */
+  scopes: z.array(z.string()).transform((scopes) => scopes.filter(isGrantedScope)),
   /** Uses an hour, how many of them are left, and in how many seconds the hour ends; null without a limit. */
   limit: z.int().nullable(),
   remaining: z.int().nullable(),

@@ -8,7 +8,7 @@ import type { Actor } from "./actor.ts";
 import { callerAddress } from "./caller_address.ts";
 import type { CallerContext } from "./caller_context.ts";
 import { keyRefusal } from "./key_refusal.ts";
-import { knownScopes, type Scope } from "./scopes.ts";
+import type { Scope } from "./scopes.ts";
 
 /** Judges a key: `verifyApiKey`, or `checkApiKey` where the use is not to be counted. */
 export type Judge = (key: string, presented: Presented) => Promise<Verdict>;
@@ -44,7 +44,7 @@ export async function keyActor(
   const { user_id: userId, scopes } = verdict;
   const db = userClient(await signActingToken(userId, env()));
   return {
-    actor: { userId, via: "api_key", scopes: knownScopes(scopes), db },
+    actor: { userId, via: "api_key", scopes, db },
     headers: rateLimitHeaders(verdict),
   };
 }
