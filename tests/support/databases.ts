@@ -49,3 +49,17 @@ export async function execute(url: string, sql: string): Promise<void> {
     await client.end();
   }
 }
+
+/** Gives an action a pool of connections, and closes them whatever becomes of it. */
+export async function withPool<Result>(
+  url: string,
+  max: number,
+  action: (pool: pg.Pool) => Promise<Result>,
+): Promise<Result> {
+  const pool = new pg.Pool({ connectionString: url, max });
+  try {
+    return await action(pool);
+  } finally {
+    await pool.end();
+  }
+}
