@@ -153,6 +153,13 @@ const MUTANTS: readonly Mutant[] = [
     without: "",
     tests: ["tests/database/audit_test.ts"],
   },
+  {
+    guard: "one process per data folder",
+    file: "local/start/lock.ts",
+    code: "if (await file.tryLock(true)) return file;",
+    without: "if (await file.tryLock(false)) return file;",
+    tests: ["tests/local/start_test.ts"],
+  },
 ];
 
 const ROOT = join(import.meta.dirname ?? ".", "..");
