@@ -63,7 +63,9 @@ async function test(env: Record<string, string>): Promise<number> {
       env: { DENO_JOBS: "2", ...env },
       stdin: "null",
     }).spawn().status;
-    return summarise(await Deno.readTextFile(report), code);
+    const results = await Deno.readTextFile(report);
+    if (results === "") throw new Error("The tests could not be run");
+    return summarise(results, code);
   } finally {
     await Deno.remove(report);
   }

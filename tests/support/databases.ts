@@ -16,6 +16,13 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
 }
 
+/** Connection string of the lane's cluster. */
+export function clusterUrl(): string {
+  const url = Deno.env.get(CLUSTER);
+  if (url === undefined) throw new Error(`${CLUSTER} is not set`);
+  return url;
+}
+
 /** Connection string of another database of the same cluster. */
 export function databaseUrl(clusterUrl: string, name: string): string {
   const url = new URL(clusterUrl);
@@ -29,8 +36,7 @@ export function databaseUrl(clusterUrl: string, name: string): string {
  * @param template what it starts as: migrated, unless another database is named.
  */
 export async function createDatabase(template = TEMPLATE_DATABASE): Promise<TestDatabase> {
-  const cluster = Deno.env.get(CLUSTER);
-  if (cluster === undefined) throw new Error(`${CLUSTER} is not set`);
+  const cluster = clusterUrl();
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
   await execute(cluster, `create database ${name} template ${template}`);
   return {
