@@ -80,7 +80,7 @@ const MUTANTS: readonly Mutant[] = [
     guard: "the step token's binding to its call",
     file: "shared/ivr/step_token.ts",
     code: "JSON.stringify([connectionId, callId, step])",
-    without: "JSON.stringify([connectionId, step])",
+    without: "JSON.stringify([connectionId, callId.length, step])",
     tests: ["tests/shared/ivr/step_token_test.ts"],
   },
   {
@@ -152,6 +152,13 @@ const MUTANTS: readonly Mutant[] = [
       `        execute format('create trigger refuse_truncate before truncate on private.%I for each statement execute function private.refuse_change()', v_name);\n`,
     without: "",
     tests: ["tests/database/audit_test.ts"],
+  },
+  {
+    guard: "one process per data folder",
+    file: "local/start/lock.ts",
+    code: "if (await file.tryLock(true)) return file;",
+    without: "if (await file.tryLock(false)) return file;",
+    tests: ["tests/local/start_test.ts"],
   },
 ];
 

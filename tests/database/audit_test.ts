@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 // @ts-types="@types/pg"
 import pg from "pg";
-import { onPostgres } from "#tests/support/databases.ts";
+import { onPostgres, withPool } from "#tests/support/databases.ts";
 import { actAs, createTenants, sqlState } from "#tests/support/tenants.ts";
 
 /** The first broken link of the only chain there is, or null. */
@@ -76,18 +76,19 @@ Deno.test("Sixteen writers at once leave one chain without a gap", onPostgres, a
   const before = Number(
     (await admin.query("select entries from private.audit_heads")).rows[0]?.entries,
   );
-  const pool = new pg.Pool({ connectionString: database.url, max: 16 });
-  await Promise.all(
-    Array.from(
-      { length: 64 },
-      (_, n) =>
-        pool.query("select private.audit($1, 'test.write', 'test', null, $2)", [
-          owner,
-          JSON.stringify({ n }),
-        ]),
-    ),
+  const results = await withPool(
+    database.url,
+    16,
+    (pool) =>
+      Promise.allSettled(
+        Array.from({ length: 64 }, (_, n) =>
+          pool.query("select private.audit($1, 'test.write', 'test', null, $2)", [
+            owner,
+            JSON.stringify({ n }),
+          ])),
+      ),
   );
-  await pool.end();
+  assert.deepEqual(results.filter(({ status }) => status === "rejected"), []);
   assert.equal(
     Number((await admin.query("select entries from private.audit_heads")).rows[0]?.entries),
     before + 64,

@@ -1,33 +1,7 @@
 import assert from "node:assert/strict";
 import { onPostgres } from "#tests/support/databases.ts";
 import { actAs, createTenants, sqlState } from "#tests/support/tenants.ts";
-
-/**
- * What an owner may change in a row of theirs. Every other column of every public table, those of
- * later migrations included, must be refused.
- */
-const WRITABLE: Record<string, readonly string[]> = {
-  ivr_menus: [
-    "id",
-    "key",
-    "name",
-    "language",
-    "prompt",
-    "items",
-    "timeout",
-    "inter_digit_timeout",
-    "max_retries",
-    "no_input_limit",
-    "invalid_limit",
-    "timeout_prompt",
-    "invalid_prompt",
-    "no_input_final",
-    "invalid_final",
-    "parent_menu_id",
-  ],
-  phone_connections: ["name", "enabled"],
-  phone_numbers: ["id", "connection_id", "menu_id", "number", "label"],
-};
+import { WRITABLE } from "#tests/support/writable_columns.ts";
 
 /** A value of a type that differs from whatever the row holds. */
 const OTHER_VALUE: Record<string, string> = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { menuVersion } from "#shared/ivr/menu.ts";
-import { onPostgres } from "#tests/support/databases.ts";
+import { onPostgres, withPool } from "#tests/support/databases.ts";
 import { actAs, createTenants, type Tenants } from "#tests/support/tenants.ts";
 
 async function addMenu(
@@ -172,14 +172,16 @@ Deno.test("Another tenant's menu is no target, not even by its id", onPostgres, 
 Deno.test("Eight publications at once get eight version numbers", onPostgres, async () => {
   await using tenants = await createTenants();
   const { admin, database, owner, menuId } = tenants;
-  const pool = new pg.Pool({ connectionString: database.url, max: 8 });
-  await Promise.all(
-    Array.from(
-      { length: 8 },
-      () => pool.query("select private.freeze_ivr_menu($1, $2)", [owner, menuId]),
-    ),
+  const results = await withPool(
+    database.url,
+    8,
+    (pool) =>
+      Promise.allSettled(
+        Array.from({ length: 8 }, () =>
+          pool.query("select private.freeze_ivr_menu($1, $2)", [owner, menuId])),
+      ),
   );
-  await pool.end();
+  assert.deepEqual(results.filter(({ status }) => status === "rejected"), []);
   const { rows } = await admin.query(
     "select version from public.ivr_menu_versions where menu_id = $1 order by 1",
     [menuId],

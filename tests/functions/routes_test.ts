@@ -72,7 +72,7 @@ Deno.test("every function serves its OpenAPI document, with all of its operation
     const text = await response.text();
     for (const { operation } of routes) {
       if (operation?.name === `${name}.openapi`) continue;
-      assert(text.includes(`"operationId":"${operation?.name}"`), operation?.name);
+      assert(text.includes(`"operationId":"${operation?.name}"`), String(operation?.name));
     }
   }
 });

@@ -32,6 +32,13 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
 }
 
+/** Connection string of the lane's cluster. */
+export function clusterUrl(): string {
+  const url = Deno.env.get(CLUSTER);
+  if (url === undefined) throw new Error(`${CLUSTER} is not set`);
+  return url;
+}
+
 /** Connection string of another database of the same cluster. */
 export function databaseUrl(clusterUrl: string, name: string): string {
   const url = new URL(clusterUrl);
@@ -45,8 +52,7 @@ export function databaseUrl(clusterUrl: string, name: string): string {
  * @param template what it starts as: migrated, unless another database is named.
  */
 export async function createDatabase(template = TEMPLATE_DATABASE): Promise<TestDatabase> {
-  const cluster = Deno.env.get(CLUSTER);
-  if (cluster === undefined) throw new Error(`${CLUSTER} is not set`);
+  const cluster = clusterUrl();
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
   await execute(cluster, `create database ${name} template ${template}`);
   return {
@@ -63,5 +69,19 @@ export async function execute(url: string, sql: string): Promise<void> {
     await client.query(sql);
   } finally {
     await client.end();
+  }
+}
+
+/** Gives an action a pool of connections, and closes them whatever becomes of it. */
+export async function withPool<Result>(
+  url: string,
+  max: number,
+  action: (pool: pg.Pool) => Promise<Result>,
+): Promise<Result> {
+  const pool = new pg.Pool({ connectionString: url, max });
+  try {
+    return await action(pool);
+  } finally {
+    await pool.end();
   }
 }

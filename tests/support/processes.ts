@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { DataPlace } from "#local/stack.ts";
 import { newSecrets, type Secrets } from "#local/secrets.ts";
 
 /** A stack that runs in a process of its own. */
@@ -10,19 +11,15 @@ export interface StackProcess extends AsyncDisposable {
 
 /** What the processes of one test share: they are one deployment. */
 export interface Deployment {
-  readonly databaseUrl: string;
+  readonly data: DataPlace;
   readonly secrets: Secrets;
   /** The public address that providers sign for, whichever process answers. */
   readonly publicUrl: string;
 }
 
 /** A deployment over a database, with keys of its own. */
-export function newDeployment(databaseUrl: string): Deployment {
-  return {
-    databaseUrl,
-    secrets: newSecrets(),
-    publicUrl: "https://voice.example.com/functions/v1",
-  };
+export function newDeployment(data: DataPlace): Deployment {
+  return { data, secrets: newSecrets(), publicUrl: "https://voice.example.com/functions/v1" };
 }
 
 /** Starts a process of a deployment; answers when it does. */

@@ -9,12 +9,18 @@ import { createStack } from "#local/stack.ts";
 import { Secrets } from "#local/secrets.ts";
 import { setLogSink } from "#shared/log.ts";
 
-const options = z.object({ databaseUrl: z.string(), secrets: Secrets, publicUrl: z.string() })
-  .parse(JSON.parse(Deno.env.get("SERVE") ?? "null"));
+const options = z.object({
+  data: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("folder"), path: z.string(), schemaCache: z.string() }),
+    z.object({ kind: z.literal("postgres"), url: z.string() }),
+  ]),
+  secrets: Secrets,
+  publicUrl: z.string(),
+}).parse(JSON.parse(Deno.env.get("SERVE") ?? "null"));
 
 setLogSink(() => {});
 await using stack = await createStack({
-  data: { kind: "postgres", url: options.databaseUrl },
+  data: options.data,
   secrets: options.secrets,
   environment: { SWITCHBOARD_PUBLIC_URL: options.publicUrl },
   cron: false,

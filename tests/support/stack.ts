@@ -65,7 +65,8 @@ export async function testStack(options: TestStackOptions = {}): Promise<TestSta
   };
 }
 
-async function newTenant(url: string, secrets: Secrets, name: string): Promise<Tenant> {
+/** Signs up a user of the stack at a URL. */
+export async function newTenant(url: string, secrets: Secrets, name: string): Promise<Tenant> {
   const email = `${name}-${randomBytes(4).toString("hex")}@switchboard.example`;
   const password = randomBytes(12).toString("base64url");
   const db = clientOf(url, secrets.publishable_key);

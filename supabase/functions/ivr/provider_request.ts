@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { open, SealedError } from "#shared/crypto/sealed.ts";
-import type { Keyring } from "#shared/crypto/keyring.ts";
 import { env } from "#shared/env.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { Problem } from "#shared/http/problem.ts";
+import { requireKeyring } from "#shared/secrets.ts";
 import { signingSecretBinding } from "#shared/ivr/credentials.ts";
 import type { Provider, ProviderRequest } from "#shared/ivr/providers/provider.ts";
 import type { StoredConnection } from "#shared/ivr/store.ts";
@@ -33,13 +33,6 @@ export function publicUrl(path: string): string {
 /** Cut from the text: a parsed URL would be written anew, and the signature is over what was sent. */
 function pathAndQuery(url: string): string {
   return url.slice(url.indexOf("/", url.indexOf("//") + 2));
-}
-
-/** @throws {Problem} `not_configured` */
-export function requireKeyring(): Keyring {
-  const { keyring } = env();
-  if (!keyring) throw new Problem("not_configured", "SWITCHBOARD_ENCRYPTION_KEYS is not set");
-  return keyring;
 }
 
 /**

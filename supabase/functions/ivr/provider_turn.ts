@@ -9,14 +9,10 @@ import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/provid
 import { type StepTokens, stepTokens } from "#shared/ivr/step_token.ts";
 import { loadTurn } from "#shared/ivr/store.ts";
 import { takeTurn } from "#shared/ivr/take_turn.ts";
+import { requireKeyring } from "#shared/secrets.ts";
 import { attempt, resultOf } from "./attempt.ts";
 import { recallConnection, rememberConnection } from "./known_connections.ts";
-import {
-  publicUrl,
-  readProviderRequest,
-  requireKeyring,
-  verifySignature,
-} from "./provider_request.ts";
+import { publicUrl, readProviderRequest, verifySignature } from "./provider_request.ts";
 
 /** A callback that is answered with a document for the caller's phone. */
 export interface TurnCallback {

@@ -5,7 +5,8 @@ import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { operation } from "#shared/http/operation.ts";
 import { signingSecretBinding } from "#shared/ivr/credentials.ts";
-import { publicUrl, requireKeyring } from "../provider_request.ts";
+import { requireKeyring } from "#shared/secrets.ts";
+import { publicUrl } from "../provider_request.ts";
 import { connection, createdConnection, newConnection } from "../schemas.ts";
 
 const create = createRoute({

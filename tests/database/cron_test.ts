@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+// @ts-types="@types/pg"
+import pg from "pg";
+import { clusterUrl, databaseUrl, onPostgres } from "#tests/support/databases.ts";
+import { CRON_DATABASE } from "#tests/support/postgres.ts";
+
+Deno.test(
+  "Where the server has pg_cron, the migrations schedule their jobs in it",
+  onPostgres,
+  async () => {
+    const client = new pg.Client({ connectionString: databaseUrl(clusterUrl(), CRON_DATABASE) });
+    await client.connect();
+    try {
+      const { rows: [extension] } = await client.query(
+        "select extversion from pg_extension where extname = 'pg_cron'",
+      );
+      const { rows: [available] } = await client.query(
+        "select 1 from pg_available_extensions where name = 'pg_cron'",
+      );
+      assert.equal(extension === undefined, available === undefined);
+      if (!extension) return;
+      const { rows } = await client.query(
+        "select jobname, schedule, command from cron.job order by jobname",
+      );
+      assert.deepEqual(rows.map(({ jobname, schedule }) => [jobname, schedule]), [
+        ["ivr-session-timeout", "* * * * *"],
+        ["partitions-ahead", "7 2 * * *"],
+      ]);
+      for (const { command } of rows) await client.query(command);
+      // The same name replaces the job, and seconds are minutes where pg_cron knows none.
+      await client.query(
+        "select private.schedule('test-job', '10 seconds', 'select 1'), private.schedule('test-job', '10 seconds', 'select 2')",
+      );
+      const { rows: [job, ...more] } = await client.query(
+        "select schedule, command from cron.job where jobname = 'test-job'",
+      );
+      assert.deepEqual([job?.command, more], ["select 2", []]);
+      assert.ok(["10 seconds", "* * * * *"].includes(job?.schedule));
+      await client.query("select cron.unschedule('test-job')");
+    } finally {
+      await client.end();
+    }
+  },
+);

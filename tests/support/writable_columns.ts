@@ -1,0 +1,26 @@
+/**
+ * What an owner may change in a row of theirs. Every other column of every public table, those of
+ * later migrations included, must be refused.
+ */
+export const WRITABLE: Record<string, readonly string[]> = {
+  ivr_menus: [
+    "id",
+    "key",
+    "name",
+    "language",
+    "prompt",
+    "items",
+    "timeout",
+    "inter_digit_timeout",
+    "max_retries",
+    "no_input_limit",
+    "invalid_limit",
+    "timeout_prompt",
+    "invalid_prompt",
+    "no_input_final",
+    "invalid_final",
+    "parent_menu_id",
+  ],
+  phone_connections: ["name", "enabled"],
+  phone_numbers: ["id", "connection_id", "menu_id", "number", "label"],
+};
