@@ -53,7 +53,7 @@ Deno.test("every route of every function names its operation and who may call it
 
 Deno.test("every operation has a dotted name of its own", () => {
   const names = ALL.flatMap(({ routes }) => routes.map(({ operation }) => operation?.name ?? ""));
-  for (const name of names) assert.match(name, /^[a-z_]+(\.[a-z_]+)+$/);
+  for (const name of names) assert.match(name, /^[a-z_-]+(\.[a-z_-]+)+$/);
   assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), []);
 });
 
