@@ -24,7 +24,7 @@ export function requestHash(request: unknown): string {
 
 const outcome = z.object({
   state: z.enum(["done", "replayed", "reused", "in_progress"]),
-  response: z.unknown(),
+  response: z.unknown().optional(),
 });
 
 /** What became of a request that was to be carried out once. */

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { API_KEY_COLUMNS, apiKey } from "#shared/api_keys/api_key.ts";
 import type { Actor } from "#shared/auth/actor.ts";
 import { unwrap } from "#shared/db/errors.ts";
+import { allOf } from "#shared/db/filters.ts";
 import { afterCursor, pageOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { operation } from "#shared/http/operation.ts";
@@ -35,12 +36,12 @@ function select({ db }: Actor, wanted: z.output<typeof listQuery>, now: Date) {
   if (wanted.revoked !== undefined) {
     query = wanted.revoked ? query.not("revoked_at", "is", null) : query.is("revoked_at", null);
   }
-  if (wanted.expired !== undefined) {
-    query = wanted.expired
-      ? query.lte("expires_at", now.toISOString())
-      : query.or(`expires_at.is.null,expires_at.gt.${now.toISOString()}`);
-  }
-  if (wanted.cursor !== undefined) query = query.or(afterCursor(wanted.cursor));
+  if (wanted.expired === true) query = query.lte("expires_at", now.toISOString());
+  const groups = [
+    ...wanted.expired === false ? [`expires_at.is.null,expires_at.gt.${now.toISOString()}`] : [],
+    ...wanted.cursor === undefined ? [] : [afterCursor(wanted.cursor)],
+  ];
+  if (groups.length > 0) query = query.or(allOf(groups));
   return query
     .order("created_at", { ascending: false })
     .order("id", { ascending: false })
