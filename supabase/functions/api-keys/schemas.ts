@@ -16,7 +16,7 @@ const scopes = z
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 const metadata = z
-  .record(z.string(), z.json())
+  .record(z.string(), z.unknown())
   .refine((value) => !UNSTORABLE.test(JSON.stringify(value)), {
     error: "Must not contain NUL or half a surrogate pair",
   });
@@ -28,7 +28,9 @@ const settings = {
     .trim()
     .min(1)
     .max(100)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: "Must not contain control characters" })
+    .refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), {
+      error: "Must not contain control characters",
+    })
     .openapi({ example: "Nightly export" }),
   scopes: scopes.openapi({ example: ["call-logs:read"] }),
   enabled: z.boolean(),
@@ -74,7 +76,6 @@ export const shownApiKey = z.object(apiKey.shape).openapi("ApiKey");
 
 const plainKey = z.string().openapi({
   description: "The key itself, this once and never again. Left out where the answer is repeated",
-  example: "vx_",
 });
 
 /** A key that was just made. */
