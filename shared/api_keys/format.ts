@@ -34,8 +34,8 @@ export function generateApiKey(
 }
 
 /**
- * Tells whether a text is a key that {@linkcode generateApiKey} could have made. Every mistyped
- * character and every two exchanged neighbours are noticed, so that they cost no query.
+ * Tells whether a text is a key that {@linkcode generateApiKey} could have made. One mistyped
+ * character is always noticed, any other mistake but for one chance in four thousand million.
  */
 export function isApiKey(text: string): boolean {
   if (!FORM.test(text)) return false;

@@ -80,7 +80,8 @@ export class DirectDatabase implements AsyncDisposable {
       ...address,
       ssl: tlsOf(address, options.ca),
       max: MAX_CONNECTIONS,
-      connectionTimeoutMillis: options.deadlineMs,
+      // The driver counts it twice: once in the queue, and anew for a connection that must be made.
+      connectionTimeoutMillis: options.deadlineMs / 2,
       idleTimeoutMillis: IDLE_MS,
       allowExitOnIdle: true,
     });

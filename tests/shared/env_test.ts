@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { env, EnvironmentError, setEnvironment } from "#shared/env.ts";
 import { environmentWithout, TEST_ENVIRONMENT } from "#tests/support/environment.ts";
 
+const CERTIFICATE = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 const PUBLIC_KEY = { kty: "EC", crv: "P-256", x: "x", y: "y", kid: "1" };
 
 function read(overrides: Record<string, string> = {}) {
@@ -25,6 +26,8 @@ Deno.test("env reads every variable", () => {
   const { keyring, ...rest } = read({
     SUPABASE_JWKS: JSON.stringify({ keys: [PUBLIC_KEY] }),
     SWITCHBOARD_PUBLIC_URL: "https://calls.example.com/functions/v1/",
+    SWITCHBOARD_DB_URL: "postgres://switchboard_hot.ref:p%40ss@pooler.example.com:6543/postgres",
+    SWITCHBOARD_DB_CA: CERTIFICATE.replaceAll("\n", "\\n"),
     SWITCHBOARD_ALLOWED_ORIGINS: "https://app.example.com, https://admin.example.com:8443",
     SWITCHBOARD_LOG_LEVEL: "warn",
   });
@@ -36,6 +39,14 @@ Deno.test("env reads every variable", () => {
     jwks: { keys: [PUBLIC_KEY] },
     jwtSecret: TEST_ENVIRONMENT.SWITCHBOARD_JWT_SECRET,
     publicUrl: "https://calls.example.com/functions/v1",
+    hotDatabase: {
+      host: "pooler.example.com",
+      port: 6543,
+      user: "switchboard_hot.ref",
+      password: "p@ss",
+      database: "postgres",
+    },
+    hotDatabaseCa: CERTIFICATE,
     allowedOrigins: ["https://app.example.com", "https://admin.example.com:8443"],
     logLevel: "warn",
   });
@@ -44,8 +55,9 @@ Deno.test("env reads every variable", () => {
 
 Deno.test("env needs the project's URL and keys alone, and has a default for the rest", () => {
   setEnvironment(environmentWithout("SWITCHBOARD_JWT_SECRET", "SWITCHBOARD_ENCRYPTION_KEYS"));
-  const { jwks, jwtSecret, keyring, publicUrl, allowedOrigins, logLevel } = env();
-  assert.deepEqual({ jwks, jwtSecret, keyring, publicUrl, allowedOrigins, logLevel }, {
+  const { jwks, jwtSecret, keyring, publicUrl, hotDatabase, allowedOrigins, logLevel } = env();
+  assert.deepEqual({ jwks, jwtSecret, keyring, publicUrl, hotDatabase, allowedOrigins, logLevel }, {
+    hotDatabase: undefined,
     jwks: undefined,
     jwtSecret: undefined,
     keyring: undefined,
@@ -74,6 +86,11 @@ Deno.test("env prefers a project's new keys to its older ones", () => {
   );
 });
 
+Deno.test("env never takes the platform's all-powerful address of the database for ours", () => {
+  const SUPABASE_DB_URL = "postgres://postgres:secret@db.example.com:5432/postgres";
+  assert.equal(read({ SUPABASE_DB_URL }).hotDatabase, undefined);
+});
+
 Deno.test("env treats an empty variable as one that is not set", () => {
   assert.equal(read({ SWITCHBOARD_JWT_SECRET: "" }).jwtSecret, undefined);
   assert.equal(read({ SWITCHBOARD_LOG_LEVEL: " " }).logLevel, "info");
@@ -96,6 +113,13 @@ Deno.test("env names every malformed variable and repeats no value", async (t) =
     SWITCHBOARD_JWT_SECRET: ["x".repeat(31)],
     SWITCHBOARD_PUBLIC_URL: ["calls.example.com"],
     SWITCHBOARD_ENCRYPTION_KEYS: ["{}", '{"active":"k2","keys":{"k1":"AAAA"}}', "k1"],
+    SWITCHBOARD_DB_URL: [
+      "pooler.example.com",
+      "https://user:password@pooler.example.com/postgres",
+      "postgres://pooler.example.com/postgres",
+      "postgres://user:password@pooler.example.com",
+    ],
+    SWITCHBOARD_DB_CA: ["/etc/ssl/ca.pem"],
     SWITCHBOARD_ALLOWED_ORIGINS: [
       "app.example.com",
       "https://app.example.com/",
