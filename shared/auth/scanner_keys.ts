@@ -70,13 +70,19 @@ async function fetchKeys(url: string): Promise<Map<string, KeyObject>> {
     throw new Error(`The answer is ${response.status}`);
   }
   const { public_keys } = published.parse(await response.json());
-  return new Map(public_keys.map(({ key_identifier, key }) => [key_identifier, p256Key(key)]));
+  return new Map(public_keys.flatMap(({ key_identifier, key: pem }) => {
+    const key = p256Key(pem);
+    return key ? [[key_identifier, key] as const] : [];
+  }));
 }
 
-/** @throws for a key that is not one of ECDSA on P-256. */
-function p256Key(pem: string): KeyObject {
-  const key = createPublicKey(pem);
-  const curve = key.asymmetricKeyDetails?.namedCurve;
-  if (key.asymmetricKeyType === "ec" && curve && P256.includes(curve)) return key;
-  throw new Error("A published key is not one of ECDSA on P-256");
+/** The key, or undefined where it is not one of ECDSA on P-256: nothing signed with it is believed. */
+function p256Key(pem: string): KeyObject | undefined {
+  try {
+    const key = createPublicKey(pem);
+    const curve = key.asymmetricKeyDetails?.namedCurve ?? "";
+    return key.asymmetricKeyType === "ec" && P256.includes(curve) ? key : undefined;
+  } catch {
+    return undefined;
+  }
 }
