@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { databaseUrl, execute, openHotRole, TEMPLATE_DATABASE } from "#tests/support/databases.ts";
 import { CRON_DATABASE, findPostgres, startCluster } from "#tests/support/postgres.ts";
 
-/** Pinned: the lane applies the migrations with the tool that users deploy with. */
+/** Pinned, as everything else is. */
 const SUPABASE_CLI = "supabase@3.1.0";
 
 const { values: { long }, positionals } = parseArgs({
@@ -31,17 +31,24 @@ async function main(): Promise<number> {
   }
   console.log(`Real-Postgres lane: PostgreSQL ${postgres.version}`);
   await using cluster = await startCluster(postgres);
-  for (const name of [TEMPLATE_DATABASE, CRON_DATABASE]) {
-    await execute(cluster.url, `create database ${name}`);
-    await migrate(databaseUrl(cluster.url, name));
+  const urls = [TEMPLATE_DATABASE, CRON_DATABASE].map((name) => databaseUrl(cluster.url, name));
+  // One after the other: roles belong to the cluster, and both would make them.
+  for (const url of urls) {
+    await execute(cluster.url, `create database ${new URL(url).pathname.slice(1)}`);
+    await prepare(url);
   }
+  await Promise.all(urls.map(push));
   await openHotRole(cluster.url);
   return await test({ SWITCHBOARD_TEST_DATABASE_URL: cluster.url });
 }
 
-/** Puts an empty database where a user's would be: prepared by us, migrated by the Supabase CLI. */
-async function migrate(url: string): Promise<void> {
+/** Puts on an empty database what the platform would have there. */
+async function prepare(url: string): Promise<void> {
   await runOrThrow(Deno.execPath(), ["task", "--quiet", "db:prepare", "--database-url", url]);
+}
+
+/** Migrates a database with the tool that users deploy with. */
+async function push(url: string): Promise<void> {
   await runOrThrow("npx", ["-y", SUPABASE_CLI, "db", "push", `--remote=${url}`, "--yes"]);
 }
 

@@ -29,9 +29,6 @@ export const storedSession = z.object({
   digits: z.string(),
 });
 
-/** A session in progress or ended, as stored. */
-export type StoredSession = z.infer<typeof storedSession>;
-
 /** The state of a call that has just come in. */
 export function newSession(rootMenuId: string): SessionState {
   return {

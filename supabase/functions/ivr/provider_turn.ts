@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { noteFailure } from "#shared/http/access_log.ts";
+import { noteFailure, noteInLog } from "#shared/http/access_log.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { toProblem } from "#shared/http/error_hook.ts";
 import { Problem } from "#shared/http/problem.ts";
@@ -47,6 +47,7 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
   c.set("tenantId", known.connection.user_id);
   await verifySignature(provider, request, known.connection);
   rememberConnection(known);
+  noteInLog(c, { call_id: asked.value?.call.callId, step: asked.value?.step });
 
   try {
     const { call, step } = resultOf(asked);

@@ -221,3 +221,21 @@ Deno.test("A turn costs two round trips to the database, a repeat one", async ()
     globalThis.fetch = real;
   }
 });
+
+Deno.test("A signed URL may carry a query of its own and the connection's id in upper case", async () => {
+  await using stack = await testStack();
+  const line = await lineOn(stack);
+  const call = incomingCall(line);
+  const upper = line.urls.voice.replace(line.connectionId, line.connectionId.toUpperCase());
+  const welcome = await readTwiml(
+    await line.post(`${upper}?a=2&a=1&b=%20x%2Fy&c=&d=%C3%A9&e=it's`, call),
+  );
+  const sales = await readTwiml(
+    await line.post(`${welcome.action}&z=1&z=0&q=%27`, { ...call, Digits: "1" }),
+  );
+  assert.deepEqual(sales.said, ["This is sales."]);
+  // A second token is as good as none, but the caller still hears a word.
+  const twice = await line.post(`${sales.action.replace("token=2.", "token=9.")}&token=x`, call);
+  assert.equal(twice.headers.get("x-problem-code"), "invalid_step_token");
+  await readTwiml(twice);
+});

@@ -8,32 +8,51 @@ import { answerTurn } from "../provider_turn.ts";
 /** The largest callback that a provider sends is a few kilobytes. */
 const BODY_LIMIT = 64 * 1024;
 
+const PROBLEMS = [
+  "invalid_signature",
+  "unknown_connection",
+  "unsupported_media_type",
+  "payload_too_large",
+  "not_configured",
+  "database_unavailable",
+] as const;
+
 const params = z.object({
-  connectionId: z.guid().openapi({ description: "The phone connection that the provider calls" }),
+  // In lower case, as the database writes it: step tokens are bound to the text.
+  connectionId: z.guid().toLowerCase().openapi({
+    description: "The phone connection that the provider calls",
+  }),
+});
+
+/** Described and not checked: what is wrong with it is for the signature to say first. */
+const query = z.looseObject({
+  token: z.unknown().openapi({
+    type: "string",
+    description: "The step token of the document before",
+  }),
 });
 
 /**
  * The callbacks of one provider, each under the provider's own name, so that no other route can be
  * taken for one of them.
  */
-export function addProviderRoutes(
-  app: OpenAPIHono<AppEnv>,
-  provider: Provider,
-) {
-  const { name } = provider;
+export function addProviderRoutes(app: OpenAPIHono<AppEnv>, provider: Provider): void {
+  const callback = <Event extends string>(event: Event, summary: string) => ({
+    ...operation(`ivr.${provider.name}.${event}`, "provider", {
+      bodyLimit: BODY_LIMIT,
+      problems: PROBLEMS,
+    }),
+    method: "post" as const,
+    path: `/${provider.name}/{connectionId}/${event}` as const,
+    summary,
+  });
   const document = {
     description: "What the caller hears next, and what is listened for",
     content: { [provider.contentType]: { schema: z.string() } },
   };
 
   const voice = createRoute({
-    ...operation(`ivr.${name}.voice`, "provider", {
-      bodyLimit: BODY_LIMIT,
-      problems: CALLBACK_PROBLEMS,
-    }),
-    method: "post",
-    path: `/${name}/{connectionId}/voice`,
-    summary: "A call comes in",
+    ...callback("voice", "A call comes in"),
     request: { params },
     responses: { 200: document },
   });
@@ -46,21 +65,8 @@ export function addProviderRoutes(
     }));
 
   const turn = createRoute({
-    ...operation(`ivr.${name}.turn`, "provider", {
-      bodyLimit: BODY_LIMIT,
-      problems: CALLBACK_PROBLEMS,
-    }),
-    method: "post",
-    path: `/${name}/{connectionId}/turn`,
-    summary: "The caller pressed keys, stayed silent, or came back from a connection",
-    request: {
-      params,
-      query: z.looseObject({
-        token: z.string().optional().openapi({
-          description: "The step token of the document before",
-        }),
-      }),
-    },
+    ...callback("turn", "The caller pressed keys, stayed silent, or came back from a connection"),
+    request: { params, query },
     responses: { 200: document },
   });
   app.openapi(turn, (c) => {
@@ -69,30 +75,15 @@ export function addProviderRoutes(
       provider,
       connectionId,
       stepOf: ({ callId }, tokens) =>
-        tokens.read({ connectionId, callId }, c.req.valid("query").token ?? ""),
+        tokens.read({ connectionId, callId }, c.req.query("token") ?? ""),
       inputOf: (request) => provider.parseInput(request),
     });
   });
 
   const status = createRoute({
-    ...operation(`ivr.${name}.status`, "provider", {
-      bodyLimit: BODY_LIMIT,
-      problems: CALLBACK_PROBLEMS,
-    }),
-    method: "post",
-    path: `/${name}/{connectionId}/status`,
-    summary: "The status of a call changed",
+    ...callback("status", "The status of a call changed"),
     request: { params },
     responses: { 204: { description: "Taken in; repeats and late arrivals change nothing" } },
   });
   app.openapi(status, (c) => answerStatus(c, provider, c.req.valid("param").connectionId));
 }
-
-const CALLBACK_PROBLEMS = [
-  "invalid_signature",
-  "unknown_connection",
-  "unsupported_media_type",
-  "payload_too_large",
-  "not_configured",
-  "database_unavailable",
-] as const;
