@@ -74,8 +74,8 @@ begin
       -- A pooler's sessions are nobody's to configure, but the role's settings come with the sign-in.
       alter role switchboard_hot set statement_timeout = '3500ms';
     exception
-      when duplicate_object then
-        -- Another database of this server was first: roles belong to all of them.
+      when duplicate_object or unique_violation then
+        -- Another database of this server was first, or at the same time: roles belong to all of them.
         null;
       when insufficient_privilege then
         raise notice 'The role switchboard_hot cannot be created here; without it, SWITCHBOARD_DB_URL is of no use';
