@@ -181,6 +181,23 @@ const PROBES: Record<
     values: [KEY_HASH, KEY_SETTINGS],
     expect: "23505",
   }),
+  "public.create_api_key_once(text,text,text,text,jsonb,text[])": () => ({
+    sql: "select public.create_api_key_once('once', repeat('0', 64), $1, 'vx_0000000', $2)",
+    values: [KEY_HASH, KEY_SETTINGS],
+    expect: "23505",
+  }),
+  // The owner's Idempotency-Key is another one than the stranger's of the same text.
+  "private.recall_request(text,text,text)": () => ({
+    sql: "select private.recall_request('api-keys.create', 'once', repeat('0', 64))",
+    values: [],
+    expect: null,
+  }),
+  "private.remember_request(text,text,text,jsonb)": () => ({
+    sql:
+      "select private.remember_request('api-keys.create', 'once', repeat('0', 64), '{}') -> 'response' ->> 'id'",
+    values: [],
+    expect: null,
+  }),
   ...ofAnotherKey("update", "(uuid,jsonb,text[])", "$1, '{}', null"),
   ...ofAnotherKey("rotate", "(uuid,text,text,integer,text[])", "$1, 'x', 'x', 0, null"),
   ...ofAnotherKey("revoke", "(uuid)", "$1"),

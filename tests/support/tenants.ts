@@ -45,7 +45,7 @@ export async function createTenants(): Promise<Tenants> {
       [connectionId, menuId],
     );
     const { rows: [key] } = await admin.query<{ id: string }>(
-      "select public.create_api_key($1, 'vx_0000000', $2) ->> 'id' as id",
+      "select public.create_api_key_once('once', repeat('0', 64), $1, 'vx_0000000', $2) -> 'response' ->> 'id' as id",
       [KEY_HASH, JSON.stringify({ name: "Main key", scopes: ["ivr:read"] })],
     );
     return key?.id ?? "";
