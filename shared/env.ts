@@ -48,7 +48,9 @@ const logLevel = z.enum(["debug", "info", "warn", "error"], {
 
 const url = z
   .url({ protocol: /^https?$/, error: "Must be an absolute http(s) URL" })
-  .transform((value) => value.replace(/\/+$/, ""));
+  .refine((value) => !/[?#@]/.test(value), "Must have no query, fragment or credentials")
+  // As a URL parser writes it: in lower case and without a default port, so that it is one text.
+  .transform((value) => new URL(value).href.replace(/\/+$/, ""));
 
 /** A variable whose text is JSON of the given shape. */
 function json<Schema extends z.ZodType>(schema: Schema, error: string) {
