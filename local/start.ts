@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { env } from "#shared/env.ts";
 import { setLogSink } from "#shared/log.ts";
 import { type Demo, ensureDemo } from "./demo.ts";
 import { exitWith, LocalFailure } from "./failure.ts";
@@ -71,17 +72,17 @@ async function run(
   const demo = options.demo
     ? await step("demo tenant", () => ensureDemo(stack, secrets.demo))
     : undefined;
-  const publicUrl = environment.SWITCHBOARD_PUBLIC_URL;
+  const publicUrl = environment.SWITCHBOARD_PUBLIC_URL === undefined ? undefined : env().publicUrl;
   await writePrivateFile(folder.details, detailsOf(stack, demo, publicUrl));
   try {
     if (demo !== undefined) await placeDemonstration(stack, demo, publicUrl);
-    write(readyText(stack, options, folder, performance.now() - started));
+    write(readyText(stack, demo !== undefined, options, folder, performance.now() - started));
     setLogSink((line) => console.error(line));
     await interruption.come;
     write("\nstopping\n");
   } finally {
     // A file without a stack would send its readers to whoever has the port next.
-    await Deno.remove(folder.details);
+    await removeIfThere(folder.details);
   }
 }
 
@@ -129,9 +130,19 @@ async function placeDemonstration(
   );
 }
 
-function readyText(stack: Stack, options: Options, folder: DataFolder, took: number): string {
+function readyText(
+  stack: Stack,
+  demo: boolean,
+  options: Options,
+  folder: DataFolder,
+  took: number,
+): string {
   const data = options.data === undefined ? "" : ` --data ${shown(folder.path)}`;
   const call = `npx -y deno@2.9.6 task call${data}`;
+  // Without the demo tenant nobody answers yet.
+  const next = demo
+    ? [call, `${call} --digits 2,1 --json`]
+    : ["npx -y deno@2.9.6 task call --help", `curl ${stack.url}/functions/v1/ivr/openapi.json`];
   return `
   for a tunnel    ${stack.providerUrl}   (only what phone providers may call)
   keys            ${shown(folder.details)}
@@ -139,11 +150,18 @@ function readyText(stack: Stack, options: Options, folder: DataFolder, took: num
 
 ready ${stack.url}
 
-  ${call}
-  ${call} --digits 2,1 --json
+  ${next.join("\n  ")}
   curl ${stack.url}/functions/v1/health/ready
 
 `;
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** A path as a person here would type it. */

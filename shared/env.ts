@@ -75,7 +75,9 @@ function isSafeUrl(value: string): boolean {
 
 const url = z
   .url({ protocol: /^https?$/, error: "Must be an absolute http(s) URL" })
-  .transform((value) => value.replace(/\/+$/, ""));
+  .refine((value) => !/[?#@]/.test(value), "Must have no query, fragment or credentials")
+  // As a URL parser writes it: in lower case and without a default port, so that it is one text.
+  .transform((value) => new URL(value).href.replace(/\/+$/, ""));
 
 const ALGORITHMS = { EC: "ES256", RSA: "RS256", oct: "HS256" } as const;
 

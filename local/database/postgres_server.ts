@@ -15,7 +15,8 @@ export function parseDatabaseUrl(text: string): URL {
       "--database-url must be of the form postgres://user:password@host:port/database",
     );
   }
-  if (HOSTED.test(url.hostname)) {
+  // A name may be written with the dot of the root.
+  if (HOSTED.test(url.hostname.replace(/\.$/, ""))) {
     throw new LocalFailure(
       `${url.hostname} is a hosted Supabase project, which has all of this already; push migrations ` +
         "to it with the Supabase CLI",
@@ -53,5 +54,6 @@ function reasonOf(error: unknown): string | undefined {
   if (/^(?:CONNECT_TIMEOUT|ETIMEDOUT)$/.test(code)) return "it does not answer in time";
   if (/^28/.test(code)) return "it refuses the user or the password";
   if (code === "3D000") return "the server has no such database";
-  return /^(?:CONNECTION_|ECONN|57P|53)/.test(code) ? error.message : undefined;
+  // 42704: the address sets a parameter that the server does not know.
+  return /^(?:CONNECTION_|ECONN|57P|53|42704)/.test(code) ? error.message : undefined;
 }

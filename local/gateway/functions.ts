@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { log } from "#shared/log.ts";
 import { LocalFailure } from "../failure.ts";
-import { type RawUrl, withUrl } from "./raw_url.ts";
+import { type RawUrl, withUrl } from "#shared/http/raw_url.ts";
 import { jsonReply, notFound } from "./reply.ts";
 
 type Handler = (request: Request) => Response | Promise<Response>;

@@ -1,7 +1,7 @@
 import type { LiteApp } from "../lite/app.ts";
 import { callFunction, type Functions } from "./functions.ts";
 import { isForProviders } from "./provider_paths.ts";
-import { rawUrl } from "./raw_url.ts";
+import { rawUrl } from "#shared/http/raw_url.ts";
 import { notFound } from "./reply.ts";
 import { guardToken } from "./token_guard.ts";
 

@@ -23,10 +23,16 @@ export interface Line {
 /**
  * The line to a stack's demo number.
  *
- * @throws {StackFileError} if the stack's demo connection is of a provider that this phone cannot stand in for
+ * @throws {StackFileError} if the stack has no demo tenant, or one of a provider that this phone cannot
+ * stand in for
  */
 export function lineTo(stack: Pick<StackDetails, "url" | "public_url" | "demo">): Line {
   const { url, public_url: publicUrl, demo } = stack;
+  if (demo === undefined) {
+    throw new StackFileError(
+      "This stack has no demo number to dial; name one with --connection, --auth-token and --to",
+    );
+  }
   const provider = Provider.safeParse(demo.provider);
   if (!provider.success) {
     throw new StackFileError(`This phone cannot stand in for ${demo.provider}`);

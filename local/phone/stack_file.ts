@@ -8,6 +8,7 @@ export const StackDetails = z.object({
   cron_key: z.string(),
   /** The base under which the stack knows its functions, where it is not at `url`. */
   public_url: z.url().optional(),
+  /** Missing where the stack was started without its demo tenant. */
   demo: z.object({
     email: z.string(),
     password: z.string(),
@@ -16,7 +17,7 @@ export const StackDetails = z.object({
     provider: z.string(),
     auth_token: z.string().min(1),
     number: z.string().min(1),
-  }),
+  }).optional(),
 });
 export type StackDetails = z.infer<typeof StackDetails>;
 

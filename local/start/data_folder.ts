@@ -100,7 +100,12 @@ async function lockFolder(path: string): Promise<Disposable> {
 async function refuseOtherVersion(database: string): Promise<void> {
   if (!await exists(database)) return;
   const file = join(database, "PG_VERSION");
-  const version = (await Deno.readTextFile(file)).trim();
+  // What every Postgres folder has. Without them PGlite ends in a trace of its own.
+  for (const part of [file, join(database, "global", "pg_control")]) {
+    if (await exists(part)) continue;
+    throw new LocalFailure(`${database} is damaged: ${part} is missing; begin again with --fresh`);
+  }
+  const version = (await Deno.readTextFile(file)).trim() || "no known version";
   if (version !== POSTGRES_VERSION) {
     throw new LocalFailure(
       `${database} is of Postgres ${version}, and this stack is Postgres ${POSTGRES_VERSION}; ` +

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "#shared/json.ts";
 import { LocalFailure } from "../failure.ts";
 import { newSecrets, randomText, Secrets } from "../secrets.ts";
 import { writePrivateFile } from "./private_file.ts";
@@ -42,12 +43,4 @@ function newDemoSecrets(): DemoSecrets {
     credential_id: crypto.randomUUID(),
     auth_token: randomText(24),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import type { AppEnv } from "./app_env.ts";
 import { operationOf } from "./operation.ts";
 import { Problem } from "./problem.ts";
+import { withUrl } from "./raw_url.ts";
 
 /** How large a body may be unless its operation says otherwise, in bytes. */
 export const DEFAULT_BODY_LIMIT = 256 * 1024;
@@ -13,16 +14,14 @@ export const DEFAULT_BODY_LIMIT = 256 * 1024;
  * leave it out or lie.
  */
 export const limitBody: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const { body, headers, method, url } = c.req.raw;
+  const { body, headers, url } = c.req.raw;
   if (body !== null) {
     const limit = operationOf(c)?.bodyLimit ?? DEFAULT_BODY_LIMIT;
     if (Number(headers.get("content-length")) > limit) {
       await body.cancel();
       throw tooLarge(limit);
     }
-    // Made from its parts, without the signal of the connection: what was accepted is carried out,
-    // whether or not the caller still listens.
-    c.req.raw = new Request(url, { method, headers, body: await readUpTo(limit, body) });
+    c.req.raw = withUrl(c.req.raw, url, await readUpTo(limit, body));
   }
   await next();
 };

@@ -42,3 +42,20 @@ end
 $$;
 comment on function private.schedule(text, text, text) is
   'Schedules a named job (cron syntax or "N seconds"); the same name replaces the job. A notice where the server has no cron.';
+
+create function private.prune_cron_history(p_keep interval) returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_deleted bigint;
+begin
+  execute 'delete from cron.job_run_details where end_time < now() - $1' using p_keep;
+  get diagnostics v_deleted = row_count;
+  return v_deleted;
+end
+$$;
+comment on function private.prune_cron_history(interval) is
+  'Forgets runs of jobs that ended longer ago than p_keep, which pg_cron never does by itself; returns how many.';
+
+select private.schedule('cron-history', '23 2 * * *', $$select private.prune_cron_history(interval '7 days')$$);

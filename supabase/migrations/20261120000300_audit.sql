@@ -58,6 +58,8 @@ create policy "Owners can read their own audit trail" on public.audit_logs
 create function private.ensure_partitions(p_from date, p_months_ahead integer) returns integer
 language plpgsql
 set search_path = ''
+-- Months begin in UTC, whoever asks: sessions of two time zones would leave a gap between them.
+set timezone = 'UTC'
 as $$
 declare
   v_parent regclass;
@@ -134,7 +136,8 @@ create function private.verify_audit_chain(p_subject_id uuid) returns bigint
 language sql stable
 set search_path = ''
 as $$
-  select min(entry) from (
+  -- A subject that has no chain has none that could be whole.
+  select case when not exists (select from private.audit_heads where subject_id = p_subject_id) then 0 else (select min(entry) from (
     select entry, hash,
       private.audit_hash(coalesce(lag(hash) over (order by entry), ''), id, created_at, subject_id, entry,
         actor, action, resource, resource_id, changes) as expected
@@ -144,9 +147,9 @@ as $$
     select h.entries, h.hash, (select l.hash from public.audit_logs l where l.subject_id = h.subject_id and l.entry = h.entries)
     from private.audit_heads h where h.subject_id = p_subject_id
   ) links
-  where hash is distinct from expected
+  where hash is distinct from expected) end
 $$;
-comment on function private.verify_audit_chain(uuid) is 'The first entry of a subject''s chain whose hash does not follow, or null when the chain is whole.';
+comment on function private.verify_audit_chain(uuid) is 'The first entry of a subject''s chain whose hash does not follow, null when the chain is whole, 0 when there is none.';
 
 create function private.audit_row_change() returns trigger
 language plpgsql security definer

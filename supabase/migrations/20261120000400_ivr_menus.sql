@@ -9,7 +9,8 @@ create table public.ivr_menus (
   name text not null check (length(name) between 1 and 100),
   language text not null default 'en-US' check (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
   prompt text not null check (length(prompt) between 1 and 1500),
-  items jsonb not null default '[]' check (jsonb_typeof(items) = 'array' and pg_column_size(items) <= 32768),
+  items jsonb not null default '[]'
+    check (case when jsonb_typeof(items) = 'array' then jsonb_array_length(items) <= 12 and pg_column_size(items) <= 32768 else false end),
   timeout integer not null default 5000 check (timeout between 1000 and 60000),
   inter_digit_timeout integer not null default 3000 check (inter_digit_timeout between 1000 and 10000),
   max_retries integer not null default 3 check (max_retries between 0 and 10),
@@ -177,7 +178,11 @@ begin
         select from frozen e where e.menu_id = f.menu_id and e.position < f.position and e.choice ->> 'digit' = f.choice ->> 'digit')
     union all
     select m.key, m.id, 'items', 'A menu has 1 to 12 items' from public.ivr_menus m join reachable on reachable.id = m.id
-      where jsonb_array_length(m.items) not between 1 and 12
+      where jsonb_array_length(m.items) = 0
+    union all
+    -- The whole document travels at every turn.
+    select m.key, m.id, 'items', 'More than 100 menus can be reached from here' from public.ivr_menus m
+      where m.id = p_menu_id and (select count(*) from reachable) > 100
   )
   select
     jsonb_build_object('root', p_menu_id, 'menus', jsonb_object_agg(m.id, jsonb_build_object(

@@ -21,7 +21,7 @@ create table private.credentials (
   id uuid primary key,
   user_id uuid not null references auth.users on delete cascade,
   connection_id uuid not null references public.phone_connections on delete cascade,
-  sealed text not null check (length(sealed) between 1 and 8192),
+  sealed text not null check (length(sealed) <= 8192 and sealed ~ '^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$'),
   created_at timestamptz not null default now()
 );
 comment on table private.credentials is 'Third-party secrets, each a compact JWE bound to its user, table, column and row.';

@@ -11,7 +11,8 @@ create table public.call_logs (
   direction text not null default 'inbound' check (direction in ('inbound', 'outbound')),
   from_number text,
   to_number text,
-  status text not null,
+  status text not null check (status in
+    ('queued', 'initiated', 'ringing', 'in-progress', 'completed', 'busy', 'failed', 'no-answer', 'canceled')),
   status_sequence integer,
   started_at timestamptz not null default now(),
   ended_at timestamptz,
@@ -47,7 +48,7 @@ create table public.ivr_sessions (
   start_time timestamptz not null default now(),
   last_activity timestamptz not null default now(),
   ended_at timestamptz,
-  end_reason text,
+  end_reason text check (end_reason in ('hung_up', 'connected', 'too_many_turns', 'caller_hung_up', 'timed_out')),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (connection_id, session_id)

@@ -53,6 +53,7 @@ as $$
 declare
   v_connection public.phone_connections;
   v_call_log_id uuid;
+  v_call_ended timestamptz;
   v_session_id uuid;
   v_menu_id uuid := (p_state -> 'menu_stack' ->> -1)::uuid;
 begin
@@ -77,15 +78,19 @@ begin
     on conflict (provider, provider_call_id) do nothing
     returning id into v_call_log_id;
   if v_call_log_id is null then
-    -- A status callback may have come first. Another connection's call of the same id is not ours to touch.
-    select id into v_call_log_id from public.call_logs
-      where provider = v_connection.provider and provider_call_id = p_call_id and connection_id = p_connection_id;
+    -- A status callback came first, perhaps the last one. Another connection's call of the same id is not ours to touch.
+    update public.call_logs set status = case when ended_at is null then 'in-progress' else status end
+      where provider = v_connection.provider and provider_call_id = p_call_id and connection_id = p_connection_id
+      returning id, ended_at into v_call_log_id, v_call_ended;
     if v_call_log_id is null then
       raise exception using errcode = 'PT409', message = 'This call id belongs to another connection', detail = 'conflict';
     end if;
   end if;
 
-  update public.ivr_sessions set call_log_id = v_call_log_id where id = v_session_id;
+  update public.ivr_sessions set call_log_id = v_call_log_id,
+      ended_at = coalesce(ended_at, v_call_ended),
+      end_reason = case when ended_at is null and v_call_ended is not null then 'caller_hung_up' else end_reason end
+    where id = v_session_id;
   insert into public.ivr_turns (session_id, step, user_id, menu_id, input, outcome, reply)
     values (v_session_id, 0, v_connection.user_id, v_menu_id, p_input, p_outcome, p_reply);
   return p_reply;

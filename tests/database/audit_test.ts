@@ -118,3 +118,36 @@ Deno.test(
     assert.notEqual(entry?.subject_id, owner);
   },
 );
+
+Deno.test("A subject without a chain is not called whole", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const { rows: [row] } = await tenants.admin.query(
+    "select private.verify_audit_chain(gen_random_uuid()) as unknown, private.verify_audit_chain(null) as nobody",
+  );
+  assert.deepEqual(row, { unknown: "0", nobody: "0" });
+});
+
+Deno.test(
+  "Months begin in UTC, whatever the time zone of the session that makes their partitions",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner } = tenants;
+    for (
+      const [zone, from] of [["Europe/Berlin", "2030-01-10"], ["UTC", "2030-03-10"], [
+        "America/New_York",
+        "2030-05-10",
+      ], ["UTC", "2030-07-10"]]
+    ) {
+      await admin.query("select set_config('timezone', $1, false)", [zone]);
+      await admin.query("select private.ensure_partitions($1, 1)", [from]);
+    }
+    await admin.query(
+      `insert into public.audit_logs (created_at, subject_id, entry, actor, action, resource, hash)
+     select at, s.subject_id, 1000 + row_number() over (order by at), 'test', 'test', 'test', ''
+       from private.audit_subjects s, generate_series(timestamptz '2030-01-01 00:00Z', '2030-08-31 23:30Z', '30 minutes') at
+      where s.user_id = $1`,
+      [owner],
+    );
+  },
+);

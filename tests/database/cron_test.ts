@@ -23,6 +23,7 @@ Deno.test(
         "select jobname, schedule, command from cron.job order by jobname",
       );
       assert.deepEqual(rows.map(({ jobname, schedule }) => [jobname, schedule]), [
+        ["cron-history", "23 2 * * *"],
         ["idempotency-keys", "37 * * * *"],
         ["ivr-session-timeout", "* * * * *"],
         ["partitions-ahead", "7 2 * * *"],

@@ -161,12 +161,13 @@ const PROBES: Record<
   // The id of the owner's connection is taken; a connection made by a stranger is the stranger's own.
   "private.create_own_phone_connection(uuid,text,text,text,uuid,text)": ({ connectionId }) => ({
     sql:
-      "select private.create_own_phone_connection($1, 'twilio', 'x', null, gen_random_uuid(), 'x')",
+      "select private.create_own_phone_connection($1, 'twilio', 'x', null, gen_random_uuid(), 'e30..AA.AA.AA')",
     values: [connectionId],
     expect: "23505",
   }),
   "public.create_phone_connection(uuid,text,text,text,uuid,text)": ({ connectionId }) => ({
-    sql: "select public.create_phone_connection($1, 'twilio', 'x', null, gen_random_uuid(), 'x')",
+    sql:
+      "select public.create_phone_connection($1, 'twilio', 'x', null, gen_random_uuid(), 'e30..AA.AA.AA')",
     values: [connectionId],
     expect: "23505",
   }),

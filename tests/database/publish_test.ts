@@ -144,15 +144,41 @@ Deno.test(
   },
 );
 
-Deno.test("A menu without items and one with thirteen are refused", onPostgres, async () => {
-  await using tenants = await createTenants();
-  const many = Array.from({ length: 13 }, (_, n) => ({ ...BYE, digit: String(10 + n) }));
-  for (const items of [[], many]) {
-    const problems = await problemsOf(tenants, await addMenu(tenants, { items }));
-    assert.ok(Array.isArray(problems) && problems.length === 1);
-    assert.match(problems[0].path, /^menus\..*\.items$/);
-  }
-});
+Deno.test(
+  "A menu without items is not published, and one with thirteen not even written",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const problems = await problemsOf(tenants, await addMenu(tenants, { key: "empty", items: [] }));
+    assert.deepEqual(problems, [{
+      path: "menus.empty.items",
+      message: "A menu has 1 to 12 items",
+    }]);
+    const many = Array.from({ length: 13 }, (_, n) => ({ ...BYE, digit: String(10 + n) }));
+    await assert.rejects(addMenu(tenants, { items: many }), { code: "23514" });
+  },
+);
+
+Deno.test(
+  "A version that would be too large to travel at every turn is not published",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner } = tenants;
+    await admin.query(
+      `insert into public.ivr_menus (user_id, key, name, prompt, items)
+     select $1, 'chain-' || n, 'x', 'x', jsonb_build_array(jsonb_build_object('digit', '1', 'label', 'x', 'action', 'submenu', 'target', 'chain-' || (n % 101 + 1)))
+       from generate_series(1, 101) n`,
+      [owner],
+    );
+    const { rows: [first] } = await admin.query(
+      "select id from public.ivr_menus where key = 'chain-1'",
+    );
+    assert.deepEqual(await problemsOf(tenants, first?.id), [
+      { path: "menus.chain-1.items", message: "More than 100 menus can be reached from here" },
+    ]);
+  },
+);
 
 Deno.test("Another tenant's menu is no target, not even by its id", onPostgres, async () => {
   await using tenants = await createTenants();

@@ -37,7 +37,7 @@ export async function createTenants(): Promise<Tenants> {
     );
     await admin.query("select public.publish_ivr_menu($1)", [menuId]);
     await admin.query(
-      "select public.create_phone_connection($1, 'twilio', 'Main line', null, gen_random_uuid(), 'sealed')",
+      "select public.create_phone_connection($1, 'twilio', 'Main line', null, gen_random_uuid(), 'e30..AA.AA.AA')",
       [connectionId],
     );
     await admin.query(

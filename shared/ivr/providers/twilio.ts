@@ -43,6 +43,8 @@ function isSigned(request: ProviderRequest, secrets: readonly string[]): boolean
 }
 
 function signedParameters(body: string): string | null {
+  // A parser would drop these from the front, so that they could be added to a signed body.
+  if (body.startsWith("?") || body.startsWith("\ufeff")) return null;
   // "a=b" and "a&b" are signed alike. Twilio always sends the "=", so a pair without one was tampered with.
   if (body !== "" && body.split("&").some((pair) => !pair.includes("="))) return null;
   const values = new Map<string, Set<string>>();
@@ -64,11 +66,10 @@ function signedUrls(url: string): string[] {
   return origins.flatMap((origin) => tails.map((tail) => origin + tail));
 }
 
-const callParameters = z.object({
-  AccountSid: z.string().max(100).optional(),
-  From: z.string().max(256).optional(),
-  To: z.string().max(256).optional(),
-});
+/** What a database can hold: NUL would be refused there, before the signature was looked at. */
+const party = z.string().max(256).regex(/^[^\0]*$/).optional();
+
+const callParameters = z.object({ AccountSid: party, From: party, To: party });
 
 function parseCall(request: ProviderRequest): ProviderCall {
   const parameters = parametersOf(request);
@@ -188,26 +189,18 @@ function renderVerbs(directive: Directive, { turn }: TurnLinks): Element[] {
         element("Redirect", { method: "POST" }, turn),
       ];
     case "dial":
-      return [
-        element(
-          "Dial",
-          { action: turn, method: "POST", timeout: RING_SECONDS },
-          element("Number", {}, directive.number),
-        ),
-      ];
+      return [renderDial(element("Number", {}, directive.number), turn)];
     case "dial_sip":
-      return [
-        element(
-          "Dial",
-          { action: turn, method: "POST", timeout: RING_SECONDS },
-          element("Sip", {}, directive.uri),
-        ),
-      ];
+      return [renderDial(element("Sip", {}, directive.uri), turn)];
     case "enqueue":
       return [element("Enqueue", { action: turn, method: "POST" }, directive.queue)];
     case "hangup":
       return [element("Hangup", {})];
   }
+}
+
+function renderDial(target: Element, action: string): Element {
+  return element("Dial", { action, method: "POST", timeout: RING_SECONDS }, target);
 }
 
 function renderSay({ text, language }: Say): Element {

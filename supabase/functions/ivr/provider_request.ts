@@ -3,6 +3,7 @@ import { open, SealedError } from "#shared/crypto/sealed.ts";
 import { env } from "#shared/env.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { Problem } from "#shared/http/problem.ts";
+import { rawUrl } from "#shared/http/raw_url.ts";
 import { requireKeyring } from "#shared/secrets.ts";
 import { signingSecretBinding } from "#shared/ivr/credentials.ts";
 import type { Provider, ProviderRequest } from "#shared/ivr/providers/provider.ts";
@@ -21,18 +22,17 @@ export async function readProviderRequest(
   if (contentType !== provider.accepts) {
     throw new Problem("unsupported_media_type", `The body must be ${provider.accepts}`);
   }
-  const { url, headers } = c.req.raw;
-  return { url: publicUrl(pathAndQuery(url)), headers, body: await c.req.text() };
+  const { headers } = c.req.raw;
+  // Cut from the text: a parsed URL would be written anew, and the signature is over what was sent.
+  const { path, query } = rawUrl(c.req.raw.url);
+  // With a byte order mark, if there is one: it is part of what arrived.
+  const body = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await c.req.arrayBuffer());
+  return { url: publicUrl(path + query), headers, body };
 }
 
 /** Absolute URL of a path of this function, as the world reaches it. */
 export function publicUrl(path: string): string {
   return env().publicUrl + path;
-}
-
-/** Cut from the text: a parsed URL would be written anew, and the signature is over what was sent. */
-function pathAndQuery(url: string): string {
-  return url.slice(url.indexOf("/", url.indexOf("//") + 2));
 }
 
 /**

@@ -99,6 +99,7 @@ Deno.test("What is wrong with a genuine request is an apology with its own code,
     ["invalid_step_token", action.replace("token=1.", "token=2."), { ...call, Digits: "1" }],
     ["invalid_step_token", action.replace(/\?.*/, ""), { ...call, Digits: "1" }],
     ["invalid_request", action, { ...call, DialCallStatus: "vanished" }],
+    ["invalid_request", line.urls.voice, { ...call, To: "+1555\0" }],
   ];
   for (const [code, url, parameters] of cases) {
     await assertApology(stack, code, () => line.post(url, parameters));

@@ -178,6 +178,22 @@ Deno.test("A status that comes before the call does, or without it, is kept", as
   assert.deepEqual(joined, { calls: 1, joined: 1 });
 });
 
+Deno.test("A call whose last status came first is over before it began", async () => {
+  await using stack = await testStack();
+  const line = await lineOn(stack);
+  const call = incomingCall(line);
+  await line.post(line.urls.status, { ...call, CallStatus: "completed", SequenceNumber: "3" });
+  const { action } = await readTwiml(await line.post(line.urls.voice, call));
+  const late = await line.post(action, { ...call, Digits: "1" });
+  assert.equal(late.headers.get("x-problem-code"), "session_ended");
+  await late.body?.cancel();
+  const [session] = await rows(
+    stack,
+    "select step, end_reason, ended_at is not null as ended from public.ivr_sessions",
+  );
+  assert.deepEqual(session, { step: 1, end_reason: "caller_hung_up", ended: true });
+});
+
 Deno.test("A call id that another connection has used is refused without touching that call", async () => {
   await using stack = await testStack();
   const [first, second] = [await lineOn(stack), await lineOn(stack)];

@@ -12,8 +12,9 @@ const names = async (folder: string) =>
 /** What a stack leaves behind that ran in a folder. */
 async function leaveDatabase(folder: string, version = "17"): Promise<void> {
   using opened = await openDataFolder(folder, OWN);
-  await Deno.mkdir(opened.database);
+  await Deno.mkdir(join(opened.database, "global"), { recursive: true });
   await Deno.writeTextFile(join(opened.database, "PG_VERSION"), `${version}\n`);
+  await Deno.writeTextFile(join(opened.database, "global", "pg_control"), "");
   await Deno.writeTextFile(opened.secrets, "{}");
   await Deno.writeTextFile(opened.details, "{}");
   await Deno.writeTextFile(opened.schemaCache, "{}");
@@ -105,5 +106,22 @@ Deno.test("a place where no folder can be is refused", async () => {
       assert.match(error.message, /^Cannot keep data in \S+: [^\n]+$/);
       return true;
     });
+  }
+});
+
+Deno.test("a damaged database is named, and --fresh is the way out", async () => {
+  for (const part of ["PG_VERSION", join("global", "pg_control")]) {
+    const folder = await Deno.makeTempDir({ prefix: "switchboard-folder-" });
+    try {
+      await leaveDatabase(folder);
+      await Deno.remove(join(folder, "database", part));
+      await assert.rejects(
+        openDataFolder(folder, OWN),
+        /is damaged: .* is missing; begin again with --fresh/,
+      );
+      (await openDataFolder(folder, { ...OWN, fresh: true }))[Symbol.dispose]();
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   }
 });

@@ -26,7 +26,7 @@ const params = z.object({
 
 /** Described and not checked: what is wrong with it is for the signature to say first. */
 const query = z.looseObject({
-  token: z.unknown().openapi({
+  token: z.unknown().optional().openapi({
     type: "string",
     description: "The step token of the document before",
   }),

@@ -137,6 +137,14 @@ Deno.test("A pair that lost its equals sign is refused, although it signs alike"
   assert.ok(!twilio.verify({ ...request, body: "a&b" }, [TOKEN]));
 });
 
+Deno.test("What a parser drops from the front of a body cannot be added to it", () => {
+  const request = signed(CALL);
+  assert.ok(twilio.verify(request, [TOKEN]));
+  for (const front of ["?", "\ufeff"]) {
+    assert.ok(!twilio.verify({ ...request, body: front + request.body }, [TOKEN]));
+  }
+});
+
 Deno.test("Another token, no signature and no secret are refused", () => {
   assert.ok(!twilio.verify(signed(CALL, { token: "another" }), [TOKEN]));
   assert.ok(!twilio.verify({ ...signed(CALL), headers: new Headers() }, [TOKEN]));
@@ -172,6 +180,8 @@ Deno.test("The call is read with its parties, and one without an id is named", (
     assert.equal(codeOf(() => twilio.parseCall(request({ ...CALL, CallSid }))), "missing_call_id");
   }
   assert.equal(codeOf(() => twilio.parseCall(request({}))), "missing_call_id");
+  // The database could not even be asked about it.
+  assert.equal(codeOf(() => twilio.parseCall(request({ ...CALL, To: "+1\0" }))), "invalid_request");
 });
 
 Deno.test("Input is digits, silence or the end of a connection", () => {

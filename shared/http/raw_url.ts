@@ -20,11 +20,17 @@ export function rawUrl(url: string): RawUrl {
 }
 
 /**
- * The request under another URL, which is kept byte for byte. The runtime would normalise it; here it
- * does so only for what it does itself.
+ * The request under a URL that is kept byte for byte. The runtime would normalise it; here it does so
+ * only for what it does itself.
+ *
+ * @param body in place of the request's own.
  */
-export function withUrl(request: Request, url: string): Request {
-  const { method, headers, body } = request;
+export function withUrl(
+  request: Request,
+  url: string,
+  body: BodyInit | null = request.body,
+): Request {
+  const { method, headers } = request;
   // Not the signal: the server's aborts when the reply is on its way, with work still going on.
   const moved = new Request(url, { method, headers, body });
   Object.defineProperty(moved, "url", { value: url });
