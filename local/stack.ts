@@ -1,3 +1,4 @@
+import { closeHotConnections } from "#shared/db/hot.ts";
 import { env, EnvironmentError, setEnvironment } from "#shared/env.ts";
 import { prepareCron } from "./cron/prepare.ts";
 import { type Clock, CronRunner, WALL_CLOCK } from "./cron/runner.ts";
@@ -103,6 +104,7 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
     undo.push(() => provider.close());
     setEnvironment(environmentOf(main, secrets, options.environment));
     checkEnvironment();
+    undo.push(closeHotConnections);
 
     const migrations = await readMigrations(options.migrations ?? MIGRATIONS);
     const connection = await step("database", () => openDatabase(options.data, migrations));

@@ -1,6 +1,7 @@
 import type { JWK } from "jose";
 import { z } from "zod";
 import { type Keyring, KeyringError, parseKeyring } from "./crypto/keyring.ts";
+import { type DatabaseAddress, parseDatabaseAddress } from "./db/address.ts";
 import { parseJson } from "./json.ts";
 
 /** What Switchboard is told by its environment, parsed; see `.env.example` for every variable. */
@@ -20,14 +21,33 @@ export interface Environment {
   readonly jwks: { readonly keys: JWK[] } | undefined;
   /** `SWITCHBOARD_JWT_SECRET`: the project's secret where user tokens are signed with HS256. */
   readonly jwtSecret: string | undefined;
+  /** `SWITCHBOARD_SIGNING_KEY`: signs the short-lived tokens that programs with a key act under. */
+  readonly signingKey: SigningKey | undefined;
+  /** `SWITCHBOARD_LEAK_KEYS_URL`: where the public keys are of whoever reports leaked keys. */
+  readonly leakKeysUrl: string | undefined;
+  /** `SWITCHBOARD_ADDRESS_HEADER`: the header whose last entry is the caller's address. */
+  readonly addressHeader: string;
   /** `SWITCHBOARD_PUBLIC_URL`: what callers put before `/<function>/…`, without a trailing slash. */
   readonly publicUrl: string;
   /** `SWITCHBOARD_ENCRYPTION_KEYS`: what third-party secrets are encrypted with. */
   readonly keyring: Keyring | undefined;
+  /**
+   * `SWITCHBOARD_DB_URL`: where the hot functions are called past the Data API, as a role that may
+   * call nothing else. Never the platform's `SUPABASE_DB_URL`, whose role may do everything.
+   */
+  readonly hotDatabase: DatabaseAddress | undefined;
+  /** `SWITCHBOARD_DB_CA`: the certificates, in PEM, that vouch for that server. */
+  readonly hotDatabaseCa: string | undefined;
   /** `SWITCHBOARD_ALLOWED_ORIGINS`: the web origins that browsers may call from, or `*`. */
   readonly allowedOrigins: readonly string[];
   /** `SWITCHBOARD_LOG_LEVEL`: the least severe level that is written. */
   readonly logLevel: LogLevel;
+}
+
+/** A private key that the project trusts, and the one algorithm that it is for. */
+export interface SigningKey {
+  readonly alg: "ES256" | "RS256" | "HS256";
+  readonly jwk: JWK;
 }
 
 /** The severities of log lines, least severe first. */
@@ -46,11 +66,20 @@ const logLevel = z.enum(["debug", "info", "warn", "error"], {
   error: "Must be one of debug, info, warn, error",
 });
 
+/** Whoever could change an answer on its way must not be able to; on this machine nobody can. */
+function isSafeUrl(value: string): boolean {
+  const { protocol, hostname } = URL.parse(value) ?? {};
+  return protocol === "https:" ||
+    (protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(hostname ?? ""));
+}
+
 const url = z
   .url({ protocol: /^https?$/, error: "Must be an absolute http(s) URL" })
   .refine((value) => !/[?#@]/.test(value), "Must have no query, fragment or credentials")
   // As a URL parser writes it: in lower case and without a default port, so that it is one text.
   .transform((value) => new URL(value).href.replace(/\/+$/, ""));
+
+const ALGORITHMS = { EC: "ES256", RSA: "RS256", oct: "HS256" } as const;
 
 /** A variable whose text is JSON of the given shape. */
 function json<Schema extends z.ZodType>(schema: Schema, error: string) {
@@ -75,6 +104,18 @@ const jwks = json(
   // Only a public key may verify what it cannot sign; a shared secret belongs in its own variable.
   .transform(({ keys }) => ({ keys: keys.filter(({ kty }) => kty === "EC" || kty === "RSA") }));
 
+/** The private members that make a key able to sign, by its type. */
+const signingKey = json(
+  z.discriminatedUnion("kty", [
+    z.looseObject({ kty: z.literal("EC"), crv: z.literal("P-256"), d: z.string().min(1) }),
+    z.looseObject({ kty: z.literal("RSA"), n: z.string().min(1), d: z.string().min(1) }),
+    // 43 characters of base64url are the 32 bytes that HS256 asks for.
+    z.looseObject({ kty: z.literal("oct"), k: z.string().min(43) }),
+  ]),
+  "Must be a private JSON Web Key: EC on P-256, RSA, or oct of at least 32 bytes",
+)
+  .transform((jwk): SigningKey => ({ alg: ALGORITHMS[jwk.kty], jwk }));
+
 const keyring = z.string().transform((value, context): Keyring => {
   try {
     return parseKeyring(value);
@@ -84,6 +125,21 @@ const keyring = z.string().transform((value, context): Keyring => {
     return z.NEVER;
   }
 });
+
+const databaseAddress = z.string().transform((value, context): DatabaseAddress => {
+  const address = parseDatabaseAddress(value);
+  if (address !== undefined) return address;
+  const message = "Must be of the form postgres://user:password@host:port/database";
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+const certificates = z.string()
+  // Where a variable is one line, its line ends are written out.
+  .transform((value) => value.replaceAll("\\n", "\n"))
+  .refine((value) => value.includes("-----BEGIN CERTIFICATE-----"), {
+    error: "Must be certificates in PEM form",
+  });
 
 const origins = z
   .string()
@@ -106,8 +162,20 @@ const variables = z.object({
       error: "Must be at least 32 bytes",
     })
     .optional(),
+  SWITCHBOARD_SIGNING_KEY: signingKey.optional(),
+  SWITCHBOARD_LEAK_KEYS_URL: z
+    .string()
+    .refine(isSafeUrl, { error: "Must be an https URL" })
+    .optional(),
+  SWITCHBOARD_ADDRESS_HEADER: z
+    .string()
+    .regex(/^[\w-]+$/, { error: "Must be the name of a header" })
+    .toLowerCase()
+    .default("x-forwarded-for"),
   SWITCHBOARD_PUBLIC_URL: url.optional(),
   SWITCHBOARD_ENCRYPTION_KEYS: keyring.optional(),
+  SWITCHBOARD_DB_URL: databaseAddress.optional(),
+  SWITCHBOARD_DB_CA: certificates.optional(),
   SWITCHBOARD_ALLOWED_ORIGINS: origins.default(["*"]),
   SWITCHBOARD_LOG_LEVEL: logLevel.default("info"),
 });
@@ -166,8 +234,13 @@ function parseEnvironment(values: Readonly<Record<string, string>>): Environment
     // Projects that still sign with their secret publish an empty set.
     jwks: read.SUPABASE_JWKS?.keys.length ? read.SUPABASE_JWKS : undefined,
     jwtSecret: read.SWITCHBOARD_JWT_SECRET,
+    signingKey: read.SWITCHBOARD_SIGNING_KEY,
+    leakKeysUrl: read.SWITCHBOARD_LEAK_KEYS_URL,
+    addressHeader: read.SWITCHBOARD_ADDRESS_HEADER,
     publicUrl: read.SWITCHBOARD_PUBLIC_URL ?? `${read.SUPABASE_URL}/functions/v1`,
     keyring: read.SWITCHBOARD_ENCRYPTION_KEYS,
+    hotDatabase: read.SWITCHBOARD_DB_URL,
+    hotDatabaseCa: read.SWITCHBOARD_DB_CA,
     allowedOrigins: read.SWITCHBOARD_ALLOWED_ORIGINS,
     logLevel: read.SWITCHBOARD_LOG_LEVEL,
   };

@@ -1,3 +1,4 @@
+import { canActForUsers } from "./auth/acting_token.ts";
 import { canVerifyUsers } from "./auth/user_keys.ts";
 import type { Keyring } from "./crypto/keyring.ts";
 import { env, type Environment } from "./env.ts";
@@ -6,7 +7,7 @@ import { log } from "./log.ts";
 
 /** A secret that Switchboard starts without, because only some routes need it. */
 export interface OptionalSecret {
-  readonly name: "encryption_keys" | "user_token_keys" | "cron_key";
+  readonly name: "encryption_keys" | "user_token_keys" | "acting_key" | "cron_key";
   /** Where it comes from. */
   readonly variable: string;
   /** What answers `not_configured` without it. */
@@ -29,6 +30,12 @@ const REQUIREMENTS: readonly Requirement[] = [
     variable: "SUPABASE_JWKS or SWITCHBOARD_JWT_SECRET",
     needed_for: "every route for signed-in users",
     isSet: canVerifyUsers,
+  },
+  {
+    name: "acting_key",
+    variable: "SWITCHBOARD_SIGNING_KEY or SWITCHBOARD_JWT_SECRET",
+    needed_for: "every route for users, when a program with an API key calls it",
+    isSet: canActForUsers,
   },
   {
     name: "cron_key",

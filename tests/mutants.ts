@@ -21,6 +21,7 @@ const TURNS = "supabase/migrations/20261120000700_ivr_turns.sql";
 const CALLS = "supabase/migrations/20261120000600_calls.sql";
 const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
 const PHONES = "supabase/migrations/20261120000500_phone_connections.sql";
+const KEYS = "supabase/migrations/20261120000800_api_keys.sql";
 const AUDIT = "supabase/migrations/20261120000300_audit.sql";
 
 const MUTANTS: readonly Mutant[] = [
@@ -159,6 +160,214 @@ const MUTANTS: readonly Mutant[] = [
     code: "if (await file.tryLock(true)) return file;",
     without: "if (await file.tryLock(false)) return file;",
     tests: ["tests/local/start_test.ts"],
+  },
+  {
+    guard: "a key's limit per hour",
+    file: KEYS,
+    code:
+      "    when p_key.window_start >= date_trunc('hour', p_now, 'UTC') and p_key.window_count >= p_key.rate_limit then 'rate_limited'\n",
+    without: "",
+    tests: ["tests/shared/api_keys/hammer_test.ts"],
+  },
+  {
+    guard: "a key's quota",
+    file: KEYS,
+    code: "    when p_key.usage_count >= p_key.usage_quota then 'quota_exceeded'\n",
+    without: "",
+    tests: ["tests/shared/api_keys/hammer_test.ts"],
+  },
+  {
+    guard: "a use is judged by the row that it locked, not by the one that it saw",
+    file: KEYS,
+    code: "        and private.api_key_refusal(k, p_scope, p_ip, p_now) is null\n",
+    without:
+      "        and private.api_key_refusal((select s from public.api_keys s where s.key_hash = p_key_hash), p_scope, p_ip, p_now) is null\n",
+    tests: ["tests/shared/api_keys/hammer_test.ts"],
+  },
+  {
+    guard: "a window of an hour never moves back",
+    file: KEYS,
+    code: "        window_start = greatest(k.window_start, v_hour),",
+    without: "        window_start = v_hour,",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "the window rolls with the hour",
+    file: KEYS,
+    code: "window_count = case when k.window_start >= v_hour then k.window_count + 1 else 1 end,",
+    without: "window_count = k.window_count + 1,",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "a revoked key is refused",
+    file: KEYS,
+    code: "    when p_key.revoked_at is not null then 'revoked'\n",
+    without: "",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "a disabled key is refused",
+    file: KEYS,
+    code: "    when not p_key.enabled then 'disabled'\n",
+    without: "",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "a key of an account that is closed is refused",
+    file: KEYS,
+    code: "    when not private.account_is_active(p_key.user_id) then 'owner_inactive'\n",
+    without: "",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "an expired key is refused",
+    file: KEYS,
+    code: "    when p_key.expires_at <= p_now then 'expired'\n",
+    without: "",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "the scope of a key",
+    file: KEYS,
+    code:
+      "    when not (p_scope is null or p_key.scopes && array['*', p_scope]) then 'insufficient_scope'\n",
+    without: "",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "an allow-list that cannot be answered refuses",
+    file: KEYS,
+    code: "not coalesce(private.as_address(p_ip) <<= any (p_key.allowed_ips), false)",
+    without: "not coalesce(private.as_address(p_ip) <<= any (p_key.allowed_ips), true)",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "an allowed use is counted by the hour",
+    file: KEYS,
+    code: "on conflict (key_id, hour) do update set count = u.count + 1;",
+    without: "on conflict (key_id, hour) do nothing;",
+    tests: ["tests/shared/api_keys/hammer_test.ts"],
+  },
+  {
+    guard: "revoking is one-way",
+    file: KEYS,
+    code:
+      "create trigger refuse_revival before update of revoked_at on public.api_keys\n  for each row execute function private.refuse_revival();\n",
+    without: "",
+    tests: ["tests/database/api_keys_test.ts"],
+  },
+  {
+    guard: "the owner of a key that is changed",
+    file: KEYS,
+    code: "where id = p_id and user_id = private.account_id() for update;",
+    without: "where id = p_id for update;",
+    tests: ["tests/database/ownership_test.ts"],
+  },
+  {
+    guard: "a caller gives no scopes that it lacks",
+    file: KEYS,
+    code: "if p_within is not null and not ('*' = any (p_within) or p_scopes <@ p_within) then",
+    without: "if p_within is not null and p_within = '{}' then",
+    tests: ["tests/database/api_keys_test.ts"],
+  },
+  {
+    guard: "a rotation refills no quota",
+    file: KEYS,
+    code:
+      "v_old.allowed_ips, v_old.metadata, v_old.usage_count, v_old.window_start, v_old.window_count)",
+    without: "v_old.allowed_ips, v_old.metadata, 0, v_old.window_start, v_old.window_count)",
+    tests: ["tests/database/api_keys_test.ts"],
+  },
+  {
+    guard: "an overlap ends with the key's own expiry",
+    file: KEYS,
+    code: "expires_at = least(expires_at, now() + make_interval(hours => p_overlap_hours))",
+    without: "expires_at = now() + make_interval(hours => p_overlap_hours)",
+    tests: ["tests/database/api_keys_test.ts"],
+  },
+  {
+    guard: "the checksum of a key",
+    file: "shared/api_keys/format.ts",
+    code: "  return text === body + checksum(body);",
+    without: "  return text.startsWith(body);",
+    tests: ["tests/shared/api_keys/format_test.ts", "tests/shared/api_keys/verify_test.ts"],
+  },
+  {
+    guard: "at most two connections",
+    file: "shared/db/direct.ts",
+    code: "const MAX_CONNECTIONS = 2;",
+    without: "const MAX_CONNECTIONS = 3;",
+    tests: ["tests/shared/db/direct_test.ts"],
+  },
+  {
+    guard: "statements without a name",
+    file: "shared/db/direct.ts",
+    code: "        ...statement(name, args),\n",
+    without: "        ...statement(name, args),\n        name,\n",
+    tests: ["tests/shared/db/direct_test.ts"],
+  },
+  {
+    guard: "the certificate of a database server",
+    file: "shared/db/direct.ts",
+    code: "rejectUnauthorized: true",
+    without: "rejectUnauthorized: false",
+    tests: ["tests/shared/db/direct_test.ts"],
+  },
+  {
+    guard: "the time limit of a call to the database",
+    file: "shared/db/direct.ts",
+    code: "        query_timeout: Math.max(1, deadline - performance.now()),",
+    without: "        query_timeout: 60_000 + Math.max(1, deadline - performance.now()),",
+    tests: ["tests/shared/db/direct_test.ts"],
+  },
+  {
+    guard: "the address of a caller is what the last proxy saw",
+    file: "shared/auth/caller_address.ts",
+    code: '.split(",").at(-1)',
+    without: '.split(",").at(0)',
+    tests: ["tests/shared/auth/caller_address_test.ts"],
+  },
+  {
+    guard: "a program hands on only the scopes of its key",
+    file: "supabase/functions/api-keys/held_scopes.ts",
+    code: 'return via === "api_key" ? scopes : null;',
+    without: 'return via === "api_key" && scopes.length === 0 ? scopes : null;',
+    tests: ["tests/functions/api_keys/keys_test.ts"],
+  },
+  {
+    guard: "an owner asks about their own keys alone",
+    file: "supabase/functions/api-keys/routes/verify.ts",
+    code: 'const userId = c.get("actor")?.userId;',
+    without: "const userId = undefined;",
+    tests: ["tests/functions/api_keys/verify_test.ts"],
+  },
+  {
+    guard: "the signature of a secret scanner",
+    file: "shared/auth/require_scanner.ts",
+    code: "if (!key || !isSigned(body, signature, key))",
+    without: 'if (!key || (!isSigned(body, signature, key) && id === ""))',
+    tests: ["tests/shared/auth/require_scanner_test.ts"],
+  },
+  {
+    guard: "one of many equal requests is carried out, the others do not wait",
+    file: "supabase/migrations/20261120001000_idempotency.sql",
+    code: "if not pg_try_advisory_xact_lock(",
+    without: "if not pg_try_advisory_xact_lock_shared(",
+    tests: ["tests/functions/api_keys/idempotency_test.ts"],
+  },
+  {
+    guard: "an Idempotency-Key stands for one body",
+    file: "supabase/migrations/20261120001000_idempotency.sql",
+    code: "when v_known.request_hash <> p_request_hash then",
+    without: "when false then",
+    tests: ["tests/functions/api_keys/idempotency_test.ts"],
+  },
+  {
+    guard: "a leaked key is not put on the trail with where it was found",
+    file: "supabase/functions/api-keys/leaked_keys.ts",
+    code: '.replaceAll(/vx_\\w+/g, "vx_…")',
+    without: "",
+    tests: ["tests/functions/api_keys/secrecy_test.ts"],
   },
 ];
 

@@ -6,7 +6,7 @@
  */
 import { DOMParser } from "@xmldom/xmldom";
 import { parseArgs } from "node:util";
-import { databaseUrl, execute, TEMPLATE_DATABASE } from "#tests/support/databases.ts";
+import { databaseUrl, execute, openHotRole, TEMPLATE_DATABASE } from "#tests/support/databases.ts";
 import { CRON_DATABASE, findPostgres, startCluster } from "#tests/support/postgres.ts";
 
 /** Pinned, as everything else is. */
@@ -38,6 +38,7 @@ async function main(): Promise<number> {
     await prepare(url);
   }
   await Promise.all(urls.map(push));
+  await openHotRole(cluster.url);
   return await test({ SWITCHBOARD_TEST_DATABASE_URL: cluster.url });
 }
 

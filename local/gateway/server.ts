@@ -1,5 +1,6 @@
 import { log } from "#shared/log.ts";
 import { LocalFailure } from "../failure.ts";
+import { withUrl } from "./raw_url.ts";
 import { jsonReply } from "./reply.ts";
 
 /** A port of this machine that is listened at. */
@@ -28,7 +29,10 @@ const STARTING = () =>
  */
 export function listen(port: number): Server {
   let handler: (request: Request) => Promise<Response> = STARTING;
-  const server = bind(port, (request) => handler(request));
+  const server = bind(
+    port,
+    (request, { remoteAddr }) => handler(withCaller(request, remoteAddr.hostname)),
+  );
   return {
     port: server.addr.port,
     url: `http://127.0.0.1:${server.addr.port}`,
@@ -45,9 +49,16 @@ export function listen(port: number): Server {
   };
 }
 
+/** Adds whom a request comes from to the header in which proxies say so, as the platform's does. */
+function withCaller(request: Request, address: string): Request {
+  const forwarded = withUrl(request, request.url);
+  forwarded.headers.append("x-forwarded-for", address);
+  return forwarded;
+}
+
 function bind(
   port: number,
-  handler: (request: Request) => Promise<Response>,
+  handler: (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => Promise<Response>,
 ): Deno.HttpServer<Deno.NetAddr> {
   try {
     return Deno.serve({

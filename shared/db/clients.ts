@@ -3,7 +3,7 @@ import { env } from "../env.ts";
 import { log } from "../log.ts";
 
 /** How long one request to the database may take, in milliseconds. A caller waits on the phone. */
-const DEADLINE_MS = 4_000;
+export const DEADLINE_MS = 4_000;
 
 /** The options of every client: stateless, one attempt, under a deadline. */
 const OPTIONS = {

@@ -34,6 +34,8 @@ const CODES: readonly (readonly [RegExp, ProblemCode])[] = [
   // PostgREST could not reach or use the database; it is still loading its view of the schema.
   [/^PGRST00/, "database_unavailable"],
   [/^(?:08|53|57P)/, "database_unavailable"],
+  // The sign-in is refused, or there is no such database: our own connection is set up wrongly.
+  [/^(?:28|3D)/, "database_unavailable"],
   [/^57014$/, "database_unavailable"],
 ];
 

@@ -26,6 +26,7 @@ export const allowOrigins = cors({
     "retry-after",
     "ratelimit",
     "ratelimit-policy",
+    "idempotency-replayed",
     "www-authenticate",
   ],
   maxAge: 86_400,

@@ -10,9 +10,18 @@ type Document = ReturnType<OpenAPIHono["getOpenAPI31Document"]>;
 const OF_CALLER = {
   public: [],
   provider: ["invalid_signature"],
+  scanner: ["invalid_signature", "not_configured", "scanner_keys_unavailable"],
   cron: ["unauthenticated", "not_configured"],
   operator: ["unauthenticated"],
-  user: ["unauthenticated", "invalid_token", "insufficient_scope", "not_configured"],
+  user: [
+    "unauthenticated",
+    "invalid_token",
+    "insufficient_scope",
+    "forbidden",
+    "rate_limited",
+    "quota_exceeded",
+    "not_configured",
+  ],
 } as const satisfies Record<string, readonly ProblemCode[]>;
 
 /**

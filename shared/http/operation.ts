@@ -2,6 +2,8 @@ import type { Context, Hono, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { requireUser, type UserEnv } from "../auth/require_user.ts";
 import type { Scope } from "../auth/scopes.ts";
+import { requireScanner } from "../auth/require_scanner.ts";
+import { requireUserOrOperator } from "../auth/require_user_or_operator.ts";
 import { requireCron, requireOperator } from "../auth/service_key.ts";
 import type { AppEnv } from "./app_env.ts";
 import type { ProblemCode } from "./codes.ts";
@@ -9,12 +11,29 @@ import type { SecurityScheme } from "./security_schemes.ts";
 
 /**
  * Who may call an operation: anyone; a phone provider, whose signature the route itself checks with
- * the connection's secret; a scheduled job; the operator; or a signed-in user with a scope.
+ * the connection's secret; a secret scanner that signs its reports; a scheduled job; the operator; a
+ * signed-in user or a program with a scope; or either of the last two, who then act as themselves.
  */
-export type Caller = ServiceCaller | { readonly user: Scope };
+export type Caller = ServiceCaller | UserCaller | UserOrOperatorCaller;
 
 /** The callers that are no user. */
-export type ServiceCaller = "public" | "provider" | "cron" | "operator";
+export type ServiceCaller = "public" | "provider" | "scanner" | "cron" | "operator";
+
+/** Signed-in users and programs whose token or key holds the scope. */
+export interface UserCaller {
+  readonly user: Scope;
+}
+
+/** The same and the operator. */
+export interface UserOrOperatorCaller {
+  readonly userOrOperator: Scope;
+}
+
+/** The scope that a user or a program needs to be this caller, or undefined where none is one. */
+export function scopeOf(caller: Caller): Scope | undefined {
+  if (typeof caller === "string") return undefined;
+  return "user" in caller ? caller.user : caller.userOrOperator;
+}
 
 /** What a route is called, who may call it, and what else is said of it outside its schemas. */
 export interface Operation extends OperationOptions {
@@ -54,6 +73,7 @@ const operations = new WeakMap<object, Operation>();
 const SCHEMES: Readonly<Record<ServiceCaller, readonly SecurityScheme[]>> = {
   public: [],
   provider: ["providerSignature"],
+  scanner: ["scannerSignature"],
   cron: ["cronKey"],
   operator: ["operatorKey"],
 };
@@ -63,6 +83,7 @@ const pass: MiddlewareHandler = (_, next) => next();
 const GUARDS: Readonly<Record<ServiceCaller, MiddlewareHandler>> = {
   public: pass,
   provider: pass,
+  scanner: requireScanner,
   cron: requireCron,
   operator: requireOperator,
 };
@@ -83,12 +104,12 @@ const GUARDS: Readonly<Record<ServiceCaller, MiddlewareHandler>> = {
  */
 export function operation(
   name: string,
-  caller: { readonly user: Scope },
+  caller: UserCaller,
   options?: OperationOptions,
 ): OperationRoute<UserEnv>;
 export function operation(
   name: string,
-  caller: ServiceCaller,
+  caller: ServiceCaller | UserOrOperatorCaller,
   options?: OperationOptions,
 ): OperationRoute<AppEnv>;
 export function operation(
@@ -104,10 +125,17 @@ export function operation(
       middleware: [guard(subject, GUARDS[caller])],
     };
   }
+  if ("user" in caller) {
+    return {
+      operationId: name,
+      security: securityOf(["userToken", "apiKey"]),
+      middleware: [guard(subject, requireUser(caller.user))],
+    };
+  }
   return {
     operationId: name,
-    security: securityOf(["userToken"]),
-    middleware: [guard(subject, requireUser(caller.user))],
+    security: securityOf(["userToken", "apiKey", "operatorKey"]),
+    middleware: [guard(subject, requireUserOrOperator(caller.userOrOperator))],
   };
 }
 

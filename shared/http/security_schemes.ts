@@ -4,7 +4,13 @@ export const SECURITY_SCHEMES = {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
-    description: "The access token of a signed-in user",
+    description: "The access token of a signed-in user, or a program's key (vx_…)",
+  },
+  apiKey: {
+    type: "apiKey",
+    in: "header",
+    name: "x-api-key",
+    description: "A program's key (vx_…)",
   },
   operatorKey: {
     type: "apiKey",
@@ -17,6 +23,12 @@ export const SECURITY_SCHEMES = {
     in: "header",
     name: "apikey",
     description: "The project's secret key named cron",
+  },
+  scannerSignature: {
+    type: "apiKey",
+    in: "header",
+    name: "github-public-key-signature",
+    description: "The secret scanner's signature over the body (ECDSA, P-256, SHA-256)",
   },
   providerSignature: {
     type: "apiKey",

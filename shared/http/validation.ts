@@ -1,6 +1,7 @@
 import type { Hook } from "@hono/zod-openapi";
 import type { ValidationTargets } from "hono";
 import type { z } from "zod";
+import { redact } from "../redact.ts";
 import type { AppEnv } from "./app_env.ts";
 import { type FieldError, Problem } from "./problem.ts";
 
@@ -33,11 +34,13 @@ function fieldErrors(issue: z.core.$ZodIssue, target: keyof ValidationTargets): 
   const paths = issue.code === "unrecognized_keys"
     ? issue.keys.map((key) => [...issue.path, key])
     : [issue.path];
-  return paths.map((path) => ({ path: fieldPath(path, target), message: issue.message }));
+  const message = issue.code === "unrecognized_keys" ? "Unrecognized key" : issue.message;
+  return paths.map((path) => ({ path: fieldPath(path, target), message }));
 }
 
 function fieldPath(path: readonly PropertyKey[], target: keyof ValidationTargets): string {
   const place = PLACES[target];
   const names = place === undefined ? path : [place, ...path];
-  return names.map(String).join(".") || "body";
+  // A caller that puts a secret in the place of a name is not to find it in its own logs.
+  return names.map((name) => redact(String(name))).join(".") || "body";
 }

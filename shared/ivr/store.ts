@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { adminClient } from "#shared/db/clients.ts";
-import { unwrap } from "#shared/db/errors.ts";
+import { hotCall } from "#shared/db/hot.ts";
 import type { Input } from "./input.ts";
 import type { CallStatus, ProviderCall } from "./providers/provider.ts";
 import type { Outcome } from "./step.ts";
@@ -38,20 +37,15 @@ export interface TurnRecord {
   readonly reply: string;
 }
 
-function database() {
-  return adminClient("a phone provider's callback has no user; its signature stands for one");
-}
-
 /** An enabled connection of a provider, or null. */
-export async function loadConnection(
+export function loadConnection(
   provider: string,
   connectionId: string,
 ): Promise<StoredConnection | null> {
-  const result = await database().rpc("ivr_load_connection", {
+  return hotCall("ivr_load_connection", {
     p_provider: provider,
     p_connection_id: connectionId,
-  });
-  return unwrap(result, storedConnection.nullable());
+  }, storedConnection.nullable());
 }
 
 /**
@@ -60,29 +54,28 @@ export async function loadConnection(
  * @param asked the call and its step; undefined where the request names none, which leaves the
  * connection alone to be loaded.
  */
-export async function loadTurn(
+export function loadTurn(
   provider: string,
   connectionId: string,
   asked: { readonly call: ProviderCall; readonly step: number | null } | undefined,
 ): Promise<LoadedTurn | null> {
-  const result = await database().rpc("ivr_load_turn", {
+  return hotCall("ivr_load_turn", {
     p_provider: provider,
     p_connection_id: connectionId,
     p_call_id: asked?.call.callId ?? null,
     p_to: asked?.call.to ?? null,
     p_step: asked?.step ?? null,
-  });
-  return unwrap(result, loadedTurn.nullable());
+  }, loadedTurn.nullable());
 }
 
 /** Commits the first turn of a call. Answers the reply to send: an earlier delivery's, if one won. */
-export async function startSession(
+export function startSession(
   connectionId: string,
   call: ProviderCall,
   menuVersionId: string,
   turn: TurnRecord,
 ): Promise<string | null> {
-  const result = await database().rpc("ivr_start_session", {
+  return hotCall("ivr_start_session", {
     p_connection_id: connectionId,
     p_call_id: call.callId,
     p_from: call.from,
@@ -92,8 +85,7 @@ export async function startSession(
     p_input: turn.input,
     p_outcome: turn.outcome,
     p_reply: turn.reply,
-  });
-  return unwrap(result, z.string().nullable());
+  }, z.string().nullable());
 }
 
 /**
@@ -102,13 +94,13 @@ export async function startSession(
  * Answers the reply to send: this one, or the one that was committed first for the same step; null
  * when the session has ended or stands at another step.
  */
-export async function commitTurn(
+export function commitTurn(
   sessionId: string,
   step: number,
   menuId: string,
   turn: TurnRecord,
 ): Promise<string | null> {
-  const result = await database().rpc("ivr_commit_turn", {
+  return hotCall("ivr_commit_turn", {
     p_session_id: sessionId,
     p_step: step,
     p_menu_id: menuId,
@@ -116,8 +108,7 @@ export async function commitTurn(
     p_input: turn.input,
     p_outcome: turn.outcome,
     p_reply: turn.reply,
-  });
-  return unwrap(result, z.string().nullable());
+  }, z.string().nullable());
 }
 
 /** Takes in a call's status. Repeats and late arrivals change nothing. */
@@ -126,7 +117,7 @@ export async function recordStatus(
   call: ProviderCall,
   status: CallStatus,
 ): Promise<void> {
-  const result = await database().rpc("ivr_record_status", {
+  await hotCall("ivr_record_status", {
     p_connection_id: connectionId,
     p_call_id: call.callId,
     p_status: status.status,
@@ -134,6 +125,5 @@ export async function recordStatus(
     p_duration_seconds: status.durationSeconds,
     p_from: call.from,
     p_to: call.to,
-  });
-  unwrap(result);
+  }, z.boolean());
 }

@@ -24,6 +24,7 @@ Deno.test(
       );
       assert.deepEqual(rows.map(({ jobname, schedule }) => [jobname, schedule]), [
         ["cron-history", "23 2 * * *"],
+        ["idempotency-keys", "37 * * * *"],
         ["ivr-session-timeout", "* * * * *"],
         ["partitions-ahead", "7 2 * * *"],
       ]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { onPostgres } from "#tests/support/databases.ts";
-import { actAs, createTenants, sqlState, type Tenants } from "#tests/support/tenants.ts";
+import { actAs, createTenants, KEY_HASH, sqlState, type Tenants } from "#tests/support/tenants.ts";
 
 const OURS = "n.nspname in ('public', 'private')";
 
@@ -118,6 +118,21 @@ Deno.test(
   },
 );
 
+const KEY_SETTINGS = JSON.stringify({ name: "x", scopes: ["*"] });
+
+/** The two ways to one thing that may be done to a key, tried on a key of somebody else. */
+function ofAnotherKey(verb: string, types: string, args: string) {
+  const probe = (name: string) => ({ keyId }: Tenants) => ({
+    sql: `select ${name}(${args})`,
+    values: [keyId],
+    expect: "PT404",
+  });
+  return {
+    [`private.${verb}_own_api_key${types}`]: probe(`private.${verb}_own_api_key`),
+    [`public.${verb}_api_key${types}`]: probe(`public.${verb}_api_key`),
+  };
+}
+
 /** What a stranger gets from each function that a user may call, when it names the owner's things. */
 const PROBES: Record<
   string,
@@ -155,6 +170,45 @@ const PROBES: Record<
       "select public.create_phone_connection($1, 'twilio', 'x', null, gen_random_uuid(), 'e30..AA.AA.AA')",
     values: [connectionId],
     expect: "23505",
+  }),
+  // A hash is of one key, and that is the owner's.
+  "private.create_own_api_key(text,text,jsonb,text[])": () => ({
+    sql: "select private.create_own_api_key($1, 'vx_0000000', $2, null)",
+    values: [KEY_HASH, KEY_SETTINGS],
+    expect: "23505",
+  }),
+  "public.create_api_key(text,text,jsonb,text[])": () => ({
+    sql: "select public.create_api_key($1, 'vx_0000000', $2)",
+    values: [KEY_HASH, KEY_SETTINGS],
+    expect: "23505",
+  }),
+  "public.create_api_key_once(text,text,text,text,jsonb,text[])": () => ({
+    sql: "select public.create_api_key_once('once', repeat('0', 64), $1, 'vx_0000000', $2)",
+    values: [KEY_HASH, KEY_SETTINGS],
+    expect: "23505",
+  }),
+  // The owner's Idempotency-Key is another one than the stranger's of the same text.
+  "private.recall_request(text,text,text)": () => ({
+    sql: "select private.recall_request('api-keys.create', 'once', repeat('0', 64))",
+    values: [],
+    expect: null,
+  }),
+  "private.remember_request(text,text,text,jsonb)": () => ({
+    sql:
+      "select private.remember_request('api-keys.create', 'once', repeat('0', 64), '{}') -> 'response' ->> 'id'",
+    values: [],
+    expect: null,
+  }),
+  ...ofAnotherKey("update", "(uuid,jsonb,text[])", "$1, '{}', null"),
+  ...ofAnotherKey("rotate", "(uuid,text,text,integer,text[])", "$1, 'x', 'x', 0, null"),
+  ...ofAnotherKey("revoke", "(uuid)", "$1"),
+  ...ofAnotherKey("delete", "(uuid)", "$1"),
+  "public.get_api_key_usage(uuid,timestamp with time zone,timestamp with time zone)": (
+    { keyId },
+  ) => ({
+    sql: "select public.get_api_key_usage($1, now() - interval '1 hour', now())",
+    values: [keyId],
+    expect: "PT404",
   }),
 };
 

@@ -12,6 +12,7 @@ const OTHER_VALUE: Record<string, string> = {
   "boolean": "null",
   "jsonb": `'{"another": true}'`,
   "bytea": "'another'",
+  "ARRAY": "'{}'",
   "timestamp with time zone": "'2001-01-01'",
 };
 

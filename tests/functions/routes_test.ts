@@ -1,15 +1,30 @@
 import assert from "node:assert/strict";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
+import { generateApiKey } from "#shared/api_keys/format.ts";
+import { closeHotConnections } from "#shared/db/hot.ts";
 import { setEnvironment } from "#shared/env.ts";
-import { type Caller, type ListedRoute, listRoutes } from "#shared/http/operation.ts";
+import type { Scope } from "#shared/auth/scopes.ts";
+import { type Caller, type ListedRoute, listRoutes, scopeOf } from "#shared/http/operation.ts";
 import {
   refusesAllButCron,
   refusesAllButOperator,
+  refusesAllButScanners,
+  refusesAllButUsersAndOperator,
   refusesStrangers,
 } from "#tests/support/auth_cases.ts";
 import { TEST_ENVIRONMENT } from "#tests/support/environment.ts";
+import { startFakeApi } from "#tests/support/fake_api.ts";
+import {
+  keyWithout,
+  mistyped,
+  refusedKeys,
+  refusesKeys,
+  takesKey,
+} from "#tests/support/key_cases.ts";
+import { bearer, call, makeKey } from "#tests/support/key_holder.ts";
 import { captureLog } from "#tests/support/log_lines.ts";
+import { type Tenant, type TestStack, testStack } from "#tests/support/stack.ts";
 
 const FUNCTIONS = new URL("../../supabase/functions/", import.meta.url);
 
@@ -53,7 +68,7 @@ Deno.test("every route of every function names its operation and who may call it
 
 Deno.test("every operation has a dotted name of its own", () => {
   const names = ALL.flatMap(({ routes }) => routes.map(({ operation }) => operation?.name ?? ""));
-  for (const name of names) assert.match(name, /^[a-z_]+(\.[a-z_]+)+$/);
+  for (const name of names) assert.match(name, /^[a-z_-]+(\.[a-z_-]+)+$/);
   assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), []);
 });
 
@@ -79,8 +94,11 @@ Deno.test("every function serves its OpenAPI document, with all of its operation
 
 /** What attacks the routes of each kind of caller. Providers are attacked where they are answered. */
 function attackOn(caller: Caller) {
-  if (typeof caller === "object") return refusesStrangers;
+  if (typeof caller === "object") {
+    return "user" in caller ? refusesStrangers : refusesAllButUsersAndOperator;
+  }
   if (caller === "operator") return refusesAllButOperator;
+  if (caller === "scanner") return refusesAllButScanners;
   return caller === "cron" ? refusesAllButCron : undefined;
 }
 
@@ -100,3 +118,178 @@ Deno.test("every route that is not for everyone refuses everyone else", async (t
 function filledIn(path: string): string {
   return path.replace(/:\w+/g, "7d3b8f0e-57f1-4a53-8d1c-2d0f3c1b7a10");
 }
+
+interface UserRoute {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly scope: Scope;
+}
+
+/** Every route for users, and those that the operator may call too. */
+const USER_ROUTES = ALL.flatMap(({ routes }) => routes).flatMap(
+  ({ method, path, operation }): UserRoute[] => {
+    const scope = operation && scopeOf(operation.caller);
+    return scope ? [{ name: operation.name, method, path, scope }] : [];
+  },
+);
+
+Deno.test("a mistyped key costs no query on any route, over either way to the database; another costs one", async () => {
+  await using api = startFakeApi(() => Response.json({ valid: false, code: "not_found" }));
+  let connections = 0;
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepting = (async () => {
+    for await (const connection of listener) {
+      connections++;
+      connection.close();
+    }
+  })();
+  const key = generateApiKey();
+  const ask = async (direct: boolean, presented: string) => {
+    setEnvironment({
+      ...TEST_ENVIRONMENT,
+      SUPABASE_URL: api.url,
+      ...direct && {
+        SWITCHBOARD_DB_URL: `postgres://u:p@127.0.0.1:${listener.addr.port}/postgres`,
+      },
+    });
+    const before = api.requests.length + connections;
+    for (const { app, routes } of ALL) {
+      for (const { method, path, operation } of routes) {
+        if (!operation || !scopeOf(operation.caller)) continue;
+        await app.request(filledIn(path), { method, headers: { "x-api-key": presented } });
+      }
+    }
+    return api.requests.length + connections - before;
+  };
+  using _log = captureLog();
+  assert.equal(await ask(false, mistyped(key)), 0);
+  assert.equal(await ask(true, mistyped(key)), 0);
+  assert.equal(await ask(false, key), USER_ROUTES.length);
+  assert.ok(await ask(true, key) >= USER_ROUTES.length);
+  await closeHotConnections();
+  listener.close();
+  await accepting;
+});
+
+/** What the routes are tried on: one row of each kind, of one owner. */
+interface Belongings {
+  readonly keyId: string;
+  readonly menuId: string;
+}
+
+/** The row that a path's `:id` stands for. */
+const OWNED: Record<string, (owned: Belongings) => string> = {
+  "/api-keys/:id": ({ keyId }) => keyId,
+  "/ivr/menus/:id": ({ menuId }) => menuId,
+};
+
+/** A body that each route accepts, so that nothing but the caller can be refused. */
+const BODIES: Record<string, (presented: string) => unknown> = {
+  "api-keys.create": () => ({ name: "Another", scopes: ["api-keys:write"] }),
+  "api-keys.update": () => ({ name: "Renamed" }),
+  "api-keys.rotate": () => ({ overlap_hours: 1 }),
+  "api-keys.revoke": () => undefined,
+  "api-keys.verify": (presented) => ({ key: presented }),
+  "ivr.connections.create": () => ({
+    provider: "twilio",
+    name: "Another",
+    auth_token: "0123456789abcdef",
+  }),
+  "ivr.menus.publish": () => undefined,
+};
+
+function withId(path: string, owned: Belongings): string {
+  return path.replace(/^.*:id/, (start) => {
+    const idOf = OWNED[start] ?? assert.fail(`No row to try ${path} on: add one to OWNED`);
+    return start.replace(":id", idOf(owned));
+  });
+}
+
+function bodyFor({ name, method }: UserRoute, presented: string): unknown {
+  if (method === "GET" || method === "DELETE") return undefined;
+  return (BODIES[name] ?? assert.fail(`No body for ${name}: add one to BODIES`))(presented);
+}
+
+async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings> {
+  const { id: keyId } = await makeKey(stack, owner);
+  const items = [{ digit: "1", label: "Bye", action: "hangup" }];
+  const menu = await owner.db.from("ivr_menus").insert({ key: "m", name: "M", prompt: "Hi", items })
+    .select("id").single();
+  return { keyId, menuId: z.object({ id: z.string() }).parse(menu.data).id };
+}
+
+/** All that a tenant has, except how often its keys were used and what the trail says of it. */
+async function allOf({ database }: TestStack, { userId }: Tenant): Promise<string> {
+  const tables = await database.query(
+    `select table_name as name from information_schema.columns
+      where table_schema = 'public' and column_name = 'user_id' order by 1`,
+  );
+  const contents = await Promise.all(tables.map(async ({ name }) => {
+    const rows = await database.query(
+      `select (to_jsonb(t) - '{usage_count,window_start,window_count,last_used_at}'::text[])::text as row
+         from public.${name} t where user_id = '${userId}' order by 1`,
+    );
+    return `${name} ${JSON.stringify(rows)}`;
+  }));
+  return contents.join("\n");
+}
+
+Deno.test("every route for users refuses keys that must not pass, and counts nothing", async (t) => {
+  await using stack = await testStack();
+  const owner = await stack.newTenant("owner");
+  const owned = await belongingsOf(stack, owner);
+  const refused = await refusedKeys(stack, owner);
+  const counts = () =>
+    stack.database.query(
+      "select id, usage_count, window_count, last_used_at from public.api_keys order by id",
+    );
+  for (const route of USER_ROUTES) {
+    const keys = [...refused, await keyWithout(stack, owner, route.scope)];
+    const before = [await counts(), await allOf(stack, owner)];
+    const json = bodyFor(route, "vx_any");
+    await t.step(
+      route.name,
+      (step) => refusesKeys(step, stack, { ...route, path: withId(route.path, owned), json }, keys),
+    );
+    assert.deepEqual([await counts(), await allOf(stack, owner)], before);
+  }
+});
+
+Deno.test("every route for users takes a key that holds its scope and no other", async (t) => {
+  await using stack = await testStack();
+  const owner = await stack.newTenant("owner");
+  for (const route of USER_ROUTES) {
+    const owned = await belongingsOf(stack, await stack.newTenant("another"));
+    await t.step(route.name, () =>
+      takesKey(stack, owner, {
+        ...route,
+        path: withId(route.path, owned),
+        json: bodyFor(route, "vx_any"),
+      }));
+  }
+});
+
+Deno.test("another tenant's key gets nothing of the owner's on any route, and changes nothing", async (t) => {
+  await using stack = await testStack();
+  const owner = await stack.newTenant("owner");
+  const stranger = await stack.newTenant("stranger");
+  const owned = await belongingsOf(stack, owner);
+  const { key: asked } = await makeKey(stack, owner);
+  const { key } = await makeKey(stack, stranger);
+  const before = await allOf(stack, owner);
+  for (const route of USER_ROUTES) {
+    await t.step(route.name, async () => {
+      const { status, body } = await call(stack, route.method, withId(route.path, owned), {
+        json: bodyFor(route, asked),
+        headers: bearer(key),
+      });
+      if (route.path.includes(":")) assert.deepEqual([status, body.code], [404, "not_found"]);
+      else assert.ok(status < 300, `${status} ${JSON.stringify(body)}`);
+      for (const id of [owner.userId, ...Object.values(owned)]) {
+        assert.ok(!JSON.stringify(body).includes(id), JSON.stringify(body));
+      }
+    });
+  }
+  assert.equal(await allOf(stack, owner), before);
+});

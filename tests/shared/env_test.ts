@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { env, EnvironmentError, setEnvironment } from "#shared/env.ts";
 import { environmentWithout, TEST_ENVIRONMENT } from "#tests/support/environment.ts";
 
+const CERTIFICATE = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+const PRIVATE_KEY = { kty: "EC", crv: "P-256", x: "x", y: "y", d: "d", kid: "2" };
 const PUBLIC_KEY = { kty: "EC", crv: "P-256", x: "x", y: "y", kid: "1" };
 
 function read(overrides: Record<string, string> = {}) {
@@ -24,7 +26,12 @@ function faultsOf(values: Record<string, string>): string[] {
 Deno.test("env reads every variable", () => {
   const { keyring, ...rest } = read({
     SUPABASE_JWKS: JSON.stringify({ keys: [PUBLIC_KEY] }),
+    SWITCHBOARD_SIGNING_KEY: JSON.stringify(PRIVATE_KEY),
+    SWITCHBOARD_LEAK_KEYS_URL: "https://api.example.com/meta/public_keys",
+    SWITCHBOARD_ADDRESS_HEADER: "CF-Connecting-IP",
     SWITCHBOARD_PUBLIC_URL: "https://calls.example.com/functions/v1/",
+    SWITCHBOARD_DB_URL: "postgres://switchboard_hot.ref:p%40ss@pooler.example.com:6543/postgres",
+    SWITCHBOARD_DB_CA: CERTIFICATE.replaceAll("\n", "\\n"),
     SWITCHBOARD_ALLOWED_ORIGINS: "https://app.example.com, https://admin.example.com:8443",
     SWITCHBOARD_LOG_LEVEL: "warn",
   });
@@ -35,7 +42,18 @@ Deno.test("env reads every variable", () => {
     cronKey: "sb_secret_test_cron",
     jwks: { keys: [PUBLIC_KEY] },
     jwtSecret: TEST_ENVIRONMENT.SWITCHBOARD_JWT_SECRET,
+    signingKey: { alg: "ES256", jwk: PRIVATE_KEY },
+    leakKeysUrl: "https://api.example.com/meta/public_keys",
+    addressHeader: "cf-connecting-ip",
     publicUrl: "https://calls.example.com/functions/v1",
+    hotDatabase: {
+      host: "pooler.example.com",
+      port: 6543,
+      user: "switchboard_hot.ref",
+      password: "p@ss",
+      database: "postgres",
+    },
+    hotDatabaseCa: CERTIFICATE,
     allowedOrigins: ["https://app.example.com", "https://admin.example.com:8443"],
     logLevel: "warn",
   });
@@ -44,8 +62,9 @@ Deno.test("env reads every variable", () => {
 
 Deno.test("env needs the project's URL and keys alone, and has a default for the rest", () => {
   setEnvironment(environmentWithout("SWITCHBOARD_JWT_SECRET", "SWITCHBOARD_ENCRYPTION_KEYS"));
-  const { jwks, jwtSecret, keyring, publicUrl, allowedOrigins, logLevel } = env();
-  assert.deepEqual({ jwks, jwtSecret, keyring, publicUrl, allowedOrigins, logLevel }, {
+  const { jwks, jwtSecret, keyring, publicUrl, hotDatabase, allowedOrigins, logLevel } = env();
+  assert.deepEqual({ jwks, jwtSecret, keyring, publicUrl, hotDatabase, allowedOrigins, logLevel }, {
+    hotDatabase: undefined,
     jwks: undefined,
     jwtSecret: undefined,
     keyring: undefined,
@@ -74,6 +93,26 @@ Deno.test("env prefers a project's new keys to its older ones", () => {
   );
 });
 
+Deno.test("env never takes the platform's all-powerful address of the database for ours", () => {
+  const SUPABASE_DB_URL = "postgres://postgres:secret@db.example.com:5432/postgres";
+  assert.equal(read({ SUPABASE_DB_URL }).hotDatabase, undefined);
+});
+
+Deno.test("env knows the algorithm of a signing key by its type", () => {
+  const secret = "k".repeat(43);
+  const keys = [{ kty: "RSA", n: "n", e: "AQAB", d: "d" }, { kty: "oct", k: secret }];
+  assert.deepEqual(
+    keys.map((key) => read({ SWITCHBOARD_SIGNING_KEY: JSON.stringify(key) }).signingKey?.alg),
+    ["RS256", "HS256"],
+  );
+});
+
+Deno.test("env reads the keys of a secret scanner over https, or from this machine", () => {
+  for (const url of ["http://127.0.0.1:8080/keys", "http://localhost/keys", "http://[::1]/keys"]) {
+    assert.equal(read({ SWITCHBOARD_LEAK_KEYS_URL: url }).leakKeysUrl, url);
+  }
+});
+
 Deno.test("env treats an empty variable as one that is not set", () => {
   assert.equal(read({ SWITCHBOARD_JWT_SECRET: "" }).jwtSecret, undefined);
   assert.equal(read({ SWITCHBOARD_LOG_LEVEL: " " }).logLevel, "info");
@@ -94,8 +133,24 @@ Deno.test("env names every malformed variable and repeats no value", async (t) =
     SUPABASE_SECRET_KEYS: ["sb_secret_bare", '{"default":1}', '{"default":"x"', "null"],
     SUPABASE_JWKS: ["[]", '{"keys":[{}]}', '{"keys":"x"}', "{"],
     SWITCHBOARD_JWT_SECRET: ["x".repeat(31)],
+    SWITCHBOARD_SIGNING_KEY: [
+      "k",
+      '{"kty":"EC","crv":"P-256","x":"x","y":"y"}',
+      '{"kty":"EC","crv":"P-521","x":"x","y":"y","d":"d"}',
+      '{"kty":"oct","k":"c2hvcnQ"}',
+      '{"kty":"OKP","crv":"Ed25519","x":"x","d":"d"}',
+    ],
+    SWITCHBOARD_LEAK_KEYS_URL: ["http://example.com/", "http://localhost:x@example.com/", "keys"],
+    SWITCHBOARD_ADDRESS_HEADER: ["x forwarded for", "x:y"],
     SWITCHBOARD_PUBLIC_URL: ["calls.example.com"],
     SWITCHBOARD_ENCRYPTION_KEYS: ["{}", '{"active":"k2","keys":{"k1":"AAAA"}}', "k1"],
+    SWITCHBOARD_DB_URL: [
+      "pooler.example.com",
+      "https://user:password@pooler.example.com/postgres",
+      "postgres://pooler.example.com/postgres",
+      "postgres://user:password@pooler.example.com",
+    ],
+    SWITCHBOARD_DB_CA: ["/etc/ssl/ca.pem"],
     SWITCHBOARD_ALLOWED_ORIGINS: [
       "app.example.com",
       "https://app.example.com/",

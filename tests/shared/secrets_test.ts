@@ -10,13 +10,14 @@ Deno.test("secretsOf knows which secrets of single routes are set", () => {
   assert.deepEqual(secretsOf(env()).map(({ name, set }) => [name, set]), [
     ["encryption_keys", true],
     ["user_token_keys", true],
+    ["acting_key", true],
     ["cron_key", true],
   ]);
   setEnvironment({
     ...environmentWithout("SWITCHBOARD_JWT_SECRET", "SWITCHBOARD_ENCRYPTION_KEYS"),
     SUPABASE_SECRET_KEYS: '{"default":"sb_secret_test_operator"}',
   });
-  assert.deepEqual(secretsOf(env()).map(({ set }) => set), [false, false, false]);
+  assert.deepEqual(secretsOf(env()).map(({ set }) => set), [false, false, false, false]);
 });
 
 Deno.test("each missing secret is warned of by the variable to set, once", () => {
@@ -27,6 +28,7 @@ Deno.test("each missing secret is warned of by the variable to set, once", () =>
   assert.deepEqual(log.lines.map(({ level, variable }) => [level, variable]), [
     ["warn", "SWITCHBOARD_ENCRYPTION_KEYS"],
     ["warn", "SUPABASE_JWKS or SWITCHBOARD_JWT_SECRET"],
+    ["warn", "SWITCHBOARD_SIGNING_KEY or SWITCHBOARD_JWT_SECRET"],
   ]);
 });
 

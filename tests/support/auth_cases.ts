@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ProblemCode } from "#shared/http/codes.ts";
+import { type ProblemCode, PROBLEMS } from "#shared/http/codes.ts";
 import { problemDocument } from "#shared/http/problem_document.ts";
 import { CRON_KEY, OPERATOR_KEY } from "./environment.ts";
 import { forgeToken, signUserToken, userClaims } from "./user_token.ts";
@@ -31,6 +31,10 @@ function noCredentials(name: string, headers: Record<string, string>): AuthCase 
   };
 }
 
+function notConfigured(name: string, headers: Record<string, string>): AuthCase {
+  return { name, headers: () => Promise.resolve(headers), code: "not_configured" };
+}
+
 function badToken(name: string, token: () => string | Promise<string>): AuthCase {
   return {
     name,
@@ -43,7 +47,8 @@ const USER_CASES: readonly AuthCase[] = [
   noCredentials("no credentials", {}),
   noCredentials("an empty bearer token", { authorization: "Bearer " }),
   noCredentials("another scheme", { authorization: "Basic dXNlcjpwYXNzd29yZA==" }),
-  noCredentials("the operator's key alone", { apikey: OPERATOR_KEY }),
+  noCredentials("an empty API key", { "x-api-key": "" }),
+  noCredentials("the schedules' key alone", { apikey: CRON_KEY }),
   badToken("the operator's key as a token", () => OPERATOR_KEY),
   badToken("a token of noise", () => "not.a.token"),
   badToken(
@@ -67,6 +72,23 @@ const USER_CASES: readonly AuthCase[] = [
   badToken("a token without a role", () => signUserToken({ role: undefined })),
   badToken("a token whose subject is no user id", () => signUserToken({ sub: "admin" })),
   badToken("a token without a subject", () => signUserToken({ sub: undefined })),
+];
+
+const NOT_FOR_OPERATORS: readonly AuthCase[] = [
+  noCredentials("the operator's key alone", { apikey: OPERATOR_KEY }),
+];
+
+const NOT_FOR_OTHER_KEYS: readonly AuthCase[] = [
+  noCredentials("another key in the place of the operator's", { apikey: `${OPERATOR_KEY}x` }),
+];
+
+const SCANNER_CASES: readonly AuthCase[] = [
+  notConfigured("no signature", {}),
+  notConfigured("a signature while no keys can be had", {
+    "github-public-key-identifier": "k1",
+    "github-public-key-signature": "AAAA",
+  }),
+  notConfigured("the operator's key", { apikey: OPERATOR_KEY }),
 ];
 
 const KEY_CASES: readonly AuthCase[] = [
@@ -93,7 +115,20 @@ const KEY_CASES: readonly AuthCase[] = [
  * ```
  */
 export function refusesStrangers(t: Deno.TestContext, route: RouteUnderTest): Promise<void> {
-  return refuses(t, route, USER_CASES);
+  return refuses(t, route, [...USER_CASES, ...NOT_FOR_OPERATORS]);
+}
+
+/** Attacks a route that the operator may call as well, with the same but the operator's key. */
+export function refusesAllButUsersAndOperator(
+  t: Deno.TestContext,
+  route: RouteUnderTest,
+): Promise<void> {
+  return refuses(t, route, [...USER_CASES, ...NOT_FOR_OTHER_KEYS]);
+}
+
+/** Attacks a route of secret scanners, which serves nobody in the test environment. */
+export function refusesAllButScanners(t: Deno.TestContext, route: RouteUnderTest): Promise<void> {
+  return refuses(t, route, SCANNER_CASES);
 }
 
 /** Attacks a route of the operator, which not even the schedules' key opens. */
@@ -125,7 +160,8 @@ async function refuses(
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       });
       const document = problemDocument.parse(await response.json());
-      assert.deepEqual({ status: response.status, code: document.code }, { status: 401, code });
+      const { status } = PROBLEMS[code];
+      assert.deepEqual([response.status, document.code], [status, code]);
       assert.equal(response.headers.get("content-type"), "application/problem+json");
     });
   }

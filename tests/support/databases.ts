@@ -7,6 +7,22 @@ const CLUSTER = "SWITCHBOARD_TEST_DATABASE_URL";
 /** The database that `tests/run.ts` prepared and migrated with the real Supabase CLI. */
 export const TEMPLATE_DATABASE = "switchboard_template";
 
+/** The password that the lane gives to the hot role, which may not sign in without one. */
+const HOT_PASSWORD = "for tests alone";
+
+/** Lets the hot role sign in on a cluster, as an operator does. */
+export function openHotRole(clusterUrl: string): Promise<void> {
+  return execute(clusterUrl, `alter role switchboard_hot login password '${HOT_PASSWORD}'`);
+}
+
+/** Connection string of the hot role: what `SWITCHBOARD_DB_URL` is set to. */
+export function hotUrl(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.username = "switchboard_hot";
+  url.password = encodeURIComponent(HOT_PASSWORD);
+  return url.href;
+}
+
 /** Options of a test that needs a real PostgreSQL: skipped where the machine has none. */
 export const onPostgres = { ignore: !Deno.env.has(CLUSTER) };
 

@@ -12,9 +12,13 @@ export interface Tenants extends AsyncDisposable {
   /** What the owner has, for probes that need to name it. */
   readonly menuId: string;
   readonly connectionId: string;
+  readonly keyId: string;
 }
 
-/** Makes a migrated database with two tenants and a call of the first one. */
+/** The hash of the owner's key, which is a hash of nothing. */
+export const KEY_HASH = "0".repeat(64);
+
+/** Makes a migrated database with two tenants, a call of the first one and a key that was used once. */
 export async function createTenants(): Promise<Tenants> {
   const database = await createDatabase();
   const admin = new pg.Client({ connectionString: database.url });
@@ -25,7 +29,7 @@ export async function createTenants(): Promise<Tenants> {
     "insert into auth.users (id, email) values ($1, 'owner@example.com'), ($2, 'stranger@example.com')",
     [owner, stranger],
   );
-  await actAs(admin, "authenticated", owner, async () => {
+  const keyId = await actAs(admin, "authenticated", owner, async () => {
     const items = JSON.stringify([{ digit: "1", label: "Bye", action: "hangup" }]);
     await admin.query(
       "insert into public.ivr_menus (id, key, name, prompt, items) values ($1, 'main', 'Main', 'Press 1.', $2)",
@@ -40,6 +44,11 @@ export async function createTenants(): Promise<Tenants> {
       "insert into public.phone_numbers (connection_id, number, menu_id) values ($1, '+15550100100', $2)",
       [connectionId, menuId],
     );
+    const { rows: [key] } = await admin.query<{ id: string }>(
+      "select public.create_api_key_once('once', repeat('0', 64), $1, 'vx_0000000', $2) -> 'response' ->> 'id' as id",
+      [KEY_HASH, JSON.stringify({ name: "Main key", scopes: ["ivr:read"] })],
+    );
+    return key?.id ?? "";
   }, "commit");
   await actAs(admin, "service_role", null, async () => {
     const state = JSON.stringify({
@@ -54,6 +63,7 @@ export async function createTenants(): Promise<Tenants> {
          (select published_version_id from public.ivr_menus where id = $2), $3, '{"kind": "call_started"}', 'entered', '<Response/>')`,
       [connectionId, menuId, state],
     );
+    await admin.query("select public.verify_api_key($1)", [KEY_HASH]);
   }, "commit");
   return {
     database,
@@ -62,6 +72,7 @@ export async function createTenants(): Promise<Tenants> {
     stranger,
     menuId,
     connectionId,
+    keyId,
     async [Symbol.asyncDispose]() {
       await admin.end();
       await database[Symbol.asyncDispose]();

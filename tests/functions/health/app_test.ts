@@ -58,6 +58,7 @@ Deno.test("GET /health/ready shows its checks to the operator", async () => {
     { name: "migrations", ok: true },
     { name: "encryption_keys", ok: true },
     { name: "user_token_keys", ok: true },
+    { name: "acting_key", ok: true },
     { name: "cron_key", ok: true },
   ]);
 });
@@ -99,6 +100,7 @@ Deno.test("GET /health/ready tells the operator which secrets are missing", asyn
   assert.deepEqual(failed(answer), [
     ["encryption_keys", "not_configured"],
     ["user_token_keys", "not_configured"],
+    ["acting_key", "not_configured"],
     ["cron_key", "not_configured"],
   ]);
 });

@@ -31,7 +31,7 @@ Deno.test("a function serves its OpenAPI 3.1 document, with the paths as they ar
 Deno.test("each operation is described with its name and with how its caller is identified", async () => {
   const { paths, components } = await document();
   const { operationId, security } = paths["/sample/things/{id}"].post;
-  assert.deepEqual([operationId, security], ["sample.save", [{ userToken: [] }]]);
+  assert.deepEqual([operationId, security], ["sample.save", [{ userToken: [] }, { apiKey: [] }]]);
   assert.deepEqual(paths["/sample/tick"].post.security, [{ cronKey: [] }]);
   assert.deepEqual(paths["/sample/fail"].get.security, []);
   assert.equal(components.securitySchemes.userToken.scheme, "bearer");
@@ -40,7 +40,7 @@ Deno.test("each operation is described with its name and with how its caller is 
 Deno.test("each operation is described with how it may fail: its caller's ways and its own", async () => {
   const { paths, components } = await document();
   const { responses } = paths["/sample/things/{id}"].post;
-  assert.deepEqual(Object.keys(responses), ["200", "401", "403", "409", "503", "default"]);
+  assert.deepEqual(Object.keys(responses), ["200", "401", "403", "409", "429", "503", "default"]);
   assert.match(responses["401"].description, /`unauthenticated`.*\n+`invalid_token`/);
   const schema = responses["409"].content["application/problem+json"].schema;
   assert.deepEqual(schema, { $ref: "#/components/schemas/Problem" });

@@ -1,0 +1,99 @@
+/**
+ * Measures whether verifying a key costs more where there are more keys: 1,000 against 1,000,000, on a
+ * PostgreSQL server of its own. Keys are presented at random, so that nothing stays warm by accident.
+ *
+ * Usage: deno run -A bench/verify_growth.ts [seconds for each round]
+ */
+import { createHash } from "node:crypto";
+// @ts-types="@types/pg"
+import pg from "pg";
+import { PostgresDatabase } from "#local/database/postgres_database.ts";
+import { migrate, readMigrations } from "#local/database/migrations.ts";
+import { applyPlatform } from "#local/database/platform.ts";
+import { MIGRATIONS } from "#local/paths.ts";
+import postgres from "postgres";
+import { databaseUrl, execute } from "#tests/support/databases.ts";
+import { findPostgres, startCluster } from "#tests/support/postgres.ts";
+
+const SIZES = [1_000, 1_000_000] as const;
+const ROUNDS = 5;
+const CONNECTIONS = 2;
+const seconds = Number(Deno.args[0] ?? 5);
+
+const binaries = await findPostgres();
+if (binaries === undefined) throw new Error("This needs PostgreSQL 15 or later");
+await using cluster = await startCluster(binaries);
+
+const urls: string[] = [];
+for (const size of SIZES) {
+  const name = `keys_${size}`;
+  await execute(cluster.url, `create database ${name}`);
+  const url = databaseUrl(cluster.url, name);
+  await prepare(url, size);
+  urls.push(url);
+}
+
+// Turn by turn, so that what else the machine does falls on both alike.
+const rates = SIZES.map((): number[] => []);
+for (let round = 0; round <= ROUNDS; round++) {
+  for (const [n, size] of SIZES.entries()) {
+    const rate = await measure(urls[n] ?? "", size);
+    // The first round warms both up.
+    if (round > 0) rates[n]?.push(rate);
+  }
+}
+const [few = NaN, many = NaN] = rates.map(median);
+for (const [n, size] of SIZES.entries()) {
+  console.log(
+    `${size} keys: ${rates[n]?.map((rate) => rate.toFixed(0)).join(" ")} verifications/s`,
+  );
+}
+console.log(`cost of ${SIZES[1]} against ${SIZES[0]}: ${(few / many).toFixed(2)}`);
+
+/** A migrated database with so many keys of one owner in a thousand. */
+async function prepare(url: string, size: number): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice() {} });
+  const database = new PostgresDatabase(sql);
+  await applyPlatform(database);
+  await migrate(database, await readMigrations(MIGRATIONS));
+  await sql.end();
+  await execute(
+    url,
+    `insert into auth.users (id, email) select md5('user' || n)::uuid, n || '@example.com' from generate_series(0, ${size} / 1000 - 1) n;
+     set session_replication_role = replica;
+     insert into public.api_keys (user_id, name, key_prefix, key_hash, scopes, rate_limit, usage_quota)
+       select md5('user' || n % (${size} / 1000))::uuid, 'Key ' || n, 'vx_0000000', encode(sha256(n::text::bytea), 'hex'), '{*}', 1000000, 1000000000
+       from generate_series(1, ${size}) n;
+     insert into public.api_key_usage (key_id, user_id, hour, count)
+       select id, user_id, date_trunc('hour', now(), 'UTC'), 1 from public.api_keys;
+     reset session_replication_role;`,
+  );
+  await execute(url, "vacuum analyze");
+}
+
+/** How many keys are verified in a second. */
+async function measure(url: string, size: number): Promise<number> {
+  const end = performance.now() + seconds * 1000;
+  const start = performance.now();
+  const counts = await Promise.all(Array.from({ length: CONNECTIONS }, async () => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    let count = 0;
+    for (; performance.now() < end; count++) {
+      const n = 1 + Math.floor(Math.random() * size);
+      const hash = createHash("sha256").update(String(n)).digest("hex");
+      const { rows: [row] } = await client.query(
+        "select private.verify_api_key($1, 'ivr:read', '203.0.113.1') ->> 'code' as code",
+        [hash],
+      );
+      if (row?.code !== "valid") throw new Error(`Key ${n} is ${row?.code}`);
+    }
+    await client.end();
+    return count;
+  }));
+  return counts.reduce((sum, count) => sum + count, 0) / ((performance.now() - start) / 1000);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}

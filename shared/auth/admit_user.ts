@@ -1,0 +1,44 @@
+import type { Next } from "hono";
+import { Problem } from "../http/problem.ts";
+import type { CallerContext } from "./caller_context.ts";
+import { credentialsOf } from "./credentials.ts";
+import { type Judge, type KeyActor, keyActor } from "./key_actor.ts";
+import { grants, type Scope } from "./scopes.ts";
+import { tokenActor } from "./token_actor.ts";
+
+/**
+ * Goes on with the request of a user or a program that holds the scope. Whatever becomes of a
+ * program's request, its reply tells the state of its key's limits.
+ *
+ * @throws {Problem} why the caller may not go on.
+ */
+export async function admitUser(
+  c: CallerContext,
+  next: Next,
+  scope: Scope,
+  judge: Judge,
+): Promise<void> {
+  const { actor, headers } = await identify(c, scope, judge);
+  if (!grants(actor.scopes, scope)) {
+    throw new Problem("insufficient_scope", `The scope ${scope} is needed`);
+  }
+  c.set("actor", actor);
+  await next();
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+}
+
+async function identify(c: CallerContext, scope: Scope, judge: Judge): Promise<KeyActor> {
+  const credentials = credentialsOf(c.req.raw.headers);
+  switch (credentials?.kind) {
+    case "api_key":
+      return await keyActor(c, credentials.key, scope, judge);
+    case "user_token":
+      return { actor: await tokenActor(c, credentials.token), headers: {} };
+    default:
+      throw new Problem(
+        "unauthenticated",
+        "Send Authorization: Bearer with a user's access token or an API key",
+        { headers: { "www-authenticate": "Bearer" } },
+      );
+  }
+}

@@ -1,0 +1,18 @@
+import type { MiddlewareHandler } from "hono";
+import { checkApiKey } from "../api_keys/check.ts";
+import type { AppEnv } from "../http/app_env.ts";
+import { admitUser } from "./admit_user.ts";
+import type { Scope } from "./scopes.ts";
+import { isOperator } from "./service_key.ts";
+
+/**
+ * Lets the operator pass, who is no user and leaves `c.get("actor")` unset, and otherwise whom
+ * `requireUser` lets pass. A program's own key is judged and not counted: such a route is about
+ * another one.
+ *
+ * Routes name it through `operation(name, { userOrOperator: scope })`.
+ */
+export function requireUserOrOperator(scope: Scope): MiddlewareHandler<AppEnv> {
+  return async (c, next) =>
+    await isOperator(c) ? await next() : await admitUser(c, next, scope, checkApiKey);
+}

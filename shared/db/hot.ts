@@ -1,0 +1,62 @@
+import type { z } from "zod";
+import { env, type Environment } from "../env.ts";
+import { adminClient, DEADLINE_MS } from "./clients.ts";
+import { DirectDatabase } from "./direct.ts";
+import { unwrap } from "./errors.ts";
+
+/**
+ * The functions that a caller waits for, each one round trip. Each is in `public` for the Data API
+ * and, under the same name, in `private` for the role that signs in with `SWITCHBOARD_DB_URL`.
+ */
+export const HOT_FUNCTIONS = [
+  "verify_api_key",
+  "ivr_load_connection",
+  "ivr_load_turn",
+  "ivr_start_session",
+  "ivr_commit_turn",
+  "ivr_record_status",
+] as const;
+
+/** One of {@linkcode HOT_FUNCTIONS}. */
+export type HotFunction = typeof HOT_FUNCTIONS[number];
+
+/** Arguments under the names of the SQL parameters: scalars, and objects for `jsonb`. */
+export type HotArguments = Readonly<Record<string, string | number | boolean | object | null>>;
+
+/**
+ * Calls a function of the hot path: straight to Postgres where `SWITCHBOARD_DB_URL` is set, else
+ * through the Data API. This is the one place that decides.
+ *
+ * @throws {Problem} the problem of a failed call.
+ */
+export async function hotCall<Schema extends z.ZodType>(
+  name: HotFunction,
+  args: HotArguments,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const direct = directDatabase(env());
+  if (direct !== undefined) return unwrap(await direct.call(name, args), schema);
+  const database = adminClient("who calls is found out by this call, or is a phone provider");
+  return unwrap(await database.rpc(name, args), schema);
+}
+
+let current: { readonly of: Environment; readonly database: DirectDatabase } | undefined;
+
+/** The connections of this environment; those of the one before are closed. */
+function directDatabase(environment: Environment): DirectDatabase | undefined {
+  const { hotDatabase: address, hotDatabaseCa: ca } = environment;
+  if (current !== undefined && current.of !== environment) void closeHotConnections();
+  if (address === undefined) return undefined;
+  current ??= {
+    of: environment,
+    database: new DirectDatabase(address, { deadlineMs: DEADLINE_MS, ca }),
+  };
+  return current.database;
+}
+
+/** Closes the connections that {@linkcode hotCall} opened; the next call opens others. */
+export async function closeHotConnections(): Promise<void> {
+  const open = current;
+  current = undefined;
+  await open?.database[Symbol.asyncDispose]();
+}

@@ -1,0 +1,54 @@
+import { Buffer } from "node:buffer";
+import { z } from "zod";
+import { Problem } from "../http/problem.ts";
+import { parseJson } from "../json.ts";
+
+/** What a row needs to have a place in a list, newest first. */
+export interface Placed {
+  /** As the database writes it: with microseconds, which a `Date` would lose. */
+  readonly created_at: string;
+  readonly id: string;
+}
+
+/** A part of a list, and where the next one begins; null on the last page. */
+export interface Page<Row> {
+  readonly data: Row[];
+  readonly next_cursor: string | null;
+}
+
+/** Strict, because it becomes part of a filter. */
+const place = z.tuple([
+  z.string().regex(/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d(?::?\d\d)?)$/),
+  z.guid(),
+]);
+
+/**
+ * The page that rows make, of which there is one more than fits where another page follows.
+ *
+ * @param rows ordered by `created_at` and `id`, both descending.
+ */
+export function pageOf<Row extends Placed>(rows: Row[], limit: number): Page<Row> {
+  const data = rows.slice(0, limit);
+  const last = data.at(-1);
+  return { data, next_cursor: rows.length > limit && last ? cursorOf(last) : null };
+}
+
+/**
+ * The filter for what comes after a cursor, for `or(…)` of supabase-js. Rows that came or went in the
+ * meantime neither shift nor repeat the others.
+ *
+ * @throws {Problem} `validation_failed` for what is no cursor of ours.
+ */
+export function afterCursor(cursor: string): string {
+  const parsed = place.safeParse(parseJson(Buffer.from(cursor, "base64url").toString()));
+  if (!parsed.success) {
+    const errors = [{ path: "query.cursor", message: "Must be a next_cursor" }];
+    throw new Problem("validation_failed", undefined, { errors });
+  }
+  const [createdAt, id] = parsed.data;
+  return `created_at.lt.${createdAt},and(created_at.eq.${createdAt},id.lt.${id})`;
+}
+
+function cursorOf({ created_at, id }: Placed): string {
+  return Buffer.from(JSON.stringify([created_at, id])).toString("base64url");
+}

@@ -1,0 +1,86 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { API_KEY_COLUMNS, apiKey } from "#shared/api_keys/api_key.ts";
+import { unwrap } from "#shared/db/errors.ts";
+import type { AppEnv } from "#shared/http/app_env.ts";
+import { operation } from "#shared/http/operation.ts";
+import { Problem } from "#shared/http/problem.ts";
+import { heldScopes } from "../held_scopes.ts";
+import { apiKeyChanges, idParam, shownApiKey } from "../schemas.ts";
+
+const shown = {
+  200: { description: "The key", content: { "application/json": { schema: shownApiKey } } },
+};
+
+const get = createRoute({
+  ...operation("api-keys.get", { user: "api-keys:read" }, { problems: ["not_found"] }),
+  method: "get",
+  path: "/{id}",
+  summary: "One key",
+  request: { params: idParam },
+  responses: shown,
+});
+
+const update = createRoute({
+  ...operation("api-keys.update", { user: "api-keys:write" }, {
+    problems: ["not_found", "key_revoked", "validation_failed"],
+  }),
+  method: "patch",
+  path: "/{id}",
+  summary: "Change settings of a key; they hold from its next use on",
+  description: "A program can change no key that holds more scopes than its own.",
+  request: {
+    params: idParam,
+    body: { required: true, content: { "application/json": { schema: apiKeyChanges } } },
+  },
+  responses: shown,
+});
+
+const revoke = createRoute({
+  ...operation("api-keys.revoke", { user: "api-keys:write" }, { problems: ["not_found"] }),
+  method: "post",
+  path: "/{id}/revoke",
+  summary: "Refuse a key for good; a second time changes nothing",
+  request: { params: idParam },
+  responses: shown,
+});
+
+const remove = createRoute({
+  ...operation("api-keys.delete", { user: "api-keys:write" }, { problems: ["not_found"] }),
+  method: "delete",
+  path: "/{id}",
+  summary: "Delete a key with what is known of its use",
+  request: { params: idParam },
+  responses: { 204: { description: "Deleted" } },
+});
+
+/** Adds the routes for one key: get, change, revoke, delete. */
+export function addKeyRoutes(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(get, async (c) => {
+    const { id } = c.req.valid("param");
+    const { db } = c.get("actor");
+    const result = await db.from("api_keys").select(API_KEY_COLUMNS).eq("id", id).maybeSingle();
+    const found = unwrap(result, apiKey.nullable());
+    if (found === null) throw new Problem("not_found", "No such key");
+    return c.json(found, 200);
+  });
+  app.openapi(update, async (c) => {
+    const { id } = c.req.valid("param");
+    const actor = c.get("actor");
+    const result = await actor.db.rpc("update_api_key", {
+      p_id: id,
+      p_settings: c.req.valid("json"),
+      p_within: heldScopes(actor),
+    });
+    return c.json(unwrap(result, apiKey), 200);
+  });
+  app.openapi(revoke, async (c) => {
+    const { id } = c.req.valid("param");
+    const result = await c.get("actor").db.rpc("revoke_api_key", { p_id: id });
+    return c.json(unwrap(result, apiKey), 200);
+  });
+  app.openapi(remove, async (c) => {
+    const { id } = c.req.valid("param");
+    unwrap(await c.get("actor").db.rpc("delete_api_key", { p_id: id }), apiKey);
+    return c.body(null, 204);
+  });
+}
