@@ -9,6 +9,7 @@ const DEPLOYED_PACKAGES = new Set([
   "@supabase/supabase-js",
   "hono",
   "jose",
+  "pg",
   "zod",
 ]);
 
