@@ -1,9 +1,11 @@
-import type { PGliteOptions } from "@electric-sql/pglite";
+import type { PGlite, PGliteOptions } from "@electric-sql/pglite";
 import type { CacheDriver } from "@supabase/lite";
 import type { Database, Parameter, Queryable, Row } from "../database/database.ts";
+import { LocalFailure } from "../failure.ts";
 import type { Connection } from "./connection.ts";
 import { cure } from "./cures.ts";
 import { oneConnection } from "./one_connection.ts";
+import { memorySchemaCache } from "./schema_cache.ts";
 import { keepingExitCode, Session } from "./session.ts";
 import { Turnstile } from "./turnstile.ts";
 import { EMBEDDED_VALUES } from "./values.ts";
@@ -34,7 +36,7 @@ export async function openEmbedded(place: EmbeddedPlace): Promise<EmbeddedConnec
   const { location: url, schemaCache } = place;
   const lite = await createPgliteConnection({ url, schemaCache, pgliteOptions });
   const pglite = lite.driver;
-  await keepingExitCode(() => pglite.waitReady);
+  await keepingExitCode(() => whenReady(pglite, url));
   const turnstile = new Turnstile();
   const session = new Session(pglite);
   lite.kysely = oneConnection(session, turnstile);
@@ -44,8 +46,26 @@ export async function openEmbedded(place: EmbeddedPlace): Promise<EmbeddedConnec
     database: new EmbeddedDatabase(session, turnstile),
     snapshot: () => turnstile.pass(() => pglite.dumpDataDir("none")),
     // Waits for whoever has the session.
-    close: () => turnstile.pass(() => keepingExitCode(() => lite.close())),
+    close: () =>
+      turnstile.pass(() => {
+        // Lite would forget the schema for the next start too.
+        lite.config.schemaCache = memorySchemaCache();
+        return keepingExitCode(() => lite.close());
+      }),
   };
+}
+
+async function whenReady(pglite: PGlite, location: string): Promise<void> {
+  try {
+    await pglite.waitReady;
+  } catch (cause) {
+    // What the file system refused is thrown as a number without a message.
+    const reason = cause instanceof Error ? cause.message : Deno.inspect(cause);
+    throw new LocalFailure(
+      `The database in ${location} cannot be opened: ${reason}; begin again with --fresh`,
+      { cause },
+    );
+  }
 }
 
 class EmbeddedDatabase implements Database {

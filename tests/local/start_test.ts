@@ -21,6 +21,9 @@ Deno.test("start takes a call by itself, and a restart finds the same data", asy
   const data = join(folder.path, "data");
   let before: Awaited<ReturnType<typeof readDetails>> | undefined;
   let counted: Awaited<ReturnType<typeof census>> = {};
+  // What is known of the schema, which a second start need not find out again.
+  const schemaRead = async () => (await Deno.stat(join(data, "schema.json"))).mtime?.getTime();
+  let read: number | undefined;
 
   await t.step(
     "the first start prints its steps, the call, where it is and what next",
@@ -65,6 +68,7 @@ Deno.test("start takes a call by itself, and a restart finds the same data", asy
         assert.deepEqual([event, name], ["request", "ivr"]);
       }
       await assert.rejects(Deno.stat(join(data, "local.json")), Deno.errors.NotFound);
+      read = await schemaRead();
     },
   );
 
@@ -76,6 +80,7 @@ Deno.test("start takes a call by itself, and a restart finds the same data", asy
     const { url: _oldUrl, provider_url: _oldProvider, pid: _oldPid, ...same } = before;
     assert.deepEqual(after, same);
     assert.deepEqual(await census(data), { ...counted, calls: 3 });
+    assert.equal(await schemaRead(), read);
     assert.equal((await start.end("SIGKILL")).signal, "SIGKILL");
   });
 

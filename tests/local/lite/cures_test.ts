@@ -111,28 +111,24 @@ async function checkGrants(stack: TestStack): Promise<void> {
   assert.deepEqual([status, error?.code], [403, "42501"]);
 }
 
-const HOMES = [
-  { home: "PGlite", options: {}, open: () => curedStack() },
-  { home: "PostgreSQL", options: onPostgres, open: undefined },
-];
-
-for (const { home, options, open } of HOMES) {
-  const test = (name: string, check: (stack: TestStack) => Promise<void>) =>
-    Deno.test({
-      ...options,
-      name: `on ${home}, ${name}`,
-      async fn() {
-        if (open !== undefined) {
-          await using stack = await open();
-          return await check(stack);
-        }
-        await using database = await createDatabase();
-        await using stack = await curedStack(database.url);
-        await check(stack);
-      },
-    });
-  test("requests at once never run as one another", checkIsolation);
-  test("errors arrive with PostgREST's status, code, details and hint", checkErrors);
-  test("values are rendered and taken as PostgREST does", checkValues);
-  test("nothing is granted that the migrations did not grant", checkGrants);
+async function checkAll(t: Deno.TestContext, stack: TestStack): Promise<void> {
+  await t.step("requests at once never run as one another", () => checkIsolation(stack));
+  await t.step("errors have PostgREST's status, code, details and hint", () => checkErrors(stack));
+  await t.step("values are rendered and taken as PostgREST does", () => checkValues(stack));
+  await t.step("nothing is granted that the migrations did not grant", () => checkGrants(stack));
 }
+
+Deno.test("Lite is cured on PGlite", async (t) => {
+  await using stack = await curedStack();
+  await checkAll(t, stack);
+});
+
+Deno.test({
+  ...onPostgres,
+  name: "Lite is cured on PostgreSQL",
+  async fn(t) {
+    await using database = await createDatabase();
+    await using stack = await curedStack(database.url);
+    await checkAll(t, stack);
+  },
+});
