@@ -57,7 +57,7 @@ Deno.test("A connection that cannot be made names the field, and nothing is writ
     [{ ...good, user_id: crypto.randomUUID() }, [422, "validation_failed", "user_id"]],
     [{}, [422, "validation_failed", "provider", "name", "auth_token"]],
     [[], [422, "validation_failed", "body"]],
-    ["{", [400, "invalid_request"]],
+    ["{", [400, "invalid_request", "body"]],
   ];
   for (const [body, expected] of cases) {
     assert.deepEqual(await problemOf(await post(url, tenant, body)), expected);
