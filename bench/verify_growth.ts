@@ -2,7 +2,7 @@
  * Measures whether verifying a key costs more where there are more keys: 1,000 against 1,000,000, on a
  * PostgreSQL server of its own. Keys are presented at random, so that nothing stays warm by accident.
  *
- * Usage: deno run -A bench/verify_growth.ts [seconds for each round]
+ * Usage: deno run -A bench/verify_growth.ts [seconds for each turn]
  */
 import { createHash } from "node:crypto";
 // @ts-types="@types/pg"
@@ -16,41 +16,34 @@ import { databaseUrl, execute } from "#tests/support/databases.ts";
 import { findPostgres, startCluster } from "#tests/support/postgres.ts";
 
 const SIZES = [1_000, 1_000_000] as const;
-const ROUNDS = 5;
+const ROUNDS = 21;
 const CONNECTIONS = 2;
-const seconds = Number(Deno.args[0] ?? 5);
+const seconds = Number(Deno.args[0] ?? 1);
 
 const binaries = await findPostgres();
 if (binaries === undefined) throw new Error("This needs PostgreSQL 15 or later");
 await using cluster = await startCluster(binaries);
 
-const urls: string[] = [];
 for (const size of SIZES) {
-  const name = `keys_${size}`;
-  await execute(cluster.url, `create database ${name}`);
-  const url = databaseUrl(cluster.url, name);
-  await prepare(url, size);
-  urls.push(url);
+  await execute(cluster.url, `create database ${nameOf(size)}`);
+  await prepare(urlOf(size), size);
 }
 
-// Turn by turn, so that what else the machine does falls on both alike.
-const rates = SIZES.map((): number[] => []);
+// In short turns, so that what else the machine does falls on both alike.
+const rates: { few: number; many: number }[] = [];
 for (let round = 0; round <= ROUNDS; round++) {
-  for (const [n, size] of SIZES.entries()) {
-    const rate = await measure(urls[n] ?? "", size);
-    // The first round warms both up.
-    if (round > 0) rates[n]?.push(rate);
-  }
+  const [few, many] = [await measure(SIZES[0]), await measure(SIZES[1])];
+  // The first round warms both up.
+  if (round > 0) rates.push({ few, many });
 }
-const [few = NaN, many = NaN] = rates.map(median);
-for (const [n, size] of SIZES.entries()) {
-  console.log(
-    `${size} keys: ${rates[n]?.map((rate) => rate.toFixed(0)).join(" ")} verifications/s`,
-  );
-}
-console.log(`cost of ${SIZES[1]} against ${SIZES[0]}: ${(few / many).toFixed(2)}`);
+const few = median(rates.map((rate) => rate.few));
+const many = median(rates.map((rate) => rate.many));
+console.log(`${SIZES[0]} keys: ${few.toFixed(0)} verifications/s, the median of ${ROUNDS} rounds`);
+console.log(`${SIZES[1]} keys: ${many.toFixed(0)} verifications/s`);
+const ratio = median(rates.map((rate) => rate.few / rate.many));
+console.log(`A verification among ${SIZES[1]} costs ${ratio.toFixed(2)} of one among ${SIZES[0]}`);
 
-/** A migrated database with so many keys of one owner in a thousand. */
+/** A migrated database with so many keys, a thousand to an owner. */
 async function prepare(url: string, size: number): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice() {} });
   const database = new PostgresDatabase(sql);
@@ -71,12 +64,20 @@ async function prepare(url: string, size: number): Promise<void> {
   await execute(url, "vacuum analyze");
 }
 
-/** How many keys are verified in a second. */
-async function measure(url: string, size: number): Promise<number> {
+function nameOf(size: number): string {
+  return `keys_${size}`;
+}
+
+function urlOf(size: number): string {
+  return databaseUrl(cluster.url, nameOf(size));
+}
+
+/** How many keys of a database are verified in a second. */
+async function measure(size: number): Promise<number> {
   const end = performance.now() + seconds * 1000;
   const start = performance.now();
   const counts = await Promise.all(Array.from({ length: CONNECTIONS }, async () => {
-    const client = new pg.Client({ connectionString: url });
+    const client = new pg.Client({ connectionString: urlOf(size) });
     await client.connect();
     let count = 0;
     for (; performance.now() < end; count++) {
