@@ -1,6 +1,6 @@
+import { withUrl } from "#shared/http/raw_url.ts";
 import { log } from "#shared/log.ts";
 import { LocalFailure } from "../failure.ts";
-import { withUrl } from "#shared/http/raw_url.ts";
 import { jsonReply } from "./reply.ts";
 
 /** A port of this machine that is listened at. */

@@ -25,7 +25,6 @@ export function toProblem(error: unknown): Problem {
   }
   const [code, detail] = (error instanceof HTTPException && OF_HONO[error.status]) ||
     ["internal_error" as const];
-  // Which body: the one that was sent, for a caller that looks for a field.
-  const errors = detail === undefined ? {} : { errors: [{ path: "body", message: detail }] };
-  return new Problem(code, detail, { ...errors, cause: error });
+  const errors = code === "invalid_request" ? [{ path: "body", message: detail }] : undefined;
+  return new Problem(code, detail, { ...errors && { errors }, cause: error });
 }
