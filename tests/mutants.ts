@@ -65,8 +65,10 @@ const MUTANTS: readonly Mutant[] = [
     guard: "a call id belongs to the connection that used it first",
     file: TURNS,
     code:
-      "where provider = v_connection.provider and provider_call_id = p_call_id and connection_id = p_connection_id;",
-    without: "where provider = v_connection.provider and provider_call_id = p_call_id;",
+      `      where provider = v_connection.provider and provider_call_id = p_call_id and connection_id = p_connection_id
+      returning id, ended_at`,
+    without: `      where provider = v_connection.provider and provider_call_id = p_call_id
+      returning id, ended_at`,
     tests: ["tests/functions/ivr/call_test.ts"],
   },
   {
@@ -378,13 +380,17 @@ const chosen = MUTANTS.filter(({ guard }) =>
 );
 
 const survivors: string[] = [];
-for (const mutant of chosen) {
-  const start = performance.now();
-  const verdict = await judge(mutant);
-  const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  console.log(`${verdict.padEnd(8)} ${mutant.guard} (${seconds} s)`);
-  if (verdict !== "killed") survivors.push(mutant.guard);
-}
+const waiting = [...chosen];
+// Two at a time: each waits for its processes to start more than it computes.
+await Promise.all([1, 2].map(async () => {
+  for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+    const start = performance.now();
+    const verdict = await judge(mutant);
+    const seconds = ((performance.now() - start) / 1000).toFixed(0);
+    console.log(`${verdict.padEnd(8)} ${mutant.guard} (${seconds} s)`);
+    if (verdict !== "killed") survivors.push(mutant.guard);
+  }
+}));
 console.log(`${chosen.length - survivors.length} passed, ${survivors.length} failed`);
 Deno.exit(survivors.length > 0 || chosen.length === 0 ? 1 : 0);
 
@@ -395,7 +401,7 @@ async function judge(mutant: Mutant): Promise<"killed" | "survived" | "broken"> 
     await copyTree(copy);
     await removeGuard(mutant, join(copy, mutant.file));
     const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--allow-all", "tests/run.ts", ...mutant.tests],
+      args: ["run", "--allow-all", "tests/run.ts", "--without-cli", ...mutant.tests],
       cwd: copy,
       stdin: "null",
     }).output();

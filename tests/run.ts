@@ -2,7 +2,10 @@
  * Runs the suite as `deno task test` and `deno task test:long` do, with the real-Postgres lane where
  * this machine has a server.
  *
- * Usage: deno run -A tests/run.ts [--long] [file or folder …]
+ * Usage: deno run -A tests/run.ts [--long] [--without-cli] [file or folder …]
+ *
+ * `--without-cli` migrates the lane's database as the embedded stack does, which takes a second
+ * instead of ten, and leaves pg_cron's database out: for `tests/mutants.ts`.
  */
 import { DOMParser } from "@xmldom/xmldom";
 import { parseArgs } from "node:util";
@@ -12,9 +15,12 @@ import { CRON_DATABASE, findPostgres, startCluster } from "#tests/support/postgr
 /** Pinned, as everything else is. */
 const SUPABASE_CLI = "supabase@3.1.0";
 
-const { values: { long }, positionals } = parseArgs({
+const { values: { long, "without-cli": withoutCli }, positionals } = parseArgs({
   allowPositionals: true,
-  options: { long: { type: "boolean", default: false } },
+  options: {
+    long: { type: "boolean", default: false },
+    "without-cli": { type: "boolean", default: false },
+  },
 });
 
 // Ctrl-C reaches the tests too; waiting for them to end lets the cluster be taken down.
@@ -31,15 +37,28 @@ async function main(): Promise<number> {
   }
   console.log(`Real-Postgres lane: PostgreSQL ${postgres.version}`);
   await using cluster = await startCluster(postgres);
-  const urls = [TEMPLATE_DATABASE, CRON_DATABASE].map((name) => databaseUrl(cluster.url, name));
+  await (withoutCli ? makeTemplate(cluster.url) : makeDatabases(cluster.url));
+  await openHotRole(cluster.url);
+  return await test({ SWITCHBOARD_TEST_DATABASE_URL: cluster.url });
+}
+
+/** The template, as the embedded stack would make it of an empty database. */
+async function makeTemplate(clusterUrl: string): Promise<void> {
+  await execute(clusterUrl, `create database ${TEMPLATE_DATABASE}`);
+  const { createStack } = await import("#local/stack.ts");
+  const url = databaseUrl(clusterUrl, TEMPLATE_DATABASE);
+  await using _stack = await createStack({ data: { kind: "postgres", url }, cron: false });
+}
+
+/** The template and pg_cron's database, as a user would make them of empty ones. */
+async function makeDatabases(clusterUrl: string): Promise<void> {
+  const urls = [TEMPLATE_DATABASE, CRON_DATABASE].map((name) => databaseUrl(clusterUrl, name));
   // One after the other: roles belong to the cluster, and both would make them.
   for (const url of urls) {
-    await execute(cluster.url, `create database ${new URL(url).pathname.slice(1)}`);
+    await execute(clusterUrl, `create database ${new URL(url).pathname.slice(1)}`);
     await prepare(url);
   }
   await Promise.all(urls.map(push));
-  await openHotRole(cluster.url);
-  return await test({ SWITCHBOARD_TEST_DATABASE_URL: cluster.url });
 }
 
 /** Puts on an empty database what the platform would have there. */
