@@ -8,11 +8,6 @@ export function isOperator(c: Context): Promise<boolean> {
   return carriesKey(c, env().secretKey);
 }
 
-/** Tells whether the request carries the schedules' key, `apikey: <the secret key "cron">`. */
-export function isCron(c: Context): Promise<boolean> {
-  return carriesKey(c, env().cronKey);
-}
-
 /** Lets the operator pass and nobody else. Routes name it through `operation(name, "operator")`. */
 export const requireOperator: MiddlewareHandler = async (c, next) => {
   await requireKey(c, env().secretKey);
