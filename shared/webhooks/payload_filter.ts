@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
 
 const MAX_PATHS = 20;
 const MAX_ALTERNATIVES = 100;
