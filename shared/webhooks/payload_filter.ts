@@ -40,6 +40,9 @@ export const payloadFilter = z.record(
   z.union([scalar, operators], {
     error: "Must be a value, or an object of eq, in, prefix, gt, gte, lt, lte",
   }),
-).refine((filter) => Object.keys(filter).length <= MAX_PATHS, {
-  error: `Must have at most ${MAX_PATHS} paths`,
-});
+).refine(hasFewPaths, { error: `Must have 1 to ${MAX_PATHS} paths` });
+
+function hasFewPaths(filter: object): boolean {
+  const count = Object.keys(filter).length;
+  return count >= 1 && count <= MAX_PATHS;
+}

@@ -18,7 +18,10 @@ interface Wanted {
 }
 
 /** Rows from a time on and before another, after a cursor. @throws {Problem} for a wrong cursor. */
-export function within<Query extends Filterable>(query: Query, { from, to, cursor }: Wanted): Query {
+export function within<Query extends Filterable>(
+  query: Query,
+  { from, to, cursor }: Wanted,
+): Query {
   let narrowed = query;
   if (from !== undefined) narrowed = narrowed.gte("created_at", from);
   if (to !== undefined) narrowed = narrowed.lt("created_at", to);

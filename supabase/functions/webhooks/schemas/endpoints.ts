@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { flag } from "#shared/http/fields.ts";
 import { pageQuery, pageSchema } from "#shared/http/paging.ts";
 import { isStorable, UNSTORABLE } from "#shared/http/storable.ts";
+import { customHeaders } from "#shared/webhooks/custom_headers.ts";
 import { subscription } from "#shared/webhooks/event_glob.ts";
 import { payloadFilter } from "#shared/webhooks/payload_filter.ts";
 
@@ -26,7 +27,7 @@ const settings = {
   enabled: z.boolean().openapi({
     description: "What comes while an endpoint is disabled is kept and can be replayed",
   }),
-  headers: z.record(z.string(), z.string()).nullable().openapi({
+  headers: customHeaders.nullable().openapi({
     description:
       "Headers of your own for every delivery. Stored encrypted; only their names are shown again",
     example: { "x-tenant": "acme" },
