@@ -77,7 +77,8 @@ async function inspect(database: Queryable): Promise<Findings> {
   const mark = typeof row.mark === "string" ? row.mark : undefined;
   return {
     version: Number(row.version),
-    hosted: row.hosted === true,
+    // Of our own making, a vault is no sign of a platform.
+    hosted: row.hosted === true && !mark?.startsWith(MARK),
     mark,
     foreignAuth: row.has_auth === true && !mark?.startsWith(MARK),
     mayCreateRoles: row.may_create_roles === true,
