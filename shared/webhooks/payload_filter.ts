@@ -19,6 +19,8 @@ const operators = z.strictObject({
   lte: ordered,
 }).partial().refine((condition) => Object.keys(condition).length > 0, {
   error: "Must name an operator",
+  // Else a wrong operator would be told twice.
+  when: ({ issues }) => issues.length === 0,
 });
 
 const path = z.string().max(200).regex(/^[^.]+(\.[^.]+)*$/, {

@@ -3,14 +3,11 @@ import { prefixOf } from "#shared/webhooks/event_glob.ts";
 
 /** A query that can be narrowed. */
 interface Filterable {
-  eq(column: string, value: string): this;
-  like(column: string, pattern: string): this;
-  gte(column: string, value: string): this;
-  lt(column: string, value: string): this;
+  filter(column: string, operator: string, value: unknown): this;
   or(filters: string): this;
 }
 
-/** What callers narrow a list of events or attempts by. */
+/** What callers narrow a list by, beside what it is a list of. */
 interface Wanted {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -23,8 +20,8 @@ export function within<Query extends Filterable>(
   { from, to, cursor }: Wanted,
 ): Query {
   let narrowed = query;
-  if (from !== undefined) narrowed = narrowed.gte("created_at", from);
-  if (to !== undefined) narrowed = narrowed.lt("created_at", to);
+  if (from !== undefined) narrowed = narrowed.filter("created_at", "gte", from);
+  if (to !== undefined) narrowed = narrowed.filter("created_at", "lt", to);
   return cursor === undefined ? narrowed : narrowed.or(afterCursor(cursor));
 }
 
@@ -38,6 +35,6 @@ export function ofType<Query extends Filterable>(
   const prefix = prefixOf(glob);
   // To LIKE, the _ of a type would stand for any character.
   return prefix === undefined
-    ? query.eq(column, glob)
-    : query.like(column, `${prefix.replaceAll("_", "\\_")}%`);
+    ? query.filter(column, "eq", glob)
+    : query.filter(column, "like", `${prefix.replaceAll("_", "\\_")}%`);
 }

@@ -22,7 +22,7 @@ Deno.test("what is no filter is refused at its path", () => {
     [{ a: [] }, "a"],
     [{ a: {} }, "a"],
     [{ a: { like: "x" } }, "a"],
-    [{ a: { in: [] } }, "a"],
+    [{ a: { in: [] } }, "a.in"],
     [{ a: { in: [[]] } }, "a"],
     [{ a: { prefix: 1 } }, "a"],
     [{ a: { gt: true } }, "a"],
@@ -31,6 +31,7 @@ Deno.test("what is no filter is refused at its path", () => {
   ];
   for (const [filter, path] of wrong) {
     const { error } = payloadFilter.safeParse(filter);
-    assert.deepEqual(error?.issues.map((issue) => issue.path.join(".")), [path], String(path));
+    const paths = new Set(error?.issues.map((issue) => issue.path.join(".")));
+    assert.deepEqual([...paths], [path], JSON.stringify(filter));
   }
 });

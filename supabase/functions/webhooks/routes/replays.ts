@@ -8,13 +8,13 @@ import { newReplay, replay, replayParam, startedReplay } from "../schemas/replay
 
 const start = createRoute({
   ...operation("webhooks.replays.start", { user: "webhooks:write" }, {
-    problems: ["not_found", "validation_failed"],
+    problems: ["not_found", "conflict", "validation_failed"],
   }),
   method: "post",
   path: "/{id}/replay",
   summary: "Send events to an endpoint again, or for the first time",
   description:
-    "One event, or those of a time that failed, were skipped, are missing, or all. Never more than 50,000 at once; with dry_run they are only counted.",
+    "One event, or those of a time that failed, were skipped, are missing, or all. Never more than 50,000 at once; with dry_run they are only counted. What is on its way already is left out.",
   request: {
     params: idParam,
     body: { required: true, content: { "application/json": { schema: newReplay } } },

@@ -8,12 +8,13 @@ import { resent } from "../schemas/deliveries.ts";
 
 const route = createRoute({
   ...operation("webhooks.deliveries.resend", { user: "webhooks:write" }, {
-    problems: ["not_found"],
+    problems: ["not_found", "conflict"],
   }),
   method: "post",
   path: "/deliveries/{id}/resend",
   summary: "Send the event of a delivery once more",
-  description: "To the same endpoint, under the same webhook-id, as a delivery of its own.",
+  description:
+    "To the same endpoint, under the same webhook-id. One that is still to be retried is sent now; for one that is over a new delivery is made.",
   request: { params: idParam },
   responses: {
     202: { description: "Queued", content: { "application/json": { schema: resent } } },

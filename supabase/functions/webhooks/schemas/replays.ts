@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { time } from "#shared/http/fields.ts";
 import { isStorable, UNSTORABLE } from "#shared/http/storable.ts";
-import { eventGlob } from "#shared/webhooks/event_glob.ts";
+import { subscription } from "#shared/webhooks/event_glob.ts";
 import { payloadFilter } from "#shared/webhooks/payload_filter.ts";
 
 const options = {
@@ -23,7 +23,7 @@ export const newReplay = z.discriminatedUnion("kind", [
     }),
     since: time,
     until: time.optional().openapi({ description: "Now unless given" }),
-    types: z.array(eventGlob).min(1).max(100).optional(),
+    types: z.array(subscription).min(1).max(100).optional(),
     filter: payloadFilter.refine(isStorable, { error: UNSTORABLE }).optional(),
     ...options,
   }),
