@@ -132,7 +132,7 @@ async function addEndpoint(admin: pg.Client, owner: string) {
  * @param then what becomes of the transaction if nothing was thrown.
  */
 export async function actAs<Result>(
-  client: pg.Client,
+  client: pg.ClientBase,
   role: "anon" | "authenticated" | "service_role",
   userId: string | null,
   action: () => Promise<Result>,
