@@ -16,6 +16,12 @@ export interface Page<Row> {
   readonly next_cursor: string | null;
 }
 
+/** A query whose rows can be put in order and counted off. */
+interface Orderable {
+  order(column: string, options: { ascending: boolean }): this;
+  limit(count: number): this;
+}
+
 /** Strict, because it becomes part of a filter. */
 const place = z.tuple([
   z.string().regex(/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d(?::?\d\d)?)$/),
@@ -31,6 +37,14 @@ export function pageOf<Row extends Placed>(rows: Row[], limit: number): Page<Row
   const data = rows.slice(0, limit);
   const last = data.at(-1);
   return { data, next_cursor: rows.length > limit && last ? cursorOf(last) : null };
+}
+
+/** Asks for a page of rows, newest first, and for one more, which tells whether another page follows. */
+export function newestFirst<Query extends Orderable>(query: Query, limit: number): Query {
+  return query
+    .order("created_at", { ascending: false })
+    .order("id", { ascending: false })
+    .limit(limit + 1);
 }
 
 /**

@@ -2,10 +2,11 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { API_KEY_COLUMNS, apiKey } from "#shared/api_keys/api_key.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
+import { idParam } from "#shared/http/fields.ts";
 import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { heldScopes } from "../held_scopes.ts";
-import { apiKeyChanges, idParam, shownApiKey } from "../schemas.ts";
+import { apiKeyChanges, shownApiKey } from "../schemas.ts";
 
 const shown = {
   200: { description: "The key", content: { "application/json": { schema: shownApiKey } } },

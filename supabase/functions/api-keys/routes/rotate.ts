@@ -4,9 +4,10 @@ import { apiKeyPrefix, generateApiKey } from "#shared/api_keys/format.ts";
 import { hashApiKey } from "#shared/api_keys/hash.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
+import { idParam } from "#shared/http/fields.ts";
 import { operation } from "#shared/http/operation.ts";
 import { heldScopes } from "../held_scopes.ts";
-import { idParam, rotatedApiKey, rotation } from "../schemas.ts";
+import { rotatedApiKey, rotation } from "../schemas.ts";
 
 const route = createRoute({
   ...operation("api-keys.rotate", { user: "api-keys:write" }, {
