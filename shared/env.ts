@@ -38,6 +38,8 @@ export interface Environment {
   readonly hotDatabase: DatabaseAddress | undefined;
   /** `SWITCHBOARD_DB_CA`: the certificates, in PEM, that vouch for that server. */
   readonly hotDatabaseCa: string | undefined;
+  /** `SWITCHBOARD_DISPATCH_KICK`: whether publishing starts a dispatch, or all is left to cron. */
+  readonly dispatchKick: boolean;
   /** `SWITCHBOARD_ALLOWED_ORIGINS`: the web origins that browsers may call from, or `*`. */
   readonly allowedOrigins: readonly string[];
   /** `SWITCHBOARD_LOG_LEVEL`: the least severe level that is written. */
@@ -176,6 +178,10 @@ const variables = z.object({
   SWITCHBOARD_ENCRYPTION_KEYS: keyring.optional(),
   SWITCHBOARD_DB_URL: databaseAddress.optional(),
   SWITCHBOARD_DB_CA: certificates.optional(),
+  SWITCHBOARD_DISPATCH_KICK: z
+    .enum(["true", "false"], { error: "Must be true or false" })
+    .default("true")
+    .transform((value) => value === "true"),
   SWITCHBOARD_ALLOWED_ORIGINS: origins.default(["*"]),
   SWITCHBOARD_LOG_LEVEL: logLevel.default("info"),
 });
@@ -241,6 +247,7 @@ function parseEnvironment(values: Readonly<Record<string, string>>): Environment
     keyring: read.SWITCHBOARD_ENCRYPTION_KEYS,
     hotDatabase: read.SWITCHBOARD_DB_URL,
     hotDatabaseCa: read.SWITCHBOARD_DB_CA,
+    dispatchKick: read.SWITCHBOARD_DISPATCH_KICK,
     allowedOrigins: read.SWITCHBOARD_ALLOWED_ORIGINS,
     logLevel: read.SWITCHBOARD_LOG_LEVEL,
   };

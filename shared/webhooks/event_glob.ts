@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
 import { CUSTOM_PREFIX, EVENT_CATALOGUE, eventTypeName, isPublishable } from "./event_catalogue.ts";
 
 const EVERYTHING = "*";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
 
 const MAX_PATHS = 20;
 const MAX_ALTERNATIVES = 100;
@@ -19,6 +19,8 @@ const operators = z.strictObject({
   lte: ordered,
 }).partial().refine((condition) => Object.keys(condition).length > 0, {
   error: "Must name an operator",
+  // Else a wrong operator would be told twice.
+  when: ({ issues }) => issues.length === 0,
 });
 
 const path = z.string().max(200).regex(/^[^.]+(\.[^.]+)*$/, {
@@ -40,6 +42,9 @@ export const payloadFilter = z.record(
   z.union([scalar, operators], {
     error: "Must be a value, or an object of eq, in, prefix, gt, gte, lt, lte",
   }),
-).refine((filter) => Object.keys(filter).length <= MAX_PATHS, {
-  error: `Must have at most ${MAX_PATHS} paths`,
-});
+).refine(hasFewPaths, { error: `Must have 1 to ${MAX_PATHS} paths` });
+
+function hasFewPaths(filter: object): boolean {
+  const count = Object.keys(filter).length;
+  return count >= 1 && count <= MAX_PATHS;
+}

@@ -32,6 +32,7 @@ Deno.test("env reads every variable", () => {
     SWITCHBOARD_PUBLIC_URL: "https://calls.example.com/functions/v1/",
     SWITCHBOARD_DB_URL: "postgres://switchboard_hot.ref:p%40ss@pooler.example.com:6543/postgres",
     SWITCHBOARD_DB_CA: CERTIFICATE.replaceAll("\n", "\\n"),
+    SWITCHBOARD_DISPATCH_KICK: "false",
     SWITCHBOARD_ALLOWED_ORIGINS: "https://app.example.com, https://admin.example.com:8443",
     SWITCHBOARD_LOG_LEVEL: "warn",
   });
@@ -54,6 +55,7 @@ Deno.test("env reads every variable", () => {
       database: "postgres",
     },
     hotDatabaseCa: CERTIFICATE,
+    dispatchKick: false,
     allowedOrigins: ["https://app.example.com", "https://admin.example.com:8443"],
     logLevel: "warn",
   });

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { setEnvironment } from "#shared/env.ts";
+import { kickDispatch } from "#shared/webhooks/kick.ts";
+import { CRON_KEY, environmentWithout, TEST_ENVIRONMENT } from "#tests/support/environment.ts";
+import { captureLog } from "#tests/support/log_lines.ts";
+
+/** A stand-in for the dispatcher that answers when it is told to. */
+function startDispatcher() {
+  const arrivals: { path: string; key: string | null; answer: (status: number) => void }[] = [];
+  let arrived = Promise.withResolvers<void>();
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    arrivals.push({
+      path: `${request.method} ${new URL(request.url).pathname}`,
+      key: request.headers.get("apikey"),
+      answer: (status) => resolve(new Response("{}", { status })),
+    });
+    arrived.resolve();
+    arrived = Promise.withResolvers<void>();
+    return promise;
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    arrivals,
+    async next() {
+      if (arrivals.length === 0) await arrived.promise;
+      return arrivals.shift() ?? assert.fail("Nothing arrived");
+    },
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+Deno.test("kickDispatch calls the dispatcher with the schedules' key, once for all that come meanwhile", async () => {
+  await using dispatcher = startDispatcher();
+  setEnvironment({ ...TEST_ENVIRONMENT, SUPABASE_URL: dispatcher.url });
+  kickDispatch();
+  const first = await dispatcher.next();
+  assert.deepEqual(
+    [first.path, first.key],
+    ["POST /functions/v1/webhook-dispatch", CRON_KEY],
+  );
+  for (let n = 0; n < 100; n++) kickDispatch();
+  first.answer(200);
+  const second = await dispatcher.next();
+  second.answer(200);
+  // Only when the second is over could a third one follow: it comes if it is asked for, and alone.
+  kickDispatch();
+  (await dispatcher.next()).answer(200);
+  assert.deepEqual(dispatcher.arrivals, []);
+});
+
+Deno.test("a kick that is refused or gets no answer is told to the debug log alone, and the next one goes", async () => {
+  await using dispatcher = startDispatcher();
+  using log = captureLog();
+  const at = (SUPABASE_URL: string) =>
+    setEnvironment({ ...TEST_ENVIRONMENT, SUPABASE_URL, SWITCHBOARD_LOG_LEVEL: "debug" });
+  at(dispatcher.url);
+  kickDispatch();
+  const refused = await dispatcher.next();
+  at("http://127.0.0.1:1");
+  kickDispatch();
+  refused.answer(503);
+  const told = async (event: string) => {
+    while (!log.lines.some((line) => line.event === event)) await new Promise(setImmediate);
+  };
+  await told("a kick was refused");
+  await told("a kick failed");
+  assert.ok(log.lines.every(({ level }) => level === "debug"));
+  at(dispatcher.url);
+  kickDispatch();
+  (await dispatcher.next()).answer(200);
+});
+
+Deno.test("nothing is kicked where that is switched off, or schedules have no key", async () => {
+  await using dispatcher = startDispatcher();
+  const SUPABASE_SECRET_KEYS = JSON.stringify({ default: "sb_secret_test_operator" });
+  setEnvironment({
+    ...TEST_ENVIRONMENT,
+    SUPABASE_URL: dispatcher.url,
+    SWITCHBOARD_DISPATCH_KICK: "false",
+  });
+  kickDispatch();
+  setEnvironment({
+    ...environmentWithout("SUPABASE_SECRET_KEYS"),
+    SUPABASE_URL: dispatcher.url,
+    SUPABASE_SECRET_KEYS,
+  });
+  kickDispatch();
+  setEnvironment({ ...TEST_ENVIRONMENT, SUPABASE_URL: dispatcher.url });
+  kickDispatch();
+  (await dispatcher.next()).answer(200);
+  assert.deepEqual(dispatcher.arrivals, []);
+});
