@@ -18,7 +18,10 @@ async function published(stack: TestStack, { userId }: Tenant) {
     const event = body.parse(JSON.parse(String(payload)));
     assert.equal(event.type, type);
     assert.ok(isPublishable(event.type));
-    return { type: event.type, data: z.record(z.string(), z.unknown()).parse(dataOf(event.type).parse(event.data)) };
+    return {
+      type: event.type,
+      data: z.record(z.string(), z.unknown()).parse(dataOf(event.type).parse(event.data)),
+    };
   });
 }
 
@@ -30,21 +33,40 @@ Deno.test("A call publishes what happens in it, each event in the transaction of
   const line = await newLine(stack.url, owner);
   const incoming = incomingCall(line);
   const welcome = await readTwiml(await line.post(line.urls.voice, incoming));
-  assert.deepEqual(types(await published(stack, owner)).sort(), ["call.started", "ivr.session.started"]);
+  assert.deepEqual(types(await published(stack, owner)).sort(), [
+    "call.started",
+    "ivr.session.started",
+  ]);
   await readTwiml(await line.post(line.urls.voice, incoming));
   assert.equal((await published(stack, owner)).length, 2, "A repeated callback publishes nothing");
 
   const sales = await readTwiml(await line.post(welcome.action, { ...incoming, Digits: "1" }));
   await readTwiml(await line.post(sales.action, incoming));
-  await (await line.post(line.urls.status, { ...incoming, CallStatus: "completed", CallDuration: "12" })).body?.cancel();
+  await (await line.post(line.urls.status, {
+    ...incoming,
+    CallStatus: "completed",
+    CallDuration: "12",
+  })).body?.cancel();
   const events = await published(stack, owner);
-  assert.deepEqual(types(events).sort(), ["call.ended", "call.started", "ivr.input", "ivr.input", "ivr.session.ended", "ivr.session.started"]);
+  assert.deepEqual(types(events).sort(), [
+    "call.ended",
+    "call.started",
+    "ivr.input",
+    "ivr.input",
+    "ivr.session.ended",
+    "ivr.session.started",
+  ]);
 
-  const of = (type: string) => events.filter((event) => event.type === type).map(({ data }) => data);
+  const of = (type: string) =>
+    events.filter((event) => event.type === type).map(({ data }) => data);
   const [started] = of("call.started");
   const [ended] = of("call.ended");
   assert.deepEqual([started?.provider_call_id, started?.direction], [incoming.CallSid, "inbound"]);
-  assert.deepEqual([ended?.call_id, ended?.status, ended?.duration_seconds], [started?.call_id, "completed", 12]);
+  assert.deepEqual([ended?.call_id, ended?.status, ended?.duration_seconds], [
+    started?.call_id,
+    "completed",
+    12,
+  ]);
   assert.deepEqual(of("ivr.input").map(({ step, input, outcome }) => [step, input, outcome]), [
     [1, { kind: "digits", digits: "1" }, "chosen"],
     [2, { kind: "no_input" }, "no_input"],
@@ -59,7 +81,9 @@ Deno.test("A session that times out says so", async () => {
   const line = await newLine(stack.url, owner);
   await readTwiml(await line.post(line.urls.voice, incomingCall(line)));
   await stack.database.query("select private.end_idle_ivr_sessions(interval '-1 second', 10)");
-  const [ended] = (await published(stack, owner)).filter(({ type }) => type === "ivr.session.ended");
+  const [ended] = (await published(stack, owner)).filter(({ type }) =>
+    type === "ivr.session.ended"
+  );
   assert.equal(ended?.data.end_reason, "timed_out");
 });
 
@@ -84,7 +108,12 @@ Deno.test("A leaked key publishes where it was found, once for each report, and 
   await using stack = await testStack({ environment: { SWITCHBOARD_LEAK_KEYS_URL: server.url } });
   const owner = await stack.newTenant();
   const { id, key } = await makeKey(stack, owner);
-  const text = JSON.stringify([{ token: key, type: "a", url: "https://example.com/a", source: "commit" }]);
+  const text = JSON.stringify([{
+    token: key,
+    type: "a",
+    url: "https://example.com/a",
+    source: "commit",
+  }]);
   await call(stack, "POST", "/api-keys/leaks", { headers: signatureHeaders(scanner, text), text });
   const [event] = await published(stack, owner);
   assert.equal(event?.type, "api_key.leaked");
