@@ -172,7 +172,7 @@ begin
       and exists (select from private.webhook_deliveries q where q.webhook_id = p.webhook_id and q.leased_until is null and not q.waiting)))
     into v_next_due;
   return private.describe_claim(v_claimed) || jsonb_build_object(
-    'next_due_ms', ceil(greatest(extract(epoch from v_next_due - v_now), 0) * 1000)::bigint);
+    'next_due_ms', case when v_next_due is not null then ceil(greatest(extract(epoch from v_next_due - v_now), 0) * 1000)::bigint end);
 end
 $$;
 comment on function private.claim_webhook_deliveries(integer, uuid) is

@@ -1,7 +1,7 @@
 -- Purpose: the events that Switchboard itself publishes, each in the transaction of what it tells of.
 -- Tables:  none new; triggers on call_logs, ivr_sessions, ivr_turns, api_keys.
--- Risk:    each call, session and turn writes an event from now on. Replaces public.ivr_load_turn and
---          private.disable_leaked_api_key.
+-- Risk:    each call, session and turn writes an event from now on. Replaces public.ivr_load_connection
+--          and private.disable_leaked_api_key.
 
 create function private.publish_call_event() returns trigger
 language plpgsql security definer
@@ -97,26 +97,17 @@ begin
 end
 $$;
 
-create or replace function public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) returns jsonb
+create or replace function public.ivr_load_connection(p_provider text, p_connection_id uuid) returns jsonb
 language sql stable
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'connection', connection.value,
-    'session', case when s.id is not null then jsonb_build_object(
-      'id', s.id, 'step', s.step, 'ended', s.ended_at is not null, 'menu_stack', s.menu_stack,
-      'no_input_count', s.no_input_count, 'invalid_count', s.invalid_count, 'digits', s.digits) end,
-    'reply', (select t.reply from public.ivr_turns t where t.session_id = s.id and t.step = p_step),
-    'number_known', n.id is not null,
-    'menu_version', case when v.id is not null then jsonb_build_object('id', v.id, 'document', v.document) end,
-    'language', v.document #>> array['menus', coalesce(s.menu_stack ->> -1, v.document ->> 'root'), 'language'],
-    'has_endpoints', exists (select from public.webhooks w where w.user_id = (connection.value ->> 'user_id')::uuid and w.enabled))
-  from (select public.ivr_load_connection(p_provider, p_connection_id) as value) connection
-  left join public.ivr_sessions s on s.connection_id = p_connection_id and s.session_id = p_call_id
-  left join public.phone_numbers n on n.connection_id = p_connection_id and n.number = p_to
-  left join public.ivr_menus m on m.id = n.menu_id
-  left join public.ivr_menu_versions v on v.id = coalesce(s.menu_version_id, m.published_version_id)
-  where connection.value is not null
+    'id', c.id, 'user_id', c.user_id, 'account_sid', c.account_sid,
+    'secrets', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'sealed', s.sealed) order by s.created_at desc, s.id), '[]')
+      from private.credentials s where s.connection_id = c.id),
+    'has_endpoints', exists (select from public.webhooks w where w.user_id = c.user_id and w.enabled))
+  from public.phone_connections c
+  where c.id = p_connection_id and c.provider = p_provider and c.enabled
 $$;
-comment on function public.ivr_load_turn(text, uuid, text, text, integer) is
-  'All that a turn needs in one round trip: connection with sealed secrets, session, the reply already given at p_step, the menu version of the session or else of the number, the language spoken there, and whether the tenant has endpoints that its events may go to. Null when there is no such connection.';
+comment on function public.ivr_load_connection(text, uuid) is
+  'An enabled connection with its sealed signing secrets, newest first, and whether its tenant has endpoints that events may go to, or null.';
