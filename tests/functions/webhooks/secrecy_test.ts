@@ -27,7 +27,7 @@ Deno.test("no row, no log line and no other reply holds a signing secret or what
     });
     const { secret, ...rest } = body;
     replies.push(JSON.stringify([status, [...told], rest]));
-    return { ...rest, secret: String(secret) };
+    return { id: String(rest.id), secret: String(secret) };
   };
   const opensesame = "opensesame-0123";
   const custom = { authorization: `Bearer ${opensesame}`, "x-plain": opensesame };
@@ -57,7 +57,7 @@ Deno.test("no row, no log line and no other reply holds a signing secret or what
   await run("GET", "");
 
   const rows = await everyRow(stack);
-  assert.ok(lines.length > 20 && rows.includes(String(made.id)));
+  assert.ok(lines.length > 20 && rows.includes(made.id));
   assert.ok(rows.includes(data.text) && !lines.join("\n").includes(data.text));
   for (const secret of [...known, opensesame]) {
     // From its middle, so that a part of it is found as well.
