@@ -15,6 +15,8 @@ export const HOT_FUNCTIONS = [
   "ivr_start_session",
   "ivr_commit_turn",
   "ivr_record_status",
+  "claim_webhook_deliveries",
+  "complete_webhook_deliveries",
 ] as const;
 
 /** One of {@linkcode HOT_FUNCTIONS}. */
