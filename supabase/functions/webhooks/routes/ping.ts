@@ -1,15 +1,11 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
-import { env } from "#shared/env.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
 import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
-import { requireKeyring } from "#shared/secrets.ts";
-import { WebhookClient } from "#shared/webhooks/client.ts";
-import { deliver } from "#shared/webhooks/deliver.ts";
-import { claimDelivery, completeDeliveries, type Outcome } from "#shared/webhooks/queue.ts";
-import { SealedTexts } from "#shared/webhooks/sealed_texts.ts";
+import { claimDelivery, completeDeliveries } from "#shared/webhooks/queue.ts";
+import { webhookSender } from "#shared/webhooks/sender.ts";
 import { startedTest, testResult } from "../schemas/deliveries.ts";
 
 /** How much of an answer is shown, in characters; its log has more. */
@@ -33,11 +29,13 @@ const route = createRoute({
 /** Adds `POST /webhooks/:id/test`. */
 export function addPingRoute(app: OpenAPIHono<AppEnv>): void {
   app.openapi(route, async (c) => {
-    const sealed = new SealedTexts(requireKeyring());
+    const send = webhookSender();
     const { id } = c.req.valid("param");
     const result = await c.get("actor").db.rpc("start_webhook_test", { p_id: id });
     const started = unwrap(result, startedTest);
-    const outcome = await send(started.delivery_id, sealed);
+    const delivery = await claimDelivery(started.delivery_id);
+    if (delivery === undefined) throw new Problem("conflict", "The endpoint was deleted meanwhile");
+    const outcome = await send(delivery);
     await completeDeliveries([outcome]);
     const { verdict, status_code, error, duration_ms, response_body } = outcome;
     return c.json({
@@ -49,12 +47,4 @@ export function addPingRoute(app: OpenAPIHono<AppEnv>): void {
       response_body: response_body?.slice(0, SHOWN) ?? null,
     }, 200);
   });
-}
-
-async function send(deliveryId: string, sealed: SealedTexts): Promise<Outcome> {
-  const delivery = await claimDelivery(deliveryId);
-  if (delivery === undefined) throw new Problem("conflict", "The endpoint was deleted meanwhile");
-  // Of its own, so that a test says what a new connection meets.
-  await using client = new WebhookClient({ allowLoopback: env().allowLoopbackWebhooks });
-  return await deliver(delivery, { client, sealed });
 }
