@@ -1,26 +1,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { Webhook as StandardWebhook } from "standardwebhooks";
-import { Webhook as SvixWebhook } from "svix";
 import { isSecret, newSecret, sign } from "#shared/webhooks/signature.ts";
+import { isVerified } from "#tests/support/verifiers.ts";
 
 const BODY = '{"type":"call.started","data":{"name":"Zoë ☎ 通話"}}';
 
 const now = () => Math.floor(Date.now() / 1_000);
-
-/** Whether both of the verifiers that receivers use accept it. */
-function isVerified(headers: object, body: string, secret: string): boolean {
-  const verdicts = [StandardWebhook, SvixWebhook].map((Verifier) => {
-    try {
-      assert.deepEqual(new Verifier(secret).verify(body, { ...headers }), JSON.parse(body));
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  assert.equal(verdicts[0], verdicts[1]);
-  return verdicts[0] === true;
-}
 
 Deno.test("receivers verify what is signed, before, during and after a rotation", () => {
   const [before, after] = [newSecret(), newSecret()];
