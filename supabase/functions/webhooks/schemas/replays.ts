@@ -19,7 +19,7 @@ export const newReplay = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.enum(["failed", "skipped", "missing", "all"]).openapi({
       description:
-        "failed: given up; skipped: came while the endpoint was disabled; missing: never delivered, for whatever reason; all: whatever the endpoint subscribes to",
+        "failed: none of the attempts was acknowledged; skipped: came while the endpoint was disabled; missing: never tried, though the endpoint subscribes to it now; all: whatever it subscribes to",
     }),
     since: time,
     until: time.optional().openapi({ description: "Now unless given" }),
