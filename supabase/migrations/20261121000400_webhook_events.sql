@@ -3,8 +3,18 @@
 --          private.webhook_pace.
 -- Risk:    none for existing data. Replaces private.ensure_partitions.
 
+create function private.uuid_v7() returns uuid
+language sql volatile
+set search_path = ''
+as $$
+  select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+    placing substring(int8send(floor(extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid
+$$;
+comment on function private.uuid_v7() is
+  'A UUID that begins with the time (RFC 9562, version 7), so that new rows lie together in an index however large it has grown.';
+
 create table public.webhook_events (
-  id uuid not null default gen_random_uuid(),
+  id uuid not null default private.uuid_v7(),
   created_at timestamptz not null default now(),
   user_id uuid not null references auth.users on delete cascade,
   type text not null,
@@ -19,7 +29,7 @@ comment on column public.webhook_events.ordering_key is 'Events with the same ke
 create index idx_webhook_events_user_id on public.webhook_events (user_id, created_at desc, id desc);
 
 create table public.webhook_logs (
-  id uuid not null default gen_random_uuid(),
+  id uuid not null default private.uuid_v7(),
   created_at timestamptz not null default now(),
   user_id uuid not null references auth.users on delete cascade,
   webhook_id uuid not null,
@@ -49,7 +59,7 @@ create index idx_webhook_logs_delivery_id on public.webhook_logs (delivery_id);
 create index idx_webhook_logs_created_at on public.webhook_logs using brin (created_at);
 
 create table private.webhook_skipped (
-  id uuid not null default gen_random_uuid(),
+  id uuid not null default private.uuid_v7(),
   created_at timestamptz not null default now(),
   webhook_id uuid not null references public.webhooks on delete cascade,
   event_id uuid not null,
@@ -60,7 +70,7 @@ comment on table private.webhook_skipped is 'Events that came for an endpoint wh
 create index idx_webhook_skipped_webhook_id on private.webhook_skipped (webhook_id, created_at);
 
 create table private.webhook_deliveries (
-  id uuid primary key default gen_random_uuid(),
+  id uuid primary key default private.uuid_v7(),
   seq bigint generated always as identity,
   webhook_id uuid not null references public.webhooks on delete cascade,
   event_id uuid not null,

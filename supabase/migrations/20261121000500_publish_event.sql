@@ -41,7 +41,7 @@ language plpgsql security definer
 set search_path = ''
 as $$
 declare
-  v_id uuid := gen_random_uuid();
+  v_id uuid := private.uuid_v7();
   v_ordering_key text := left(coalesce(p_ordering_key, p_data ->> 'call_id'), 200);
   v_patterns text[];
   v_payload text;

@@ -8,7 +8,7 @@ set search_path = ''
 as $$
 declare
   v_webhook public.webhooks := private.lock_own_webhook(p_id);
-  v_event_id uuid := gen_random_uuid();
+  v_event_id uuid := private.uuid_v7();
   v_delivery_id uuid;
 begin
   insert into public.webhook_events (id, user_id, type, payload)
