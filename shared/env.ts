@@ -193,10 +193,7 @@ const variables = z.object({
   SWITCHBOARD_ENCRYPTION_KEYS: keyring.optional(),
   SWITCHBOARD_DB_URL: databaseAddress.optional(),
   SWITCHBOARD_DB_CA: certificates.optional(),
-  SWITCHBOARD_DISPATCH_KICK: z
-    .enum(["true", "false"], { error: "Must be true or false" })
-    .default("true")
-    .transform((value) => value === "true"),
+  SWITCHBOARD_DISPATCH_KICK: flag("true"),
   SWITCHBOARD_ALLOWED_ORIGINS: origins.default(["*"]),
   SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: flag("false"),
   SWITCHBOARD_LOG_LEVEL: logLevel.default("info"),
