@@ -119,6 +119,14 @@ Deno.test("env reads the keys of a secret scanner over https, or from this machi
   }
 });
 
+Deno.test("env has publishing start a dispatch unless told otherwise", () => {
+  assert.deepEqual(
+    [{}, { SWITCHBOARD_DISPATCH_KICK: "true" }, { SWITCHBOARD_DISPATCH_KICK: "false" }]
+      .map((variables) => read(variables).dispatchKick),
+    [true, true, false],
+  );
+});
+
 Deno.test("env treats an empty variable as one that is not set", () => {
   assert.equal(read({ SWITCHBOARD_JWT_SECRET: "" }).jwtSecret, undefined);
   assert.equal(read({ SWITCHBOARD_LOG_LEVEL: " " }).logLevel, "info");
@@ -178,6 +186,7 @@ Deno.test("env names every malformed variable and repeats no value", async (t) =
       "https://app.example.com/",
       "https://a.example,nope",
     ],
+    SWITCHBOARD_DISPATCH_KICK: ["no", "0"],
     SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: ["yes", "1", "TRUE"],
     SWITCHBOARD_LOG_LEVEL: ["verbose", "INFO"],
   };
