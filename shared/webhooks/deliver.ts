@@ -30,8 +30,10 @@ export async function deliver(delivery: Delivery, tools: DeliveryTools): Promise
   const { now = Date.now, random = Math.random } = tools;
   const start = performance.now();
   const answer = await attempt(delivery, tools, now()).catch((error) => failed(delivery, error));
-  const { attempt: number, endpoint: { schedule } } = delivery;
-  const at = { attempt: number, schedule };
+  if (answer.fault?.code === "unguarded") {
+    log.error("a delivery was cut off", { cause: answer.fault });
+  }
+  const at = { attempt: delivery.attempt, schedule: delivery.endpoint.schedule };
   const { verdict, retryInMs, fault } = judge(answer, at, { now: now(), random });
   return {
     id: delivery.id,

@@ -12,6 +12,7 @@ import { newAuthority, newCertificate } from "#tests/support/certificates.ts";
 import {
   answers,
   answersWith,
+  ANY_RUNTIME,
   type Behaviour,
   readToEnd,
   startReceiver,
@@ -21,9 +22,6 @@ import {
 /** Short, so that a receiver that hangs does not hold the suite up. */
 const DEADLINE_MS = 300;
 const MAX_LATE_MS = 2_000;
-
-/** Older runtimes, which run this file too, take the timers of kept connections for leaks. */
-const ANY_RUNTIME = { sanitizeOps: false, sanitizeResources: false };
 
 const AUTHORITY = newAuthority();
 const HERE = () => Promise.resolve(["127.0.0.1"]);
