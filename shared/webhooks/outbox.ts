@@ -83,18 +83,19 @@ export class Outbox {
   /** Returns how many of the batch were another's by then. */
   async #handOver(batch: readonly Waiting[]): Promise<number> {
     const { complete, clock } = this.options;
-    const outcomes = batch.map(({ outcome }) => outcome);
-    const leasesEnd = Math.min(...batch.map(({ leaseEnds }) => leaseEnds));
+    let held = batch;
     for (let pause = FIRST_PAUSE_MS;; pause *= 2) {
       try {
-        return (await complete(outcomes)).stale;
+        const { stale } = await complete(held.map(({ outcome }) => outcome));
+        return stale + batch.length - held.length;
       } catch (cause) {
-        if (clock.now() + pause >= leasesEnd) {
-          log.error("outcomes of deliveries are lost", { deliveries: batch.length, cause });
-          return batch.length;
-        }
-        log.warn("outcomes of deliveries are handed over again", { cause });
+        log.error("outcomes of deliveries cannot be handed over", {
+          deliveries: held.length,
+          cause,
+        });
       }
+      held = held.filter(({ leaseEnds }) => leaseEnds > clock.now() + pause);
+      if (held.length === 0) return batch.length;
       await clock.sleep(pause, new AbortController().signal);
     }
   }

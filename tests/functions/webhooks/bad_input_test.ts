@@ -1,6 +1,9 @@
+import assert from "node:assert/strict";
 import { z } from "zod";
 import { bearer, call } from "#tests/support/key_holder.ts";
+import { answersWith, startReceiver } from "#tests/support/receivers.ts";
 import { type Refused, refusesAll } from "#tests/support/refusals.ts";
+import { testStack } from "#tests/support/stack.ts";
 import { makeWebhook, publish, URL_OF_NOBODY, webhookStack } from "#tests/support/webhook_owner.ts";
 
 const VALID = { url: URL_OF_NOBODY, events: ["*"] };
@@ -102,6 +105,37 @@ Deno.test("no route takes settings that no endpoint can have, and each refusal n
   );
 });
 
+Deno.test("without the switch for it an endpoint on this machine is refused, and not even connected to", async () => {
+  await using receiver = startReceiver(answersWith(200));
+  await using stack = await testStack();
+  const owner = await stack.newTenant();
+  const { id } = await makeWebhook(stack, owner);
+  const urls = [
+    receiver.url,
+    `http://127.0.0.1:${receiver.port}/`,
+    `https://[::1]:${receiver.port}/`,
+  ];
+  await refusesAll(
+    stack,
+    owner,
+    urls.flatMap((url): Refused[] => [
+      {
+        method: "POST",
+        path: "/webhooks",
+        json: { ...VALID, url },
+        expected: [422, "validation_failed", ["url"]],
+      },
+      {
+        method: "PATCH",
+        path: `/webhooks/${id}`,
+        json: { url },
+        expected: [422, "validation_failed", ["url"]],
+      },
+    ]),
+  );
+  assert.equal(receiver.connections, 0);
+});
+
 Deno.test("an endpoint is not made without a URL and events", async () => {
   await using stack = await webhookStack();
   const owner = await stack.newTenant();
@@ -148,11 +182,11 @@ Deno.test("the URL and the secret cannot be changed past these routes", async ()
   const changes = [{ url: "https://169.254.169.254/" }, { secret: "x" }, { enabled: false }];
   for (const change of changes) {
     const { error } = await owner.db.from("webhooks").update(change).eq("id", id);
-    if (error === null) throw new Error(`${JSON.stringify(change)} was let through`);
+    assert.ok(error, `${JSON.stringify(change)} was let through`);
   }
   const { error } = await owner.db.from("webhooks").insert({ ...VALID, secret: "x" });
-  if (error === null) throw new Error("An endpoint could be inserted");
-  if (JSON.stringify(await rows()) !== JSON.stringify(before)) throw new Error("It was changed");
+  assert.ok(error, "An endpoint was inserted");
+  assert.deepEqual(await rows(), before);
 });
 
 /** Events that nobody can publish, with the fields that are to blame. */
@@ -336,8 +370,9 @@ Deno.test("an id that is no UUID, of nothing, or of another tenant's is not foun
   await using stack = await webhookStack();
   const owner = await stack.newTenant();
   const stranger = await stack.newTenant();
+  await using receiver = startReceiver(answersWith(200));
   const { id: own } = await makeWebhook(stack, owner);
-  const { id: foreign } = await makeWebhook(stack, stranger);
+  const { id: foreign } = await makeWebhook(stack, stranger, { url: receiver.url });
   const { id: event_id } = await publish(stack, stranger, "custom.a");
   const started = await call(stack, "POST", `/webhooks/${foreign}/replay`, {
     headers: bearer(stranger.jwt),
@@ -375,6 +410,7 @@ Deno.test("an id that is no UUID, of nothing, or of another tenant's is not foun
     notFound("POST", `/webhooks/deliveries/${crypto.randomUUID()}/resend`, undefined, []),
     notFound("POST", `/webhooks/deliveries/1/resend`, undefined, ["path.id"]),
   ]);
+  assert.equal(receiver.connections, 0);
 });
 
 function nested(depth: number): unknown {

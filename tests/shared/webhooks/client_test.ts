@@ -3,6 +3,7 @@ import type { LookupFunction } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { buildConnector } from "undici";
 import { type ClientOptions, WebhookClient } from "#shared/webhooks/client.ts";
+import { heedsGuard, isGuardHeeded } from "#shared/webhooks/client_check.ts";
 import { parseDestination } from "#shared/webhooks/destination.ts";
 import type { FaultCode } from "#shared/webhooks/fault.ts";
 import type { Answer } from "#shared/webhooks/judgement.ts";
@@ -325,6 +326,11 @@ Deno.test(
     }
   },
 );
+
+Deno.test("whether the runtime asks can be told without a connection", ANY_RUNTIME, async () => {
+  assert.equal(await isGuardHeeded(), true);
+  assert.equal(await heedsGuard(heedless), false);
+});
 
 /** A runtime that asks, and connects elsewhere all the same. */
 const deceitful: typeof buildConnector = (options = {}) => {

@@ -12,7 +12,9 @@ import { startedTest, testResult } from "../schemas/deliveries.ts";
 const SHOWN = 1_000;
 
 const route = createRoute({
-  ...operation("webhooks.test", { user: "webhooks:write" }, { problems: ["not_found", "conflict"] }),
+  ...operation("webhooks.test", { user: "webhooks:write" }, {
+    problems: ["not_found", "conflict"],
+  }),
   method: "post",
   path: "/{id}/test",
   summary: "Send a test.ping to an endpoint now and tell what came back",
