@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { LocalFailure } from "../failure.ts";
 import type { Database, Queryable } from "./database.ts";
+import { exclusively } from "./exclusively.ts";
 import { sha256Hex } from "./hash.ts";
 
 const FOLDER = join(import.meta.dirname ?? ".", "..", "platform");
@@ -24,13 +25,13 @@ export async function applyPlatform(database: Database): Promise<"applied" | "un
   const before = await inspect(database);
   if (before.mark === mark) return "unchanged";
   refuse(before);
-  await database.transaction(async (transaction) => {
-    // Two starts at once on one server.
-    await transaction.query("select pg_advisory_xact_lock(hashtext('switchboard platform'))");
+  return await exclusively(database, async (transaction) => {
+    // Another start may have done it in the meantime.
+    if ((await inspect(transaction)).mark === mark) return "unchanged";
     await createObjects(transaction, statements);
     await transaction.exec(`comment on schema auth is '${mark}'`);
+    return "applied";
   });
-  return "applied";
 }
 
 /** The whole definition, in the order of the files' names. */
