@@ -240,7 +240,7 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
     .select("id").single();
   const { id: webhookId } = await makeWebhook(stack, owner);
   const { id: event_id } = await publish(stack, owner, "custom.a");
-  const [deliveryId = ""] = await completeDue(stack, { verdict: "delivered", status_code: 200 });
+  const [deliveryId = ""] = await completeDue({ verdict: "delivered", status_code: 200 });
   const replay = await as(owner).post(stack, `/webhooks/${webhookId}/replay`, {
     kind: "event",
     event_id,

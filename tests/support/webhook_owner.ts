@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { claimDeliveries, completeDeliveries, type Outcome } from "#shared/webhooks/queue.ts";
 import { bearer, call, type Reply } from "./key_holder.ts";
 import { type Tenant, type TestStack, testStack } from "./stack.ts";
 
-/** Where nobody listens: a documentation address cannot be used, since it is not global. */
+/** Where no test sends anything: global, as an address for documentation is not. */
 export const URL_OF_NOBODY = "https://93.184.215.14/webhooks";
 
 const made = z.looseObject({ id: z.string(), secret: z.string() });
@@ -92,39 +93,22 @@ export async function listAll(stack: TestStack, owner: Tenant, path: string) {
 }
 
 /** What a test makes up of an attempt. */
-export interface MadeUpOutcome {
-  readonly verdict: "delivered" | "retry" | "failed";
-  readonly status_code?: number | null;
-  readonly error?: string | null;
-  readonly response_body?: string | null;
-}
-
-const claimed = z.object({
-  deliveries: z.array(z.object({
-    id: z.string(),
-    fence: z.number(),
-    event_id: z.string(),
-    origin: z.string(),
-  })),
-});
+export type MadeUpOutcome =
+  & Pick<Outcome, "verdict">
+  & Partial<Pick<Outcome, "status_code" | "error" | "response_body">>;
 
 /** Takes everything that is due out of the queue as a dispatcher would, without sending it. */
-export async function completeDue(
-  { admin }: TestStack,
-  { verdict, status_code = null, error = null, response_body = null }: MadeUpOutcome,
-): Promise<string[]> {
+export async function completeDue(outcome: MadeUpOutcome): Promise<string[]> {
   const done: string[] = [];
   for (;;) {
-    const claim = await admin.rpc("claim_webhook_deliveries", { p_limit: 100 });
-    const { deliveries } = claimed.parse(claim.data);
+    const { deliveries } = await claimDeliveries(100);
     if (deliveries.length === 0) return done;
-    const p_outcomes = deliveries.map(({ id, fence }) => ({
-      ...{ id, fence, verdict, status_code, error, response_body },
-      duration_ms: 7,
-      retry_in_ms: 60_000,
-    }));
-    const { data } = await admin.rpc("complete_webhook_deliveries", { p_outcomes });
-    assert.deepEqual(data, { completed: deliveries.length, stale: 0 });
+    const completed = await completeDeliveries(deliveries.map(({ id, fence }) => ({
+      ...{ id, fence, status_code: null, error: null, response_body: null, duration_ms: 7 },
+      retry_in_ms: outcome.verdict === "retry" ? 60_000 : null,
+      ...outcome,
+    })));
+    assert.deepEqual(completed, { completed: deliveries.length, stale: 0 });
     done.push(...deliveries.map(({ id }) => id));
   }
 }

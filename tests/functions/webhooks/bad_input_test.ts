@@ -81,28 +81,21 @@ const SETTINGS: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ user_id: crypto.randomUUID() }, "user_id"],
 ];
 
+/** Settings sent to both routes that take them, and the field that is to blame. */
+function refusedSettings(id: string, settings: object, path: string): Refused[] {
+  const expected = [422, "validation_failed", [path]] as const;
+  return [
+    { method: "POST", path: "/webhooks", json: { ...VALID, ...settings }, expected },
+    { method: "PATCH", path: `/webhooks/${id}`, json: settings, expected },
+  ];
+}
+
 Deno.test("no route takes settings that no endpoint can have, and each refusal names the field", async () => {
   await using stack = await webhookStack();
   const owner = await stack.newTenant();
   const { id } = await makeWebhook(stack, owner);
-  await refusesAll(
-    stack,
-    owner,
-    SETTINGS.flatMap(([settings, path]): Refused[] => [
-      {
-        method: "POST",
-        path: "/webhooks",
-        json: { ...VALID, ...settings },
-        expected: [422, "validation_failed", [path]],
-      },
-      {
-        method: "PATCH",
-        path: `/webhooks/${id}`,
-        json: settings,
-        expected: [422, "validation_failed", [path]],
-      },
-    ]),
-  );
+  const refused = SETTINGS.flatMap(([settings, path]) => refusedSettings(id, settings, path));
+  await refusesAll(stack, owner, refused);
 });
 
 Deno.test("without the switch for it an endpoint on this machine is refused, and not even connected to", async () => {
@@ -115,24 +108,8 @@ Deno.test("without the switch for it an endpoint on this machine is refused, and
     `http://127.0.0.1:${receiver.port}/`,
     `https://[::1]:${receiver.port}/`,
   ];
-  await refusesAll(
-    stack,
-    owner,
-    urls.flatMap((url): Refused[] => [
-      {
-        method: "POST",
-        path: "/webhooks",
-        json: { ...VALID, url },
-        expected: [422, "validation_failed", ["url"]],
-      },
-      {
-        method: "PATCH",
-        path: `/webhooks/${id}`,
-        json: { url },
-        expected: [422, "validation_failed", ["url"]],
-      },
-    ]),
-  );
+  const refused = urls.flatMap((url) => refusedSettings(id, { url }, "url"));
+  await refusesAll(stack, owner, refused);
   assert.equal(receiver.connections, 0);
 });
 

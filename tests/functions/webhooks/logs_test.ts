@@ -25,7 +25,7 @@ Deno.test("GET /webhooks/:id/logs shows every attempt, newest first, by type, cl
   const { id } = await makeWebhook(stack, owner);
   for (const [type, outcome] of ATTEMPTS) {
     await publish(stack, owner, type);
-    await completeDue(stack, outcome);
+    await completeDue(outcome);
   }
   // Another endpoint of the owner has a log of its own.
   const other = await makeWebhook(stack, owner);

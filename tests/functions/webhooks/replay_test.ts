@@ -23,9 +23,9 @@ async function withFates(stack: TestStack, owner: Tenant) {
   });
   const { id } = await makeWebhook(stack, owner, { events: ["custom.*"] });
   await publish(stack, owner, "custom.delivered", { n: 2 });
-  await completeDue(stack, { verdict: "delivered", status_code: 200 });
+  await completeDue({ verdict: "delivered", status_code: 200 });
   await publish(stack, owner, "custom.failed", { n: 3 });
-  await completeDue(stack, { verdict: "failed", status_code: 500 });
+  await completeDue({ verdict: "failed", status_code: 500 });
   await as(owner).patch(stack, `/webhooks/${id}`, { enabled: false });
   await publish(stack, owner, "custom.skipped", { n: 4 });
   await as(owner).patch(stack, `/webhooks/${id}`, { enabled: true });
@@ -96,7 +96,7 @@ Deno.test("a replay is spread out, tells how far it is, and can be cancelled", a
        from private.webhook_deliveries where replay_id = '${replay_id}'`,
   );
   assert.equal(row?.seconds, 1.5);
-  await completeDue(stack, { verdict: "delivered", status_code: 200 });
+  await completeDue({ verdict: "delivered", status_code: 200 });
   const { status, body } = await as(owner).get(stack, path);
   assert.equal(status, 200);
   const { pending, ...rest } = z.looseObject({ pending: z.int() }).parse(body);
@@ -144,18 +144,18 @@ Deno.test("POST /webhooks/deliveries/:id/resend sends the event of a delivery ag
     return body.delivery_id;
   };
   await publish(stack, owner, "custom.over");
-  const [over] = await completeDue(stack, { verdict: "delivered", status_code: 200 });
+  const [over] = await completeDue({ verdict: "delivered", status_code: 200 });
   const fresh = await resend(over);
   assert.notEqual(fresh, over);
-  assert.deepEqual(await completeDue(stack, { verdict: "delivered", status_code: 200 }), [fresh]);
+  assert.deepEqual(await completeDue({ verdict: "delivered", status_code: 200 }), [fresh]);
   const { data: [again, first] } = await list(stack, owner, `/webhooks/${id}/logs`);
   assert.deepEqual([again?.event_id, again?.origin], [first?.event_id, "resend"]);
 
   await publish(stack, owner, "custom.waiting");
-  const [waiting] = await completeDue(stack, { verdict: "retry", status_code: 503 });
-  assert.deepEqual(await completeDue(stack, { verdict: "delivered" }), []);
+  const [waiting] = await completeDue({ verdict: "retry", status_code: 503 });
+  assert.deepEqual(await completeDue({ verdict: "delivered" }), []);
   assert.equal(await resend(waiting), waiting);
-  assert.deepEqual(await completeDue(stack, { verdict: "delivered" }), [waiting]);
+  assert.deepEqual(await completeDue({ verdict: "delivered" }), [waiting]);
 });
 
 Deno.test("another tenant's deliveries cannot be sent again", async () => {
@@ -163,7 +163,7 @@ Deno.test("another tenant's deliveries cannot be sent again", async () => {
   const owner = await stack.newTenant();
   await makeWebhook(stack, owner);
   await publish(stack, owner, "custom.a");
-  const [over] = await completeDue(stack, { verdict: "delivered", status_code: 200 });
+  const [over] = await completeDue({ verdict: "delivered", status_code: 200 });
   const stranger = await stack.newTenant();
   const { status } = await as(stranger).post(stack, `/webhooks/deliveries/${over}/resend`);
   assert.equal(status, 404);
