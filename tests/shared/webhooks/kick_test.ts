@@ -58,6 +58,28 @@ Deno.test("kickDispatch calls the dispatcher with the schedules' key, once for a
   assert.deepEqual(dispatcher.arrivals, []);
 });
 
+Deno.test("a dispatch that takes long does not hold up the next kick, until four are under way", async () => {
+  await using dispatcher = startDispatcher();
+  setEnvironment({ ...TEST_ENVIRONMENT, SUPABASE_URL: dispatcher.url });
+  const held = [];
+  for (let n = 0; n < 4; n++) {
+    kickDispatch();
+    held.push(await dispatcher.next());
+  }
+  kickDispatch();
+  // For much longer than a kick waits for the one before, nothing arrives but what is asked here.
+  for (const start = performance.now(); performance.now() < start + 300;) {
+    const other = fetch(`${dispatcher.url}/other`);
+    const { path, answer } = await dispatcher.next();
+    assert.equal(path, "GET /other");
+    answer(200);
+    await (await other).body?.cancel();
+  }
+  held.shift()?.answer(200);
+  held.push(await dispatcher.next());
+  for (const { answer } of held) answer(200);
+});
+
 Deno.test("a kick that is refused or gets no answer is told to the debug log alone, and the next one goes", async () => {
   await using dispatcher = startDispatcher();
   const told = capturingEvents();
