@@ -106,6 +106,18 @@ Deno.test("an endpoint with a limit is worked without pauses", async () => {
   assert.ok(clock.now() < 20 * 60, `${clock.now()} ms`);
 });
 
+Deno.test("what is let go while the queue is looked at is not left behind", async () => {
+  const { clock, queue, run } = newWorld({ maxInFlight: 1, answerMs: () => 245 });
+  queue.add(newDeliveries(2));
+  // Looked at before the first delivery was handed over, and answered after.
+  const claim: typeof queue.claim = async (limit) => {
+    const claimed = await queue.claim(limit);
+    if (claimed.deliveries.length === 0) await clock.sleep(50);
+    return claimed;
+  };
+  assert.deepEqual(await run({ claim }), result({ claimed: 2, delivered: 2 }));
+});
+
 Deno.test("a run waits for what is due within moments, and not for what is due later", async () => {
   const { queue, run, clock } = newWorld();
   queue.add(newDeliveries(1));
