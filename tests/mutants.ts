@@ -56,7 +56,7 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/shared/webhooks/addresses_test.ts"],
   },
   {
-    guard: "the deadline of a delivery cuts its connection",
+    guard: "what is not read of an answer is cut off",
     file: "shared/webhooks/exchange.ts",
     code: "    this.#controller?.abort(fault);\n",
     without: "",
@@ -80,7 +80,7 @@ const MUTANTS: readonly Mutant[] = [
     guard: "a run does not end on a look at the queue from before its last delivery",
     file: "shared/webhooks/dispatch.ts",
     code: "if (taken > 0 || !wasIdle) {",
-    without: "if (taken > 0 || !this.#isIdle) {",
+    without: "if (taken > 0 || !(wasIdle || this.#isIdle)) {",
     tests: ["tests/shared/webhooks/dispatch_test.ts"],
   },
   {
