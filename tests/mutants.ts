@@ -24,7 +24,65 @@ const PHONES = "supabase/migrations/20261120000500_phone_connections.sql";
 const KEYS = "supabase/migrations/20261120000800_api_keys.sql";
 const AUDIT = "supabase/migrations/20261120000300_audit.sql";
 
+const CLIENT_TESTS = "tests/shared/webhooks/client_test.ts";
+
 const MUTANTS: readonly Mutant[] = [
+  {
+    guard: "every address of an endpoint's name must be global",
+    file: "shared/webhooks/destination.ts",
+    code: "addresses.every(isThere)",
+    without: "addresses.some(isThere)",
+    tests: [CLIENT_TESTS, "tests/shared/webhooks/destination_test.ts"],
+  },
+  {
+    guard: "a connection to an endpoint ends at a vetted address",
+    file: "shared/webhooks/pinned_connector.ts",
+    code: "if (isAt(socket, vetted)) {",
+    without: "if (isAt(socket, vetted) || vetted !== undefined) {",
+    tests: [CLIENT_TESTS],
+  },
+  {
+    guard: "a runtime that does not ask where to connect is cut off",
+    file: "shared/webhooks/pinned_connector.ts",
+    code: "vetted?.includes(reached) === true",
+    without: "vetted?.includes(reached) !== false",
+    tests: [CLIENT_TESTS],
+  },
+  {
+    guard: "addresses of IPv6 that are not given out are not global",
+    file: "shared/webhooks/addresses.ts",
+    code: "return address.match(GLOBAL_V6) && ",
+    without: "return GLOBAL_V6.length > 0 && ",
+    tests: ["tests/shared/webhooks/addresses_test.ts"],
+  },
+  {
+    guard: "what is not read of an answer is cut off",
+    file: "shared/webhooks/exchange.ts",
+    code: "    this.#controller?.abort(fault);\n",
+    without: "",
+    tests: [CLIENT_TESTS],
+  },
+  {
+    guard: "a hosted deployment sends no webhooks to its own machine",
+    file: "shared/env.ts",
+    code: "!read.SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS || !isHosted(read)",
+    without: "true || !isHosted(read)",
+    tests: ["tests/shared/env_test.ts"],
+  },
+  {
+    guard: "what one row's secret was opened for",
+    file: "shared/webhooks/sealed_texts.ts",
+    code: "[binding.user, binding.table, binding.column, binding.row, jwe]",
+    without: "[jwe]",
+    tests: ["tests/shared/webhooks/sealed_texts_test.ts"],
+  },
+  {
+    guard: "a run does not end on a look at the queue from before its last delivery",
+    file: "shared/webhooks/dispatch.ts",
+    code: "if (taken > 0 || !wasIdle) {",
+    without: "if (taken > 0 || !(wasIdle || this.#isIdle)) {",
+    tests: ["tests/shared/webhooks/dispatch_test.ts"],
+  },
   {
     guard: "compare-and-swap on the session's step",
     file: TURNS,

@@ -125,6 +125,7 @@ class Run {
     // The lease is counted from before the claim: it is over no earlier than we think.
     const claimedAt = this.#clock.now();
     this.#lastClaim = claimedAt;
+    this.#nextClaim = Infinity;
     let claim: Claim;
     try {
       claim = await this.options.claim(limit);
@@ -152,7 +153,9 @@ class Run {
   ): void {
     const now = this.#clock.now();
     this.#isMoreDue = nextDueMs === 0 || taken === limit;
-    if (this.#isMoreDue && taken > 0) {
+    // Something was handed over during the claim, which may not have seen it.
+    const isOutdated = this.#nextClaim !== Infinity;
+    if (isOutdated || (this.#isMoreDue && taken > 0)) {
       this.#nextClaim = now;
     } else {
       const wait = Math.min(nextDueMs ?? MAX_POLL_MS, MAX_POLL_MS);

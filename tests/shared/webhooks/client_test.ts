@@ -187,6 +187,16 @@ for (const [name, [behaviour, code, status]] of Object.entries(MISBEHAVIOUR)) {
   });
 }
 
+Deno.test("the connection of an answer that is too large is cut", ANY_RUNTIME, async () => {
+  const { promise: isCut, resolve } = Promise.withResolvers<boolean>();
+  await using receiver = startReceiver(async (...given) => {
+    await Promise.resolve(floods(...given)).then(() => resolve(false), () => resolve(true));
+  });
+  await using client = newClient();
+  assert.equal(faultOf(await send(client, receiver.url)), "response_too_large");
+  assert.equal(await isCut, true);
+});
+
 Deno.test("a receiver that resets the connection is a failure", ANY_RUNTIME, async () => {
   // A socket that is closed with unread bytes is reset.
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

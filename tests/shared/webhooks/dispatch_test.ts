@@ -106,6 +106,25 @@ Deno.test("an endpoint with a limit is worked without pauses", async () => {
   assert.ok(clock.now() < 20 * 60, `${clock.now()} ms`);
 });
 
+Deno.test("what is let go while the queue is looked at is not left behind", async () => {
+  // Answered so that the first delivery is being handed over when the queue is looked at again.
+  const { clock, queue, run } = newWorld({
+    maxInFlight: 1,
+    latencyMs: 30,
+    answerMs: () => 225,
+  });
+  queue.add(newDeliveries(2));
+  let looks = 0;
+  const claim: typeof queue.claim = async (limit) => {
+    if (++looks !== 2) return await queue.claim(limit);
+    assert.equal(queue.completed.size, 0);
+    await clock.sleep(50);
+    assert.equal(queue.completed.size, 1);
+    return { deliveries: [], nextDueMs: null };
+  };
+  assert.deepEqual(await run({ claim }), result({ claimed: 2, delivered: 2 }));
+});
+
 Deno.test("a run waits for what is due within moments, and not for what is due later", async () => {
   const { queue, run, clock } = newWorld();
   queue.add(newDeliveries(1));
