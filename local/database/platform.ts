@@ -70,16 +70,15 @@ interface Findings {
 async function inspect(database: Queryable): Promise<Findings> {
   const [row = {}] = await database.query(`
     select current_setting('server_version_num')::integer / 10000 as version,
-      to_regrole('supabase_admin') is not null or to_regnamespace('vault') is not null
-        or to_regnamespace('realtime') is not null or to_regnamespace('graphql_public') is not null as hosted,
+      to_regrole('supabase_admin') is not null or to_regnamespace('realtime') is not null
+        or to_regnamespace('graphql_public') is not null as hosted,
       obj_description(to_regnamespace('auth'), 'pg_namespace') as mark,
       to_regnamespace('auth') is not null as has_auth,
       (select rolsuper or rolcreaterole from pg_roles where rolname = current_user) as may_create_roles`);
   const mark = typeof row.mark === "string" ? row.mark : undefined;
   return {
     version: Number(row.version),
-    // Of our own making, a vault is no sign of a platform.
-    hosted: row.hosted === true && !mark?.startsWith(MARK),
+    hosted: row.hosted === true,
     mark,
     foreignAuth: row.has_auth === true && !mark?.startsWith(MARK),
     mayCreateRoles: row.may_create_roles === true,
