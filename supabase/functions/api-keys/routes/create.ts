@@ -7,7 +7,6 @@ import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idempotencyHeaders, type Once, readOnce, requestHash } from "#shared/http/idempotency.ts";
 import { operation } from "#shared/http/operation.ts";
-import { heldScopes } from "../held_scopes.ts";
 import { createdApiKey, newApiKey } from "../schemas.ts";
 
 const DAY_MS = 86_400_000;
@@ -19,7 +18,7 @@ const route = createRoute({
   method: "post",
   path: "/",
   summary: "Make a key; it is shown this once",
-  description: "A program can give no scope that its own key lacks.",
+  description: "A program can make no key that reaches further than its own.",
   request: {
     headers: idempotencyHeaders,
     body: { required: true, content: { "application/json": { schema: newApiKey } } },
@@ -56,7 +55,6 @@ async function create(
     p_key_hash: hashApiKey(key),
     p_key_prefix: apiKeyPrefix(key),
     p_settings: settingsOf(wanted, Date.now()),
-    p_within: heldScopes(actor),
   };
   if (idempotencyKey === undefined) {
     const response = unwrap(await actor.db.rpc("create_api_key", args), apiKey);
