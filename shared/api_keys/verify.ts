@@ -39,7 +39,7 @@ const limited = {
    * In how many seconds the caller may come back: it has sent too many wrong keys or, where the use of
    * a key is not counted, too many requests.
    */
-  retry_after: z.int().nullish(),
+  retry_after: z.int().optional(),
 };
 
 const [NOT_FOUND, ...OTHERS] = REFUSALS;

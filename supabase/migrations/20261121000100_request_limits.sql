@@ -108,13 +108,13 @@ declare
 begin
   -- Of those who guess. An owner who asks about a key of somebody else has said who they are.
   if v_verdict ->> 'code' = 'not_found' and p_user_id is null then
-    return v_verdict || jsonb_build_object('retry_after', private.limit_requests('wrong_keys', null, p_ip));
+    return v_verdict || jsonb_strip_nulls(jsonb_build_object('retry_after', private.limit_requests('wrong_keys', null, p_ip)));
   end if;
   return v_verdict;
 end
 $$;
 comment on function private.verify_api_key(text, text, text, uuid) is
-  'Judges and counts a key now; for one that is not known, retry_after says in how many seconds its address may try again, or null. Security definer because the hot role may execute and nothing else, and no API role may write keys.';
+  'Judges and counts a key now; for one that is not known, retry_after says in how many seconds its address may try again, where it has tried too often. Security definer because the hot role may execute and nothing else, and no API role may write keys.';
 
 drop function public.check_api_key(text, text, text);
 drop function private.check_api_key(text, text, text);
@@ -131,7 +131,8 @@ declare
 begin
   select * into v_key from public.api_keys where key_hash = p_key_hash;
   if not found then
-    return jsonb_build_object('valid', false, 'code', 'not_found', 'retry_after', private.limit_requests('wrong_keys', null, p_ip));
+    return jsonb_strip_nulls(
+      jsonb_build_object('valid', false, 'code', 'not_found', 'retry_after', private.limit_requests('wrong_keys', null, p_ip)));
   end if;
   if v_key.counted_by is not null then
     select * into v_counter from public.api_keys where id = v_key.counted_by;
@@ -139,7 +140,7 @@ begin
   end if;
   v_reason := private.api_key_refusal(v_key, p_scope, p_ip, v_now);
   return private.api_key_verdict(v_key, v_reason, v_now)
-    || jsonb_build_object('retry_after', case when v_reason is null then private.limit_requests(p_limit, v_key.user_id, p_ip) end);
+    || jsonb_strip_nulls(jsonb_build_object('retry_after', case when v_reason is null then private.limit_requests(p_limit, v_key.user_id, p_ip) end));
 end
 $$;
 comment on function private.check_api_key(text, text, text, text) is
@@ -155,7 +156,7 @@ begin
 end
 $$;
 comment on function public.check_api_key(text, text, text, text) is
-  'The verdict on a key as public.verify_api_key gives it, without counting its use: for asking about another key, which is what counts. retry_after: in how many seconds there may be another such request, or null.';
+  'The verdict on a key as public.verify_api_key gives it, without counting its use: for asking about another key, which is what counts. retry_after, where there were too many such requests: in how many seconds there may be another.';
 grant execute on function public.check_api_key(text, text, text, text) to service_role;
 
 do $$
