@@ -5,7 +5,13 @@ import { GRANTED_SCOPES, SCOPES } from "#shared/auth/scopes.ts";
 
 const MAX_DAYS = 36_500;
 
-const time = z.iso.datetime({ offset: true, error: "Must be a time such as 2030-01-31T12:00:00Z" });
+const WRONG_TIME = "Must be a time such as 2030-01-31T12:00:00Z";
+
+const time = z.iso.datetime({ offset: true, error: WRONG_TIME, abort: true })
+  // Postgres knows neither a year 0 nor an offset of 16 hours.
+  .refine((value) => Date.parse(value) >= 0 && !/[+-](?:1[6-9]|2\d):\d\d$/.test(value), {
+    error: WRONG_TIME,
+  });
 
 const scopes = z
   .array(z.enum(GRANTED_SCOPES, { error: `Must be one of ${GRANTED_SCOPES.join(", ")}` }))
