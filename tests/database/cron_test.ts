@@ -27,6 +27,7 @@ Deno.test(
         ["idempotency-keys", "37 * * * *"],
         ["ivr-session-timeout", "* * * * *"],
         ["partitions-ahead", "7 2 * * *"],
+        ["request-counts", "*/10 * * * *"],
       ]);
       for (const { command } of rows) await client.query(command);
       // The same name replaces the job, and seconds are minutes where pg_cron knows none.
