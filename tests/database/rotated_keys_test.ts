@@ -200,7 +200,10 @@ Deno.test(
           const waiting = use(pool, first);
           const blocked =
             "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-          while (!(await admin.query(blocked)).rowCount);
+          let answered = false;
+          void waiting.then(() => answered = true);
+          // Without the guards nobody waits, and the answer is wrong.
+          while (!answered && !(await admin.query(blocked)).rowCount);
           await busy.query("commit");
           busy.release();
           assert.equal(await waiting, code);
