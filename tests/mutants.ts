@@ -305,10 +305,10 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/database/rotated_keys_test.ts"],
   },
   {
-    guard: "a count that was handed on meanwhile is not counted upon",
+    guard: "who rotates or deletes a key holds those that share its count",
     file: BOUNDS,
-    code: "where c.id = v_key.counted_by and c.counted_by is null\n",
-    without: "where c.id = v_key.counted_by\n",
+    code: "    order by k.created_at, k.id for update of k;\n",
+    without: "    order by k.created_at, k.id;\n",
     tests: ["tests/database/rotated_keys_test.ts"],
   },
   {

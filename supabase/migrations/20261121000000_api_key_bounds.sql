@@ -285,13 +285,14 @@ begin
       return jsonb_build_object('valid', false, 'code', 'not_found');
     end if;
     if v_key.counted_by is not null then
-      -- Held, so that what is decided of it here stays true while the row of the counts is waited for.
+      -- Held, so that what is decided of it here stays true while the row of the counts is waited for. Whoever hands the
+      -- counts on holds it too, so that row is the one that counts.
       select * into v_key from public.api_keys k where k.id = v_key.id for update;
       update public.api_keys c set
           usage_count = c.usage_count + 1,
           window_count = case when c.window_start >= v_hour then c.window_count + 1 else 1 end,
           window_start = greatest(c.window_start, v_hour)
-        where c.id = v_key.counted_by and c.counted_by is null
+        where c.id = v_key.counted_by
           and private.api_key_refusal(private.counted_as(v_key, c), p_scope, p_ip, p_now) is null
         returning * into v_counter;
       if found then

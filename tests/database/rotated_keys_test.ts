@@ -212,3 +212,33 @@ Deno.test(
     }
   },
 );
+
+Deno.test(
+  "A rotation and a use of the key before it do not wait for each other, and the use is counted on",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner, database } = tenants;
+    const first = await newKey(admin, owner, { usage_quota: 1 });
+    const second = await rotate(tenants, first.id);
+    await withPool(database.url, 2, async (pool) => {
+      const untilWaiting = async (number: number) => {
+        const sql =
+          "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        while ((await pool.query(sql)).rowCount !== number);
+      };
+      const busy = await pool.connect();
+      await busy.query("begin");
+      await busy.query("select from public.api_keys where id = $1 for update", [second.id]);
+      const rotating = rotate(tenants, second.id);
+      await untilWaiting(1);
+      const using = withPool(database.url, 1, (other) => use(other, first));
+      await untilWaiting(2);
+      await busy.query("commit");
+      busy.release();
+      const third = await rotating;
+      assert.equal(await using, "valid");
+      assert.equal(await use(admin, third), "quota_exceeded");
+    });
+  },
+);
