@@ -222,10 +222,12 @@ Deno.test(
     const first = await newKey(admin, owner, { usage_quota: 1 });
     const second = await rotate(tenants, first.id);
     await withPool(database.url, 2, async (pool) => {
+      // Without the guards fewer wait: whoever is answered ends it.
+      let answered = false;
       const untilWaiting = async (number: number) => {
         const sql =
           "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-        while ((await pool.query(sql)).rowCount !== number);
+        while (!answered && (await pool.query(sql)).rowCount !== number);
       };
       const busy = await pool.connect();
       await busy.query("begin");
@@ -233,6 +235,7 @@ Deno.test(
       const rotating = rotate(tenants, second.id);
       await untilWaiting(1);
       const using = withPool(database.url, 1, (other) => use(other, first));
+      void using.then(() => answered = true, () => answered = true);
       await untilWaiting(2);
       await busy.query("commit");
       busy.release();
