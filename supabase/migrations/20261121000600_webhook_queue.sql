@@ -275,7 +275,7 @@ begin
         h.status_code, h.response_body, h.error, h.duration_ms, case when h.verdict = 'delivered' then v_now end
       from held h
   ), retried as (
-    update private.webhook_deliveries d set attempts = h.attempt, leased_until = null, due_at = v_now + h.retry_in_ms * interval '1 millisecond'
+    update private.webhook_deliveries d set attempts = h.attempt, leased_until = null, due_at = v_now + coalesce(h.retry_in_ms, 60000) * interval '1 millisecond'
       from held h where d.id = h.id and h.verdict = 'retry'
   ), ended as (
     delete from private.webhook_deliveries d using held h where d.id = h.id and h.verdict <> 'retry' returning d.*
