@@ -10,6 +10,7 @@ import { unwrap } from "./errors.ts";
  */
 export const HOT_FUNCTIONS = [
   "verify_api_key",
+  "limit_requests",
   "ivr_load_connection",
   "ivr_load_turn",
   "ivr_start_session",

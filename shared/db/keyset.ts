@@ -22,9 +22,18 @@ interface Orderable {
   limit(count: number): this;
 }
 
+/** Whether what has the form of a time is one, to Postgres too: it knows no year 0 and no offset of 16 hours. */
+function isReadableTime(text: string): boolean {
+  return z.iso.date().safeParse(text.slice(0, 10)).success && text >= "0001" &&
+    Number(text.slice(11, 13)) < 24 && !/[+-](?:1[6-9]|[2-9]\d)(?::?\d\d)?$/.test(text.slice(19));
+}
+
 /** Strict, because it becomes part of a filter. */
 const place = z.tuple([
-  z.string().regex(/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d(?::?\d\d)?)$/),
+  z.string()
+    .regex(/^\d{4}-\d\d-\d\d[T ]\d\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-]\d\d(?::?\d\d)?)$/)
+    // What Postgres could not read would be its error, and not the cursor's.
+    .refine(isReadableTime),
   z.guid(),
 ]);
 

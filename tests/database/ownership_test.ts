@@ -191,17 +191,17 @@ const PROBES: Record<
     expect: "23505",
   }),
   // A hash is of one key, and that is the owner's.
-  "private.create_own_api_key(text,text,jsonb,text[])": () => ({
-    sql: "select private.create_own_api_key($1, 'vx_0000000', $2, null)",
+  "private.create_own_api_key(text,text,jsonb)": () => ({
+    sql: "select private.create_own_api_key($1, 'vx_0000000', $2)",
     values: [KEY_HASH, KEY_SETTINGS],
     expect: "23505",
   }),
-  "public.create_api_key(text,text,jsonb,text[])": () => ({
+  "public.create_api_key(text,text,jsonb)": () => ({
     sql: "select public.create_api_key($1, 'vx_0000000', $2)",
     values: [KEY_HASH, KEY_SETTINGS],
     expect: "23505",
   }),
-  "public.create_api_key_once(text,text,text,text,jsonb,text[])": () => ({
+  "public.create_api_key_once(text,text,text,text,jsonb)": () => ({
     sql: "select public.create_api_key_once('once', repeat('0', 64), $1, 'vx_0000000', $2)",
     values: [KEY_HASH, KEY_SETTINGS],
     expect: "23505",
@@ -218,8 +218,8 @@ const PROBES: Record<
     values: [],
     expect: null,
   }),
-  ...ofAnotherKey("update", "(uuid,jsonb,text[])", "$1, '{}', null"),
-  ...ofAnotherKey("rotate", "(uuid,text,text,integer,text[])", "$1, 'x', 'x', 0, null"),
+  ...ofAnotherKey("update", "(uuid,jsonb)", "$1, '{}'"),
+  ...ofAnotherKey("rotate", "(uuid,text,text,integer)", "$1, 'x', 'x', 0"),
   ...ofAnotherKey("revoke", "(uuid)", "$1"),
   ...ofAnotherKey("delete", "(uuid)", "$1"),
   // The id of the owner's endpoint is taken; an endpoint made by a stranger is the stranger's own.

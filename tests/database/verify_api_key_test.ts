@@ -465,7 +465,7 @@ Deno.test("A key with networks is allowed from inside them alone", onPostgres, a
   await using tenants = await createTenants();
   const { admin, owner } = tenants;
   const { hash } = await newKey(admin, owner, {
-    allowed_ips: ["203.0.113.0/24", "198.51.100.7", "2001:db8::/32"],
+    allowed_ips: ["203.0.113.0/24", "198.51.100.7", "2001:db8::/32", "::ffff:192.0.2.0/120"],
   });
   for (
     const ip of [
@@ -474,6 +474,10 @@ Deno.test("A key with networks is allowed from inside them alone", onPostgres, a
       "2001:db8:1::1",
       "::ffff:203.0.113.9",
       "::FFFF:198.51.100.7",
+      "::ffff:cb00:7109",
+      "0:0:0:0:0:ffff:cb00:7109",
+      "192.0.2.77",
+      "::ffff:192.0.2.77",
     ]
   ) {
     assert.equal(await codeOf(admin, hash, { ip }), "valid", ip);
@@ -484,6 +488,8 @@ Deno.test("A key with networks is allowed from inside them alone", onPostgres, a
       "198.51.100.8",
       "2001:db9::1",
       "::ffff:203.0.114.9",
+      "::ffff:cb00:7209",
+      "192.0.3.1",
       "203.0.113.0/24",
       "203.0.113.1, 8.8.8.8",
       "localhost",

@@ -69,6 +69,7 @@ export async function createTenants(): Promise<Tenants> {
       [connectionId, menuId, state],
     );
     await admin.query("select public.verify_api_key($1)", [KEY_HASH]);
+    await admin.query("select public.limit_requests('requests', $1)", [owner]);
   }, "commit");
   const endpoint = await addEndpoint(admin, owner);
   return {

@@ -29,7 +29,7 @@ Deno.test("no row and no log line holds a key after a full run, and no reply but
   await setColumns(stack, spent.id, "window_count = 1, window_start = now() + interval '1 hour'");
   const off = await makeKey(stack, owner, { enabled: false });
   const unknown = generateApiKey();
-  const once = { name: "Once", scopes: ["*"] };
+  const once = { name: "Once", scopes: ["*"], rate_limit: 100 };
   const headers = { ...bearer(made.key), "idempotency-key": "once" };
   const first = await call(stack, "POST", "/api-keys", { headers, json: once });
   await run("POST", "", { headers, json: once });

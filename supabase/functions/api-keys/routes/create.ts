@@ -6,7 +6,6 @@ import { callOnce } from "#shared/db/once.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
 import { operation } from "#shared/http/operation.ts";
-import { heldScopes } from "../held_scopes.ts";
 import { createdApiKey, newApiKey } from "../schemas.ts";
 
 const DAY_MS = 86_400_000;
@@ -18,7 +17,7 @@ const route = createRoute({
   method: "post",
   path: "/",
   summary: "Make a key; it is shown this once",
-  description: "A program can give no scope that its own key lacks.",
+  description: "A program can make no key that reaches further than its own.",
   request: {
     headers: idempotencyHeaders,
     body: { required: true, content: { "application/json": { schema: newApiKey } } },
@@ -34,14 +33,12 @@ export function addCreateRoute(app: OpenAPIHono<AppEnv>): void {
     const wanted = c.req.valid("json");
     const { "idempotency-key": idempotencyKey } = c.req.valid("header");
     const key = generateApiKey();
-    const actor = c.get("actor");
-    const { response, replayed } = await callOnce(actor.db, {
+    const { response, replayed } = await callOnce(c.get("actor").db, {
       name: "create_api_key",
       args: {
         p_key_hash: hashApiKey(key),
         p_key_prefix: apiKeyPrefix(key),
         p_settings: settingsOf(wanted, Date.now()),
-        p_within: heldScopes(actor),
       },
       idempotencyKey,
       request: wanted,

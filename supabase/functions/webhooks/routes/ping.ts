@@ -13,6 +13,7 @@ const SHOWN = 1_000;
 
 const route = createRoute({
   ...operation("webhooks.test", { user: "webhooks:write" }, {
+    limit: "tests",
     problems: ["not_found", "conflict"],
   }),
   method: "post",
