@@ -5,6 +5,12 @@ import { type Destination, type DestinationOptions, parseDestination } from "./d
 import { DeliveryFault } from "./fault.ts";
 import { resolveDestination, type Resolver } from "./resolve.ts";
 
+/**
+ * How long each of several addresses is tried, in milliseconds. By themselves runtimes move on after
+ * a quarter of a second, too soon under load and for the other side of the world.
+ */
+const ATTEMPT_MS = 5_000;
+
 /** How connections are made. */
 export interface ConnectorOptions extends DestinationOptions {
   readonly resolve: Resolver;
@@ -45,7 +51,13 @@ export function pinnedConnector(options: ConnectorOptions): buildConnector.conne
       }, (error) => done(asError(error), "", 0));
     };
     // One connector for each connection, so that each knows what was vetted for it alone.
-    const connect = build({ lookup, timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) });
+    const connect = build({
+      lookup,
+      timeout: timeoutMs,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: Math.min(ATTEMPT_MS, timeoutMs),
+      ...(ca === undefined ? {} : { ca }),
+    });
     connect(target, (...[error, socket]) => {
       if (error !== null) {
         callback(error, null);
@@ -54,6 +66,10 @@ export function pinnedConnector(options: ConnectorOptions): buildConnector.conne
       whenConnected(socket, () => {
         if (isAt(socket, vetted)) {
           callback(null, socket);
+          return;
+        }
+        if (socket.destroyed) {
+          callback(new Error("The connection was closed at once"), null);
           return;
         }
         socket.destroy();
