@@ -37,8 +37,8 @@ Deno.test("An endpoint for one agent gets the events of that agent alone", onPos
     other,
   ]);
   const endpoint = await queue.addEndpoint({ agent_id: agent });
-  for (const  of of[agent, other, null]) {
-    await queue.asOwner("select public.publish_event('custom.x', '{}', $1)", [of]);
+  for (const subject of [agent, other, null]) {
+    await queue.asOwner("select public.publish_event('custom.x', '{}', $1)", [subject]);
   }
   assert.deepEqual((await queue.claim()).deliveries.map(({ webhook_id }) => webhook_id), [
     endpoint,

@@ -39,9 +39,8 @@ export async function written({ database }: TestStack): Promise<unknown> {
   const tables = await database.query(
     `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind = 'r' and n.nspname in ('public', 'private')
-        -- Counts every request, whatever becomes of it.
-        and c.relname <> 'request_counts'
-      order by 1`,
+        -- What every request is counted in.
+        and c.relname <> 'request_counts' order by 1`,
   );
   assert.ok(tables.length > 20);
   return await Promise.all(tables.map(({ name }) =>
