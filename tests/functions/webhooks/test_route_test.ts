@@ -92,3 +92,18 @@ Deno.test("a disabled endpoint can be tested and stays disabled", async () => {
   assert.equal((await as(owner).get(stack, `/webhooks/${webhook.id}`)).body.enabled, false);
   assert.deepEqual(await completeDue({ verdict: "delivered" }), []);
 });
+
+Deno.test("tests are limited, so that nobody makes us call somebody else at will", async () => {
+  await using receiver = startReceiver(answersWith(204));
+  await using stack = await webhookStack();
+  const owner = await stack.newTenant();
+  const webhook = await makeWebhook(stack, owner, { url: receiver.url });
+  await stack.database.query(
+    "update private.request_limits set per_user = 2, seconds = 86400 where name = 'tests'",
+  );
+  await test(stack, owner, webhook);
+  await test(stack, owner, webhook);
+  const refused = await as(owner).post(stack, `/webhooks/${webhook.id}/test`);
+  assert.deepEqual([refused.status, refused.body.code], [429, "rate_limited"]);
+  assert.equal(receiver.requests.length, 2);
+});
