@@ -1,4 +1,4 @@
-/** How much of an answer is read and kept, in bytes. */
+/** How much of an answer is kept, in bytes. */
 export const MAX_ANSWER_BYTES = 16_384;
 
 /**

@@ -4,12 +4,18 @@ import { connectionFault } from "./connection_fault.ts";
 import { DeliveryFault } from "./fault.ts";
 import type { Answer } from "./judgement.ts";
 
+/**
+ * How much of an answer is read, in bytes. What is longer than that is no answer to a webhook; what is
+ * shorter but longer than a log keeps, such as the page of some framework, still is one.
+ */
+const MAX_READ_BYTES = 262_144;
+
 /** A header as undici gives it. */
 type Header = string | string[] | undefined;
 
 /**
  * One request and its answer, under one deadline from the resolver to the last byte of the body.
- * Of a body that is too large the beginning is kept and its connection cut.
+ * Of a body the beginning is kept; where it does not end, the connection is cut.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #settled = Promise.withResolvers<Answer>();
@@ -55,10 +61,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_: Dispatcher.DispatchController, chunk: Uint8Array): void {
     if (this.#isOver) return;
     // A copy: the parser writes its next chunk over this one.
-    this.#chunks.push(chunk.slice(0, MAX_ANSWER_BYTES - this.#bytes));
+    const room = MAX_ANSWER_BYTES - this.#bytes;
+    if (room > 0) this.#chunks.push(chunk.slice(0, room));
     this.#bytes += chunk.byteLength;
-    if (this.#bytes <= MAX_ANSWER_BYTES) return;
-    const message = `The answer is larger than ${MAX_ANSWER_BYTES} bytes`;
+    if (this.#bytes <= MAX_READ_BYTES) return;
+    const message = `The answer is larger than ${MAX_READ_BYTES} bytes`;
     this.#cut(new DeliveryFault("response_too_large", message));
   }
 

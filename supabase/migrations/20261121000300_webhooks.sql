@@ -58,6 +58,7 @@ create table public.webhooks (
   failure_count integer not null default 0,
   warned_share numeric not null default 0,
   secret_rotated_at timestamptz,
+  old_secrets_expire_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   check (enabled = (disabled_reason is null)),
@@ -70,6 +71,7 @@ comment on column public.webhooks.agent_id is 'Only events of this agent are sen
 comment on column public.webhooks.events is 'Types, prefixes such as call.*, or * for all.';
 comment on column public.webhooks.secret is 'The signing secret, sealed. Shown to nobody.';
 comment on column public.webhooks.old_secrets is 'Secrets that still sign after a rotation, newest first: [{sealed, expires_at}].';
+comment on column public.webhooks.old_secrets_expire_at is 'When the last of them ends; null where a rotation left none.';
 comment on column public.webhooks.disabled_reason is 'Who or what disabled the endpoint; null while it is enabled.';
 comment on column public.webhooks.headers is 'Headers of the owner''s own, a sealed JSON object. Shown to nobody; their names are in header_names.';
 comment on column public.webhooks.filter is 'What an event''s data must be like: {path: value or {operator: value}}; null for anything.';
@@ -90,7 +92,7 @@ alter table public.webhooks enable row level security;
 -- Column by column: nothing that is sealed.
 grant select (id, user_id, agent_id, url, events, enabled, disabled_reason, description, header_names, filter, ordered, retry_count,
   retry_schedule, max_in_flight, rate_limit, last_triggered_at, last_status, last_error, last_success_at, failing_since, failure_count,
-  secret_rotated_at, created_at, updated_at)
+  secret_rotated_at, old_secrets_expire_at, created_at, updated_at)
   on public.webhooks to authenticated, service_role;
 create policy "Owners can read their endpoints" on public.webhooks
   for select to authenticated using (user_id = (select private.account_id()));
@@ -215,9 +217,6 @@ language sql stable
 set search_path = ''
 as $$
   select to_jsonb(p_webhook) - array['user_id', 'secret', 'old_secrets', 'headers', 'warned_share']
-    || jsonb_build_object('old_secrets_expire_at',
-      (select max((s ->> 'expires_at')::timestamptz) from jsonb_array_elements(p_webhook.old_secrets) s
-        where (s ->> 'expires_at')::timestamptz > now()))
 $$;
 comment on function private.describe_webhook(public.webhooks) is 'An endpoint as its owner is shown it.';
 
@@ -407,6 +406,7 @@ begin
   end if;
   v_webhook := private.lock_own_webhook(p_id);
   update public.webhooks set secret = p_secret, secret_rotated_at = now(),
+      old_secrets_expire_at = case when p_overlap_hours > 0 then greatest(old_secrets_expire_at, now() + make_interval(hours => p_overlap_hours)) end,
       old_secrets = case when p_overlap_hours = 0 then '[]'
         -- Five at most: each is a signature in every request.
         else (select coalesce(jsonb_agg(s.value order by s.n), '[]') from (

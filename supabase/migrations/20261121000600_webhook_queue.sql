@@ -284,7 +284,9 @@ begin
       (select jsonb_agg(e) from (
         select h.webhook_id, bool_or(h.verdict = 'delivered' and h.origin <> 'test') as succeeded,
           count(*) filter (where h.verdict <> 'delivered' and h.origin <> 'test') as failures,
-          case when bool_or(h.verdict = 'gone') then 'gone' when bool_or(h.verdict = 'disabled') then 'receiver' end as disable,
+          -- A test disables nothing.
+          case when bool_or(h.verdict = 'gone' and h.origin <> 'test') then 'gone'
+            when bool_or(h.verdict = 'disabled' and h.origin <> 'test') then 'receiver' end as disable,
           (array_agg(h.status_code order by h.verdict = 'delivered'))[1] as status_code,
           (array_agg(h.error order by h.verdict = 'delivered'))[1] as error
         from held h group by h.webhook_id) e)

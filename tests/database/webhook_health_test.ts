@@ -136,6 +136,19 @@ for (const [verdict, reason] of [["gone", "gone"], ["disabled", "receiver"]] as 
   );
 }
 
+Deno.test("A test disables nothing, whatever it is answered", onPostgres, async () => {
+  await using queue = await createQueue();
+  const endpoint = await queue.addEndpoint();
+  for (const verdict of ["gone", "disabled"] as const) {
+    const { delivery_id } = await queue.asOwner<{ delivery_id: string }>(
+      "select public.start_webhook_test($1)",
+      [endpoint],
+    );
+    await queue.complete((await queue.claim(1, delivery_id)).deliveries, { verdict });
+  }
+  assert.equal((await state(queue, endpoint)).enabled, true);
+});
+
 Deno.test(
   "What its owner disables is sent nothing, and enabled again it starts with a clean record",
   onPostgres,

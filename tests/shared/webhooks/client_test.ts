@@ -187,6 +187,17 @@ for (const [name, [behaviour, code, status]] of Object.entries(MISBEHAVIOUR)) {
   });
 }
 
+Deno.test("a 2xx with a longer page than is kept is still one", ANY_RUNTIME, async () => {
+  const page = "x".repeat(100_000);
+  await using receiver = startReceiver(
+    answers(`${HEAD}content-length: ${page.length}\r\n\r\n${page}`),
+  );
+  await using client = newClient();
+  const answer = await send(client, receiver.url);
+  assert.deepEqual([faultOf(answer), answer.status], [undefined, 200]);
+  assert.equal(answer.body, page.slice(0, 16_384));
+});
+
 Deno.test("the connection of an answer that is too large is cut", ANY_RUNTIME, async () => {
   const { promise: isCut, resolve } = Promise.withResolvers<boolean>();
   await using receiver = startReceiver(async (...given) => {

@@ -3,7 +3,7 @@ import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
 import { operation } from "#shared/http/operation.ts";
-import { rotated, rotatedWebhook, secretRotation } from "../schemas/endpoints.ts";
+import { rotatedWebhook, secretRotation, webhook } from "../schemas/endpoints.ts";
 import { newSecretFor } from "../settings.ts";
 
 const route = createRoute({
@@ -34,6 +34,6 @@ export function addRotateRoute(app: OpenAPIHono<AppEnv>): void {
       p_secret: sealed,
       p_overlap_hours: c.req.valid("json").overlap_hours,
     });
-    return c.json({ ...unwrap(result, rotated), secret }, 200);
+    return c.json({ ...unwrap(result, webhook), secret }, 200);
   });
 }

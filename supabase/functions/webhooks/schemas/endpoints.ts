@@ -90,6 +90,9 @@ export const webhook = z.object({
   failing_since: z.string().nullable(),
   failure_count: z.int(),
   secret_rotated_at: z.string().nullable(),
+  old_secrets_expire_at: z.string().nullable().openapi({
+    description: "Until when the secrets before the last rotation sign too",
+  }),
   created_at: z.string(),
   updated_at: z.string(),
 }).openapi("Webhook");
@@ -114,11 +117,8 @@ export const secretRotation = z.strictObject({
   }),
 }).openapi("SecretRotation");
 
-/** An endpoint as a rotation leaves it. */
-export const rotated = webhook.extend({ old_secrets_expire_at: z.string().nullable() });
-
-/** The same with the new secret. */
-export const rotatedWebhook = rotated.extend({ secret: plainSecret }).openapi("RotatedWebhook");
+/** An endpoint as a rotation leaves it, with the new secret. */
+export const rotatedWebhook = webhook.extend({ secret: plainSecret }).openapi("RotatedWebhook");
 
 /** A page of endpoints, newest first. */
 export const webhookPage = pageSchema(webhook, "WebhookPage");
