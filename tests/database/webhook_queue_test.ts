@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { onPostgres, withPool } from "#tests/support/databases.ts";
 import { type Claim, createQueue } from "#tests/support/webhook_queue.ts";
 
+/** When a queue that should have been emptied long ago is given up, in milliseconds. */
+const STUCK_MS = 60_000;
+
 const STANDARD = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
 Deno.test(
@@ -267,6 +270,7 @@ Deno.test(
     await queue.addEndpoint({ ordered: true, max_in_flight: 100 });
     const arrived = new Map<string, number[]>();
     const inFlight = new Set<string>();
+    const end = performance.now() + STUCK_MS;
     let published = false;
     await withPool(queue.database.url, 10, async (pool) => {
       const publish = async () => {
@@ -281,6 +285,7 @@ Deno.test(
       };
       const work = async () => {
         while (true) {
+          assert.ok(performance.now() < end, "A delivery is stuck");
           const last = published;
           const { rows: [row] } = await pool.query<{ claim: Claim }>(
             "select private.claim_webhook_deliveries(5) as claim",
