@@ -10,6 +10,7 @@ import { type StepTokens, stepTokens } from "#shared/ivr/step_token.ts";
 import { loadTurn } from "#shared/ivr/store.ts";
 import { takeTurn } from "#shared/ivr/take_turn.ts";
 import { requireKeyring } from "#shared/secrets.ts";
+import { kickDispatch } from "#shared/webhooks/kick.ts";
 import { attempt, resultOf } from "./attempt.ts";
 import { recallConnection, rememberConnection } from "./known_connections.ts";
 import { publicUrl, readProviderRequest, verifySignature } from "./provider_request.ts";
@@ -58,6 +59,7 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
     const turnUrl = publicUrl(`/ivr/${provider.name}/${connectionId}/turn`);
     const turn = { provider, call, step, loaded, tokens, turnUrl };
     const reply = await takeTurn(turn, callback.inputOf(request));
+    if (loaded.connection.has_endpoints) kickDispatch();
     return c.body(reply, 200, { "content-type": provider.contentType });
   } catch (error) {
     noteFailure(c, error);
