@@ -208,7 +208,7 @@ declare
 begin
   select * into strict v_webhook from public.webhooks where id = p_webhook_id;
   if p_succeeded then
-    update public.webhooks set last_success_at = p_now, failing_since = null, failure_count = 0, warned_share = 0 where id = p_webhook_id;
+    update public.webhooks set failing_since = null, failure_count = 0, warned_share = 0 where id = p_webhook_id;
     if v_webhook.warned_share > 0 then
       perform private.publish_event(v_webhook.user_id, 'endpoint.recovered',
         jsonb_build_object('webhook_id', v_webhook.id, 'url', v_webhook.url, 'failing_since', v_webhook.failing_since), p_except => v_webhook.id);
@@ -295,10 +295,15 @@ begin
   if v_ended is not null then
     perform private.release_followers(v_ended);
   end if;
-  update public.webhooks w set last_triggered_at = v_now, last_status = e.status_code, last_error = e.error
-    from jsonb_to_recordset(v_endpoints) as e (webhook_id uuid, status_code integer, error text) where w.id = e.webhook_id;
+  update public.webhooks w set last_triggered_at = v_now, last_status = e.status_code, last_error = e.error,
+      last_success_at = case when e.succeeded then v_now else w.last_success_at end
+    from jsonb_to_recordset(v_endpoints) as e (webhook_id uuid, status_code integer, error text, succeeded boolean) where w.id = e.webhook_id;
   for v_endpoint in
-    select * from jsonb_to_recordset(v_endpoints) as e (webhook_id uuid, succeeded boolean, failures integer, disable text) order by e.webhook_id
+    select e.* from jsonb_to_recordset(v_endpoints) as e (webhook_id uuid, succeeded boolean, failures integer, disable text)
+        join public.webhooks w on w.id = e.webhook_id
+      -- Of most there is nothing more to say.
+      where not w.enabled or e.disable is not null or e.failures > 0 or e.succeeded and w.failing_since is not null
+      order by e.webhook_id
   loop
     perform private.record_endpoint_health(v_endpoint.webhook_id, v_endpoint.succeeded, v_endpoint.failures, v_endpoint.disable, v_now);
     -- What was under way when the endpoint was disabled, and is to be tried again.
