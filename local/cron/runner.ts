@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sleep } from "#shared/clock.ts";
 import { log } from "#shared/log.ts";
 import type { Database } from "../database/database.ts";
 import { nextDue } from "./schedule.ts";
@@ -11,20 +12,7 @@ export interface Clock {
 }
 
 /** The clock on the wall. */
-export const WALL_CLOCK: Clock = {
-  now: () => new Date(),
-  sleep: (milliseconds, signal) =>
-    new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, milliseconds);
-      signal.addEventListener("abort", done);
-      if (signal.aborted) done();
-    }),
-};
+export const WALL_CLOCK: Clock = { now: () => new Date(), sleep };
 
 /** How long a new job may go unnoticed. */
 const LOOK_AGAIN_MS = 5_000;

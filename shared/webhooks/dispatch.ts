@@ -1,5 +1,5 @@
+import { type Clock, MONOTONIC_CLOCK } from "../clock.ts";
 import { log } from "../log.ts";
-import { type Clock, MONOTONIC_CLOCK } from "./clock.ts";
 import { Outbox } from "./outbox.ts";
 import { type Claim, type Completion, type Delivery, LEASE_MS, type Outcome } from "./queue.ts";
 

@@ -1,5 +1,5 @@
 import { log } from "../log.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import type { Completion, Outcome } from "./queue.ts";
 
 /** How many outcomes are handed over at once. */

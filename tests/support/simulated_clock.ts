@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "#shared/webhooks/clock.ts";
+import type { Clock } from "#shared/clock.ts";
 
 interface Sleeper {
   readonly until: number;
