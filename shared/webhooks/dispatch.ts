@@ -3,8 +3,12 @@ import { type Clock, MONOTONIC_CLOCK } from "./clock.ts";
 import { Outbox } from "./outbox.ts";
 import { type Claim, type Completion, type Delivery, LEASE_MS, type Outcome } from "./queue.ts";
 
-/** How many deliveries are under way at once. */
+/** How many deliveries are under way at once, not counting those that wait for a slow receiver. */
 const SLOTS = 64;
+/** After how long a receiver is slow and gives its slot to others, in milliseconds. */
+const SLOW_MS = 1_000;
+/** How many are under way at once with the slow ones, as a multiple of the slots. */
+const WITH_SLOW = 4;
 /** For how long deliveries are claimed, in milliseconds. The platform ends a function after 150 s. */
 const BUDGET_MS = 50_000;
 /**
@@ -67,7 +71,8 @@ class Run {
   readonly #maxDeliveries: number;
   readonly #outbox: Outbox;
   readonly #counts = { claimed: 0, delivered: 0, failed: 0, retried: 0, stale: 0 };
-  #inFlight = 0;
+  /** When each delivery that is under way was begun. */
+  readonly #inFlight = new Set<{ readonly at: number }>();
   #lastClaim = -Infinity;
   #nextClaim = -Infinity;
   #idleSince: number | undefined;
@@ -98,7 +103,7 @@ class Run {
       if (limit > 0) await this.#claim(limit);
       else await this.#wait();
     }
-    while (this.#inFlight > 0) await this.#news.promise;
+    while (this.#inFlight.size > 0) await this.#news.promise;
     await this.#outbox.drain();
     return { ...this.#counts, more: this.#isMoreDue && !this.#isOver };
   }
@@ -108,16 +113,23 @@ class Run {
   }
 
   get #isIdle(): boolean {
-    return this.#inFlight === 0 && this.#outbox.isEmpty;
+    return this.#inFlight.size === 0 && this.#outbox.isEmpty;
   }
 
   /** How many to claim now; 0 where it is not worth a claim yet. */
   #claimable(): number {
     const now = this.#clock.now();
-    const free = this.#slots - this.#inFlight;
+    const free = this.#freeSlots(now);
     if (now < this.#nextClaim) return 0;
     if (free < this.#slots * WORTHWHILE && now < this.#lastClaim + SHORT_PAUSE_MS) return 0;
     return Math.min(free, this.#maxDeliveries - this.#counts.claimed);
+  }
+
+  /** Slow receivers keep their connections, but nobody else from being sent to. */
+  #freeSlots(now: number): number {
+    let quick = 0;
+    for (const { at } of this.#inFlight) if (now < at + SLOW_MS) quick++;
+    return Math.min(this.#slots - quick, this.#slots * WITH_SLOW - this.#inFlight.size);
   }
 
   async #claim(limit: number): Promise<void> {
@@ -170,9 +182,10 @@ class Run {
   }
 
   async #deliver(delivery: Delivery, leaseEnds: number): Promise<void> {
-    this.#inFlight++;
+    const begun = { at: this.#clock.now() };
+    this.#inFlight.add(begun);
     const outcome = await this.options.deliver(delivery);
-    this.#inFlight--;
+    this.#inFlight.delete(begun);
     this.#counts[COUNTED_AS[outcome.verdict]]++;
     this.#outbox.add(outcome, leaseEnds);
     this.#tell();

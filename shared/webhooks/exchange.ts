@@ -23,7 +23,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** @param deadlineMs how long it may take, in milliseconds from now. */
   constructor(deadlineMs: number) {
     this.#deadline = setTimeout(() => {
-      this.#cut(new DeliveryFault("timed_out", `No whole answer within ${deadlineMs} ms`));
+      this.#cut(new DeliveryFault("timed_out", `No whole answer within ${deadlineMs / 1_000} s`));
     }, deadlineMs);
   }
 
