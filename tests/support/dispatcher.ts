@@ -28,7 +28,17 @@ setLogSink(() => {});
 const send = webhookSender();
 const input = Deno.stdin.readable.pipeTo(new WritableStream()).finally(() => Deno.exit());
 for (;;) {
-  const result = await dispatch({
+  const { claimed } = await run();
+  if (claimed !== 0) continue;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, PAUSE_MS);
+  await Promise.race([promise, input]);
+}
+
+/** Resolves when nothing more can be claimed, whatever is still under way. */
+async function run(): Promise<{ claimed: number }> {
+  const spent = Promise.withResolvers<{ claimed: number }>();
+  const running = dispatch({
     async claim(limit) {
       const claim = await claimDeliveries(limit);
       pass("claimed", claim.deliveries.length);
@@ -45,11 +55,11 @@ for (;;) {
       pass("completed", outcomes.length);
       return completion;
     },
+    // As the function asks for another run.
+    onSpent: () => spent.resolve({ claimed: NaN }),
+  }).then((result) => {
+    console.log(JSON.stringify(result));
+    return result;
   });
-  console.log(JSON.stringify(result));
-  if (result.claimed === 0) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    setTimeout(resolve, PAUSE_MS);
-    await Promise.race([promise, input]);
-  }
+  return await Promise.race([running, spent.promise]);
 }

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { operation } from "#shared/http/operation.ts";
 import { dispatch } from "#shared/webhooks/dispatch.ts";
+import { kickDispatch } from "#shared/webhooks/kick.ts";
 import { claimDeliveries, completeDeliveries } from "#shared/webhooks/queue.ts";
 import { webhookSender } from "#shared/webhooks/sender.ts";
 import { dispatched } from "../schemas.ts";
@@ -27,6 +28,7 @@ export function addDispatchRoute(app: OpenAPIHono<AppEnv>): void {
       claim: claimDeliveries,
       complete: completeDeliveries,
       deliver: webhookSender(),
+      onSpent: kickDispatch,
     });
     c.set("logFields", { ...result });
     return c.json(result, 200);
