@@ -25,6 +25,11 @@ const KEYS = "supabase/migrations/20261120000800_api_keys.sql";
 const BOUNDS = "supabase/migrations/20261121000000_api_key_bounds.sql";
 const LIMITS = "supabase/migrations/20261121000100_request_limits.sql";
 const AUDIT = "supabase/migrations/20261120000300_audit.sql";
+const WEBHOOKS = "supabase/migrations/20261121000300_webhooks.sql";
+const EVENTS = "supabase/migrations/20261121000400_webhook_events.sql";
+const PUBLISH = "supabase/migrations/20261121000500_publish_event.sql";
+const QUEUE = "supabase/migrations/20261121000600_webhook_queue.sql";
+const REPLAY = "supabase/migrations/20261121000700_webhook_replay.sql";
 
 const CLIENT_TESTS = "tests/shared/webhooks/client_test.ts";
 
@@ -519,6 +524,171 @@ const MUTANTS: readonly Mutant[] = [
     code: '.replaceAll(/vx_\\w+/g, "vx_…")',
     without: "",
     tests: ["tests/functions/api_keys/secrecy_test.ts"],
+  },
+  {
+    guard: "who lost the lease completes nothing",
+    file: QUEUE,
+    code: "d.id = o.id and d.fence = o.fence and d.leased_until is not null",
+    without: "d.id = o.id and d.leased_until is not null",
+    tests: ["tests/database/webhook_queue_test.ts"],
+  },
+  {
+    guard: "what was given back is not completed again",
+    file: QUEUE,
+    code: "d.id = o.id and d.fence = o.fence and d.leased_until is not null",
+    without: "d.id = o.id and d.fence = o.fence",
+    tests: ["tests/database/webhook_queue_test.ts"],
+  },
+  {
+    guard: "a lease holds until it runs out",
+    file: QUEUE,
+    code: "set leased_until = null where leased_until <= v_now;",
+    without: "set leased_until = null where leased_until is not null;",
+    tests: ["tests/database/webhook_queue_test.ts"],
+  },
+  {
+    guard: "what is under way is not claimed by its id",
+    file: QUEUE,
+    code: "where id = p_delivery_id and leased_until is null and not waiting",
+    without: "where id = p_delivery_id and not waiting",
+    tests: ["tests/database/webhook_races_test.ts"],
+  },
+  {
+    guard: "claims take turns",
+    file: QUEUE,
+    code: "  perform private.lock_webhook_queue();\n  v_now := clock_timestamp();\n  -- Whoever",
+    without: "  v_now := clock_timestamp();\n  -- Whoever",
+    tests: ["tests/database/webhook_races_test.ts"],
+  },
+  {
+    guard: "what an endpoint has under way counts against what it may have",
+    file: QUEUE,
+    code: "w.max_in_flight - coalesce(b.n, 0))",
+    without: "w.max_in_flight)",
+    tests: ["tests/database/webhook_queue_test.ts"],
+  },
+  {
+    guard: "an endpoint's rate",
+    file: QUEUE,
+    code: "select webhook_id from private.webhook_pace where next_at > v_now)",
+    without: "select webhook_id from private.webhook_pace where next_at > 'infinity')",
+    tests: ["tests/database/webhook_queue_test.ts"],
+  },
+  {
+    guard: "nothing overtakes an earlier event of its key",
+    file: QUEUE,
+    code: "where d.ordering_key is null or not exists (select from",
+    without: "where true or not exists (select from",
+    tests: ["tests/database/webhook_races_test.ts"],
+  },
+  {
+    guard: "who ends an ordered delivery waits for the claim in progress",
+    file: QUEUE,
+    code: "    perform private.lock_webhook_queue();\n  end if;",
+    without: "    null;\n  end if;",
+    tests: ["tests/database/webhook_races_test.ts"],
+  },
+  {
+    guard: "what is published while its endpoint is disabled is not sent",
+    file: QUEUE,
+    code:
+      "where d.id = c.id and w.id = d.webhook_id and (w.enabled or d.origin = 'test') returning d.*",
+    without: "where d.id = c.id and w.id = d.webhook_id returning d.*",
+    tests: ["tests/database/webhook_health_test.ts"],
+  },
+  {
+    guard: "row level security of endpoints",
+    file: WEBHOOKS,
+    code: "alter table public.webhooks enable row level security;\n",
+    without: "",
+    tests: ["tests/database/ownership_test.ts"],
+  },
+  {
+    guard: "row level security of events",
+    file: EVENTS,
+    code: "alter table public.webhook_events enable row level security;\n",
+    without: "",
+    tests: ["tests/database/ownership_test.ts"],
+  },
+  {
+    guard: "row level security of the log",
+    file: EVENTS,
+    code: "alter table public.webhook_logs enable row level security;\n",
+    without: "",
+    tests: ["tests/database/ownership_test.ts"],
+  },
+  {
+    guard: "nobody writes endpoints past their functions",
+    file: WEBHOOKS,
+    code:
+      "create trigger refuse_direct_write before insert or update or delete or truncate on public.webhooks\n  for each statement execute function private.refuse_direct_write();\n",
+    without: "",
+    tests: ["tests/database/protected_columns_test.ts"],
+  },
+  {
+    guard: "nobody writes the log past its functions",
+    file: EVENTS,
+    code:
+      "create trigger refuse_direct_write before insert or update or delete or truncate on public.webhook_logs\n  for each statement execute function private.refuse_direct_write();\n",
+    without: "",
+    tests: ["tests/database/protected_columns_test.ts"],
+  },
+  {
+    guard: "the owner of an endpoint that is changed",
+    file: WEBHOOKS,
+    code: "where id = p_id and user_id = private.account_id() for no key update;",
+    without: "where id = p_id for no key update;",
+    tests: ["tests/database/ownership_test.ts"],
+  },
+  {
+    guard: "the owner of a delivery that is sent again",
+    file: REPLAY,
+    code: "w.id = d.webhook_id and w.user_id = private.account_id() and d.origin <> 'test'",
+    without: "w.id = d.webhook_id and d.origin <> 'test'",
+    tests: ["tests/functions/webhooks/replay_test.ts"],
+  },
+  {
+    guard: "two at once do not both take the last place",
+    file: WEBHOOKS,
+    code:
+      "  perform pg_advisory_xact_lock(hashtextextended('webhooks ' || v_webhook.user_id, 0));\n",
+    without: "",
+    tests: ["tests/database/publish_event_test.ts"],
+  },
+  {
+    guard: "one idempotency key makes one event",
+    file: PUBLISH,
+    code: "    if v_known is not null then",
+    without: "    if v_known = 'null' then",
+    tests: ["tests/database/publish_event_test.ts"],
+  },
+  {
+    guard: "an idempotency key stands for one event",
+    file: PUBLISH,
+    code: "if v_known.request_hash <> p_request_hash then",
+    without: "if false then",
+    tests: ["tests/database/publish_event_test.ts"],
+  },
+  {
+    guard: "an endpoint's address is of the public internet",
+    file: "shared/webhooks/destination.ts",
+    code: "if (!isReachable(destination, [host])) {",
+    without: 'if (!isReachable(destination, [host]) && host === "") {',
+    tests: ["tests/shared/webhooks/destination_test.ts"],
+  },
+  {
+    guard: "special addresses of IPv4 are not global",
+    file: "shared/webhooks/addresses.ts",
+    code: 'parsed.range() !== "unicast"',
+    without: 'parsed.range() === "loopback"',
+    tests: ["tests/shared/webhooks/addresses_test.ts"],
+  },
+  {
+    guard: "a redirect is no success",
+    file: "shared/webhooks/judgement.ts",
+    code: "if (status >= 200 && status < 300) return null;",
+    without: "if (status >= 200 && status < 400) return null;",
+    tests: ["tests/shared/webhooks/judgement_test.ts"],
   },
 ];
 

@@ -32,6 +32,11 @@ export interface DispatchOptions {
   readonly complete: (outcomes: readonly Outcome[]) => Promise<Completion>;
   /** Never rejects. */
   readonly deliver: (delivery: Delivery) => Promise<Outcome>;
+  /**
+   * Called when the budget ends the claims while more is due, so that another run may begin: this one
+   * still waits for what is under way, which a receiver that hangs holds up.
+   */
+  readonly onSpent?: () => void;
   readonly clock?: Clock;
   readonly slots?: number;
   readonly budgetMs?: number;
@@ -103,9 +108,11 @@ class Run {
       if (limit > 0) await this.#claim(limit);
       else await this.#wait();
     }
+    const more = this.#isMoreDue && !this.#isOver;
+    if (more) this.options.onSpent?.();
     while (this.#inFlight.size > 0) await this.#news.promise;
     await this.#outbox.drain();
-    return { ...this.#counts, more: this.#isMoreDue && !this.#isOver };
+    return { ...this.#counts, more };
   }
 
   get #isSpent(): boolean {

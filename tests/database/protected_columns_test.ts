@@ -124,3 +124,24 @@ Deno.test(
     }
   },
 );
+
+Deno.test(
+  "What deliveries alone write is refused to owners even where a platform grants it",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner } = tenants;
+    await admin.query("grant all on all tables in schema public to authenticated");
+    for (const table of ["webhooks", "webhook_events", "webhook_logs"]) {
+      const writes = [
+        `insert into public.${table} select * from public.${table} where false`,
+        `update public.${table} set created_at = now()`,
+        `delete from public.${table}`,
+      ];
+      for (const sql of writes) {
+        const write = () => actAs(admin, "authenticated", owner, () => admin.query(sql));
+        assert.equal(await sqlState(write), "PT403", sql);
+      }
+    }
+  },
+);

@@ -94,6 +94,7 @@ Deno.test(
       retry_in_ms: 60_000,
       error: "timeout: no answer",
     });
+    assert.deepEqual(await queue.complete(first.deliveries), { completed: 0, stale: 1 });
     const early = await queue.claim();
     assert.deepEqual(early.deliveries, []);
     assert.ok(
@@ -197,6 +198,20 @@ Deno.test(
     assert.deepEqual(under.filter((id) => id === quick).length, 1);
     const full = await queue.claim();
     assert.deepEqual([full.deliveries, full.next_due_ms], [[], null]);
+  },
+);
+
+Deno.test(
+  "What an endpoint has under way counts against what it may have",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    await queue.addEndpoint({ max_in_flight: 3 });
+    for (let n = 0; n < 5; n++) await queue.publish("custom.x");
+    const first = await queue.claim(2);
+    assert.equal((await queue.claim()).deliveries.length, 1);
+    await queue.complete(first.deliveries);
+    assert.equal((await queue.claim()).deliveries.length, 2);
   },
 );
 

@@ -97,6 +97,34 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "POST /webhook-dispatch asks for another run where one cannot send all that is due",
+  ANY_RUNTIME,
+  async () => {
+    await using receiver = startReceiver(answersWith(204));
+    setEnvironment(TEST_ENVIRONMENT);
+    const { deliveries: [delivery], ...rest } = await oneDelivery(receiver.url, newSecret());
+    const kicked = Promise.withResolvers<void>();
+    await using api = startFakeApi(({ path }) => {
+      if (path === "/functions/v1/webhook-dispatch") kicked.resolve();
+      return Response.json(
+        path.endsWith("claim_webhook_deliveries")
+          ? { ...rest, deliveries: Array(16).fill(delivery) }
+          : { completed: 1, stale: 0 },
+      );
+    });
+    setEnvironment({
+      ...TEST_ENVIRONMENT,
+      SUPABASE_URL: api.url,
+      SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: "true",
+    });
+    using _log = captureLog();
+    assert.equal((await (await dispatched()).json()).more, true);
+    await kicked.promise;
+    await closeWebhookConnections();
+  },
+);
+
 Deno.test("POST /webhook-dispatch claims nothing that it could not send", ANY_RUNTIME, async () => {
   await using api = startQueue(() => NOTHING);
   using _log = captureLog();

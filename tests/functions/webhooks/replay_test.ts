@@ -164,7 +164,11 @@ Deno.test("another tenant's deliveries cannot be sent again", async () => {
   await makeWebhook(stack, owner);
   await publish(stack, owner, "custom.a");
   const [over] = await completeDue({ verdict: "delivered", status_code: 200 });
+  await publish(stack, owner, "custom.a");
+  const [waiting] = await completeDue({ verdict: "retry", status_code: 503 });
   const stranger = await stack.newTenant();
-  const { status } = await as(stranger).post(stack, `/webhooks/deliveries/${over}/resend`);
-  assert.equal(status, 404);
+  for (const id of [over, waiting]) {
+    const { status } = await as(stranger).post(stack, `/webhooks/deliveries/${id}/resend`);
+    assert.equal(status, 404);
+  }
 });

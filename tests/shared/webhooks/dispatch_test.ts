@@ -171,6 +171,21 @@ Deno.test("a run claims no more than its budget of computing", async () => {
   assert.equal(queue.size, 200);
 });
 
+Deno.test("a run that can claim no more says so before it waits for who hangs", async () => {
+  const answerMs = ({ webhook_id }: Delivery) => webhook_id === "hangs" ? DEADLINE_MS : 20;
+  const { clock, queue, run } = newWorld({ answerMs });
+  queue.add(newDeliveries(1, "hangs"));
+  queue.add(newDeliveries(300));
+  const spentAt: number[] = [];
+  const onSpent = () => void spentAt.push(clock.now());
+  assert.equal((await run({ maxDeliveries: 100, onSpent })).more, true);
+  assert.ok(clock.now() >= DEADLINE_MS);
+  assert.equal(spentAt.length, 1);
+  assert.ok((spentAt[0] ?? NaN) < SECOND_MS);
+  await run({ onSpent });
+  assert.equal(spentAt.length, 1);
+});
+
 Deno.test("what failed and what is retried is counted apart", async () => {
   const { queue, deliver, run } = newWorld();
   const verdicts = ["delivered", "retry", "failed", "gone", "disabled"] as const;

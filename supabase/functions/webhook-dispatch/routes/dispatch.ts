@@ -28,6 +28,7 @@ export function addDispatchRoute(app: OpenAPIHono<AppEnv>): void {
       claim: claimDeliveries,
       complete: completeDeliveries,
       deliver: webhookSender(),
+      onSpent: kickDispatch,
     });
     c.set("logFields", { ...result });
     // The rest is for another request, which has the platform's computing time to itself.

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+// @ts-types="@types/pg"
+import pg from "pg";
+import { onPostgres } from "#tests/support/databases.ts";
+import { type Claim, createQueue, type WebhookQueue } from "#tests/support/webhook_queue.ts";
+
+/**
+ * Claims on a connection of its own, and stands still in the middle of it while others go on: when
+ * it has written a column.
+ */
+async function claimHalfway(queue: WebhookQueue, column: "waiting" | "fence", limit = 10) {
+  const { admin, database } = queue;
+  await admin.query(
+    `create function public.stand_still() returns trigger language plpgsql as $$
+       begin perform pg_advisory_xact_lock_shared(42); return null; end $$;
+     create trigger stand_still after update of ${column} on private.webhook_deliveries for each statement execute function public.stand_still();
+     select pg_advisory_lock(42)`,
+  );
+  const worker = new pg.Client({ connectionString: database.url });
+  await worker.connect();
+  const claiming = worker.query<{ claim: Claim }>(
+    "select private.claim_webhook_deliveries($1) as claim",
+    [limit],
+  );
+  await untilWaiting(queue, 1);
+  return {
+    /** Lets it go on; answers the events that it claimed. */
+    async finish(): Promise<string[]> {
+      await admin.query("select pg_advisory_unlock(42)");
+      const { rows: [row] } = await claiming;
+      return row?.claim.deliveries.map(({ event_id }) => event_id) ?? assert.fail();
+    },
+    async [Symbol.asyncDispose]() {
+      await worker.end();
+      await admin.query("drop function public.stand_still cascade");
+    },
+  };
+}
+
+/** Until so many connections wait for a lock, or something else is over. */
+async function untilWaiting({ admin }: WebhookQueue, count: number, isOver = () => false) {
+  const waiting =
+    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  while (!isOver() && (await admin.query(waiting)).rowCount !== count);
+}
+
+Deno.test(
+  "What is published in the middle of a claim is claimed in its order, too",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    await queue.addEndpoint({ ordered: true });
+    const publisher = new pg.Client({ connectionString: queue.database.url });
+    await publisher.connect();
+    // What is published is due from when its transaction began.
+    await publisher.query("begin");
+    {
+      await using claim = await claimHalfway(queue, "waiting");
+      const { rows: [first] } = await publisher.query<{ id: string }>(
+        `select private.publish_event($1, 'custom.x', '{"n": 1}', null, 'a') ->> 'id' as id, private.publish_event($1, 'custom.x', '{"n": 2}', null, 'a')`,
+        [queue.owner],
+      );
+      await publisher.query("commit");
+      assert.deepEqual(await claim.finish(), [first?.id]);
+    }
+    await publisher.end();
+  },
+);
+
+Deno.test(
+  "An endpoint has no more under way than it may, also where the order changes between two claims",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    await queue.addEndpoint({ max_in_flight: 2 });
+    for (let n = 0; n < 3; n++) await queue.publish("custom.x");
+    const other = new pg.Client({ connectionString: queue.database.url });
+    await other.connect();
+    {
+      await using claim = await claimHalfway(queue, "fence");
+      await other.query(
+        `update private.webhook_deliveries set due_at = '-infinity'
+          where seq = (select max(seq) from private.webhook_deliveries)`,
+      );
+      await other.query("set session_replication_role = replica");
+      let isOver = false;
+      const claiming = other.query<{ claim: Claim }>(
+        "select private.claim_webhook_deliveries(10) as claim",
+      );
+      void claiming.then(() => isOver = true);
+      // Without the lock it does not wait.
+      await untilWaiting(queue, 2, () => isOver);
+      assert.equal((await claim.finish()).length, 2);
+      assert.deepEqual((await claiming).rows[0]?.claim.deliveries, []);
+    }
+    await other.end();
+  },
+);
+
+Deno.test(
+  "A delivery whose predecessor ends while a claim sets it waiting is let go",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    await queue.addEndpoint({ ordered: true });
+    await queue.publish("custom.x", {}, "a");
+    const { deliveries } = await queue.claim();
+    const second = await queue.publish("custom.x", {}, "a");
+    const completer = new pg.Client({ connectionString: queue.database.url });
+    await completer.connect();
+    {
+      await using claim = await claimHalfway(queue, "waiting");
+      let isOver = false;
+      const completing = completer.query("select private.complete_webhook_deliveries($1)", [
+        JSON.stringify(deliveries.map(({ id, fence }) => ({
+          ...{ id, fence, verdict: "delivered", status_code: 200, duration_ms: 1 },
+        }))),
+      ]).then(() => isOver = true);
+      // Without the lock it does not wait.
+      await untilWaiting(queue, 2, () => isOver);
+      assert.deepEqual(await claim.finish(), []);
+      await completing;
+    }
+    await completer.end();
+    assert.deepEqual((await queue.claim()).deliveries.map(({ event_id }) => event_id), [second]);
+  },
+);
+
+Deno.test(
+  "A delivery that is under way is claimed by nobody, by its id neither",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    await queue.addEndpoint();
+    await queue.publish("custom.x");
+    const { deliveries: [delivery] } = await queue.claim();
+    assert.deepEqual((await queue.claim(1, delivery?.id)).deliveries, []);
+  },
+);
