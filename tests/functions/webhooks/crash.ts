@@ -33,6 +33,8 @@ export interface CrashOptions {
   readonly dispatchers: number;
   /** How many deliveries a dispatcher makes before it is killed. */
   readonly life: number;
+  /** After how many rounds of kills the rest is left to live. */
+  readonly rounds: number;
   /** Whether the last leases are waited out, which takes half a minute. */
   readonly outlast: boolean;
 }
@@ -136,8 +138,8 @@ class CrashRun {
   ) {}
 
   async finish() {
-    const { dispatchers, life, outlast } = this.options;
-    for (let round = 0; await this.#left() > dispatchers * life; round++) {
+    const { dispatchers, life, rounds, outlast } = this.options;
+    for (let round = 0; round < rounds && await this.#left() > dispatchers * life; round++) {
       const way = WAYS[round % WAYS.length] ?? assert.fail();
       if (way === "themselves") await this.#killEachAtItsPoint();
       else await this.#killAll(way);
