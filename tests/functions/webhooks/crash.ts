@@ -33,6 +33,8 @@ export interface CrashOptions {
   readonly dispatchers: number;
   /** How many deliveries a dispatcher makes before it is killed. */
   readonly life: number;
+  /** After how many rounds of kills the rest is left to live. */
+  readonly rounds: number;
   /** Whether the last leases are waited out, which takes half a minute. */
   readonly outlast: boolean;
 }
@@ -59,8 +61,8 @@ const POINTS: readonly Death["point"][] = ["claimed", "answered", "completing", 
 const STUCK =
   `from pg_stat_activity where datname = current_database() and wait_event in ('transactionid', 'tuple') and query like '%complete_webhook_deliveries%'`;
 const WAYS_AND_POINTS = [...WAYS.slice(1, 3), ...WAYS.slice(4), ...POINTS];
-/** What a kill may cost at most: what a dispatcher has under way, and nobody was told. */
-const MAX_DUPLICATES = 64;
+/** What a kill may cost at most: what has slots, and as much that was answered and not handed over. */
+const MAX_DUPLICATES = 128;
 /** Of one key no event may come before an earlier one. */
 const KEYS = 50;
 
@@ -136,8 +138,8 @@ class CrashRun {
   ) {}
 
   async finish() {
-    const { dispatchers, life, outlast } = this.options;
-    for (let round = 0; await this.#left() > dispatchers * life; round++) {
+    const { dispatchers, life, rounds, outlast } = this.options;
+    for (let round = 0; round < rounds && await this.#left() > dispatchers * life; round++) {
       const way = WAYS[round % WAYS.length] ?? assert.fail();
       if (way === "themselves") await this.#killEachAtItsPoint();
       else await this.#killAll(way);

@@ -9,6 +9,7 @@ Deno.test(
       events: 2_000,
       dispatchers: 3,
       life: 200,
+      rounds: 100,
       outlast: true,
     });
     await judgeCrashes(t, report);

@@ -6,9 +6,10 @@ Deno.test(
   onPostgres,
   async (t) => {
     const report = await crashDispatchers({
-      events: 100,
+      events: 150,
       dispatchers: 2,
       life: 30,
+      rounds: 5,
       outlast: false,
     });
     await judgeCrashes(t, report);
