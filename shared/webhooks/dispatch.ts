@@ -6,7 +6,7 @@ import { type Claim, type Completion, type Delivery, LEASE_MS, type Outcome } fr
 /** How many deliveries are under way at once, not counting those that wait for a slow receiver. */
 const SLOTS = 64;
 /** After how long a receiver is slow and gives its slot to others, in milliseconds. */
-const SLOW_MS = 1_000;
+const SLOW_MS = 250;
 /** How many are under way at once with the slow ones, as a multiple of the slots. */
 const WITH_SLOW = 4;
 /** For how long deliveries are claimed, in milliseconds. The platform ends a function after 150 s. */

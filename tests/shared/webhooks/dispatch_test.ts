@@ -153,7 +153,7 @@ Deno.test("a run waits for what is due within moments, and not for what is due l
 });
 
 Deno.test("a run whose time is up finishes what is under way and says that there is more", async () => {
-  const { clock, queue, run } = newWorld({ answerMs: () => 900 });
+  const { clock, queue, run } = newWorld({ answerMs: () => 200 });
   queue.add(newDeliveries(600));
   const { claimed, delivered, more } = await run({ budgetMs: 5 * SECOND_MS });
   assert.equal(more, true);
