@@ -76,20 +76,20 @@ export function parseVonageInput(request: ProviderRequest): Input | null {
 /** A leg that came to nothing says so; one that was answered ends in a notify, which has no status. */
 function afterDial(status: string | undefined): Input | null {
   if (status === undefined) return { kind: "connection_ended", result: "completed" };
-  const result = LEG_RESULTS[status];
+  const result = LEG_RESULTS.get(status);
   return result === undefined ? null : { kind: "connection_ended", result };
 }
 
-const LEG_RESULTS: Readonly<Record<string, ConnectionResult>> = {
-  completed: "completed",
-  disconnected: "completed",
-  busy: "busy",
-  rejected: "busy",
-  timeout: "no-answer",
-  unanswered: "no-answer",
-  cancelled: "canceled",
-  failed: "failed",
-};
+const LEG_RESULTS: ReadonlyMap<string, ConnectionResult> = new Map([
+  ["completed", "completed"],
+  ["disconnected", "completed"],
+  ["busy", "busy"],
+  ["rejected", "busy"],
+  ["timeout", "no-answer"],
+  ["unanswered", "no-answer"],
+  ["cancelled", "canceled"],
+  ["failed", "failed"],
+]);
 
 const STATUSES = {
   started: "initiated",

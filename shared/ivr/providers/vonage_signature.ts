@@ -52,7 +52,7 @@ export function vonageClaims(request: ProviderRequest): VonageClaims | null {
 }
 
 function tokenOf({ headers }: ProviderRequest): string | undefined {
-  return /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  return /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(headers.get("authorization") ?? "")?.[1];
 }
 
 function decoded(part: string): unknown {
