@@ -67,6 +67,9 @@ Deno.test("A recording comes back with all that is known of it, also when it is 
       durationSeconds: null,
       hungUp: false,
     });
+    // A leg may have been recorded too.
+    const leg = { ...whole, DialCallStatus: "completed" };
+    assert.deepEqual(input(leg, LINKS.turn), { kind: "connection_ended", result: "completed" });
     for (const RecordingUrl of ["file:///etc/passwd", "x", "https://a b"]) {
       assert.equal(codeOf(() => input({ ...whole, RecordingUrl })), "invalid_request");
     }
