@@ -83,7 +83,11 @@ function fields(
   return merge(
     before?.of === "notify"
       // A notification does not name the leg.
-      ? [conversation(leg), ["payload", JSON.stringify(before.payload)]]
+      ? [
+        conversation(leg),
+        ["status", "notify"],
+        ["payload", JSON.stringify(before.payload)],
+      ]
       : [...identity(leg, before), ...outcomeFields(before)],
     leg.extra,
   );

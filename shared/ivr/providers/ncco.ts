@@ -64,7 +64,7 @@ function withoutMarkup(text: string): string {
   return /^\s*<speak/i.test(text) ? `<speak>${escapeXml(text)}</speak>` : text;
 }
 
-function renderInput(gather: Gather, { turn }: TurnLinks): Action[] {
+function renderInput(gather: Gather, { turn, callId }: TurnLinks): Action[] {
   const { prompts, bargeIn, digits, timeout, interDigitTimeout, finishKey, speech } = gather;
   return [
     ...prompts.flatMap((prompt) => renderTalk(prompt, bargeIn)),
@@ -84,7 +84,7 @@ function renderInput(gather: Gather, { turn }: TurnLinks): Action[] {
           startTimeout: seconds(timeout, 1, 60),
         },
       }),
-      eventUrl: [turn],
+      eventUrl: [naming(turn, callId)],
       eventMethod: "POST",
     },
   ];
@@ -142,7 +142,7 @@ function comeBack(links: TurnLinks, after: After): Action {
   };
 }
 
-/** Names the call, for a notification does not, and a connected leg names itself. */
+/** Names the call: not every event does, and a connected leg names itself. */
 function turnAfter({ turn, callId }: TurnLinks, after: After): string {
   return naming(afterwards(turn, after), callId);
 }

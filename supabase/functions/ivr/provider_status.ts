@@ -16,6 +16,7 @@ export async function answerStatus(
   if (!connection) throw new Problem("unknown_connection");
   c.set("tenantId", connection.user_id);
   await verifySignature(provider, request, connection);
-  await recordStatus(connection.id, provider.parseCall(request), provider.parseStatus(request));
+  const status = provider.parseStatus(request);
+  if (status !== null) await recordStatus(connection.id, provider.parseCall(request), status);
   return c.body(null, 204);
 }

@@ -133,13 +133,15 @@ const vonageSide: Side = {
     if (done === "waits") {
       return postJson({ ...call, dtmf: { digits: null, timed_out: true } }, url);
     }
-    if (done === "leaves queue") return postJson({ conversation_uuid, payload: {} }, url);
+    if (done === "leaves queue") {
+      return postJson({ conversation_uuid, payload: { after: "queue" } }, url);
+    }
     return "presses" in done
       ? postJson({ ...call, dtmf: { digits: done.presses, timed_out: false } }, url)
       : postJson({ ...call, uuid: LEG, status: LEG_STATUS[done.leg] }, url);
   },
   document(heard, turn) {
-    const answer = { eventUrl: [turn], eventMethod: "POST" };
+    const answer = { eventUrl: [`${turn}&call=${CALL_ID}`], eventMethod: "POST" };
     const after = (word: string) => ({
       eventUrl: [`${turn}&after=${word}&call=${CALL_ID}`],
       eventMethod: "POST",
