@@ -140,7 +140,9 @@ Deno.test("A call is named by its leg, its account by the application, its numbe
   for (const uuid of ["", "<x>", "x".repeat(129), undefined]) {
     assert.equal(codeOf(() => vonage.parseCall(postJson({ ...CALL, uuid }))), "missing_call_id");
   }
-  for (const body of [[], "x", null, { ...CALL, to: "1\0" }, { uuid: 7 }]) {
+  for (
+    const body of [[], "x", null, { ...CALL, to: "1\0" }, { ...CALL, from: "\ud800" }, { uuid: 7 }]
+  ) {
     assert.equal(codeOf(() => vonage.parseCall(postJson(body))), "invalid_request");
   }
   assert.equal(
