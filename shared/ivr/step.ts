@@ -54,6 +54,10 @@ export function step(
     case "digits":
       return enter(version, menu, session, input.digits);
     case "no_input":
+    // What no menu asks for yet is no choice.
+    case "speech":
+    case "recorded":
+    case "waited":
       // Silence after a first digit means that the entry is complete.
       return session.digits === ""
         ? retry(menu, session, "no_input")
@@ -80,13 +84,7 @@ function settle(
     case "more":
       return {
         session: { ...session, digits: entered },
-        directives: [{
-          kind: "gather",
-          prompts: [],
-          digits: match.digits,
-          timeout: menu.inter_digit_timeout,
-          finishKey: finishKey(menu),
-        }],
+        directives: [gather(menu, [], match.digits, menu.inter_digit_timeout)],
         outcome: "collecting",
       };
     case "item":
@@ -187,14 +185,27 @@ function offer(
   outcome: Outcome,
   before: readonly Say[] = [],
 ): Step {
-  const gather: Gather = {
-    kind: "gather",
-    prompts: [...before, say(menu.prompt, menu.language)],
-    digits: Math.max(1, digitsWanted(menu, "")),
-    timeout: menu.timeout,
-    finishKey: finishKey(menu),
+  const prompts = [...before, say(menu.prompt, menu.language)];
+  const digits = Math.max(1, digitsWanted(menu, ""));
+  return {
+    session: { ...session, digits: "" },
+    directives: [gather(menu, prompts, digits, menu.timeout)],
+    outcome,
   };
-  return { session: { ...session, digits: "" }, directives: [gather], outcome };
+}
+
+function gather(menu: Menu, prompts: readonly Say[], digits: number, timeout: number): Gather {
+  return {
+    kind: "gather",
+    prompts,
+    bargeIn: true,
+    digits,
+    timeout,
+    interDigitTimeout: menu.inter_digit_timeout,
+    finishKey: finishKey(menu),
+    speech: null,
+    sensitive: false,
+  };
 }
 
 function hangUp(

@@ -17,6 +17,8 @@ export interface Turn {
   readonly tokens: StepTokens;
   /** Absolute URL of the turn route, without the token. */
   readonly turnUrl: string;
+  /** Absolute URL at which recordings are announced. */
+  readonly recordingUrl: string;
 }
 
 /**
@@ -68,7 +70,11 @@ function record(turn: Turn, { session, directives, outcome }: Step, input: Input
     { connectionId: loaded.connection.id, callId: call.callId },
     turn.step + 1,
   );
-  const reply = provider.render(directives, { turn: `${turn.turnUrl}?token=${token}` });
+  const reply = provider.render(directives, {
+    turn: `${turn.turnUrl}?token=${token}`,
+    recording: turn.recordingUrl,
+    callId: call.callId,
+  });
   const { menu_stack, no_input_count, invalid_count, digits, end_reason } = session;
   return {
     state: { menu_stack, no_input_count, invalid_count, digits, end_reason },

@@ -1,3 +1,5 @@
+import { dropControls } from "./text.ts";
+
 /** Attributes of an element; undefined ones are left out. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
@@ -44,9 +46,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Escapes text for element content and attributes; what XML 1.0 cannot hold at all is dropped. */
-function escapeXml(text: string): string {
-  return text
-    // deno-lint-ignore no-control-regex -- the characters outside the Char production, XML 1.0 §2.2
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\p{Surrogate}\ufffe\uffff]/gu, "")
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+export function escapeXml(text: string): string {
+  return dropControls(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }

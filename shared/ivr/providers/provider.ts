@@ -15,9 +15,9 @@ export interface ProviderCall {
   readonly callId: string;
   /** The provider's name for the account; null where it sends none. */
   readonly accountId: string | null;
-  /** As sent: E.164 or a SIP address; null for a withheld number. */
+  /** E.164 or a SIP address; null for a withheld number. What is neither stays as it was sent. */
   readonly from: string | null;
-  /** The number called, as sent. */
+  /** The number called, likewise. */
   readonly to: string | null;
 }
 
@@ -38,10 +38,22 @@ export interface CallStatus {
   readonly durationSeconds: number | null;
 }
 
+/** A recording as its provider announces it. */
+export interface Recording {
+  readonly recordingId: string;
+  /** Where the provider keeps it; null where nothing came of it. */
+  readonly url: string | null;
+  readonly durationSeconds: number | null;
+}
+
 /** Where a rendered document sends the caller next. */
 export interface TurnLinks {
   /** Absolute URL of the next turn, step token included. */
   readonly turn: string;
+  /** Absolute URL at which the provider announces recordings. */
+  readonly recording: string;
+  /** The call that the document is for, to be named in URLs where a provider's events do not name it. */
+  readonly callId: string;
 }
 
 /**
@@ -55,14 +67,29 @@ export interface Provider {
   readonly accepts: string;
   /** Content type of the documents it understands. */
   readonly contentType: string;
-  /** Whether one of the connection's secrets signed this request. */
-  verify(request: ProviderRequest, secrets: readonly string[]): boolean;
+  /** Whether one of the connection's secrets signed this request, lately where it carries a time. */
+  verify(request: ProviderRequest, secrets: readonly string[], now: Date): boolean;
   /** @throws {Problem} `missing_call_id`, `invalid_request` */
   parseCall(request: ProviderRequest): ProviderCall;
-  /** @throws {Problem} `invalid_digits`, `invalid_request` */
-  parseInput(request: ProviderRequest): Input;
+  /**
+   * What the caller did; null for news that is no turn, because what the last document began is
+   * still going on.
+   *
+   * @throws {Problem} `invalid_digits`, `invalid_request`
+   */
+  parseInput(request: ProviderRequest): Input | null;
+  /**
+   * What became of the call; null for news that is no status.
+   *
+   * @throws {Problem} `invalid_request`
+   */
+  parseStatus(request: ProviderRequest): CallStatus | null;
   /** @throws {Problem} `invalid_request` */
-  parseStatus(request: ProviderRequest): CallStatus;
-  /** The document that makes a phone do what the directives say. */
+  parseRecording(request: ProviderRequest): Recording;
+  /**
+   * The document that makes a phone do what the directives say.
+   *
+   * @throws {Problem} `invalid_menu` when it would be larger than every provider reads.
+   */
   render(directives: readonly Directive[], links: TurnLinks): string;
 }

@@ -46,7 +46,7 @@ export async function verifySignature(
   request: ProviderRequest,
   connection: StoredConnection,
 ): Promise<void> {
-  if (!provider.verify(request, await openSecrets(connection))) {
+  if (!provider.verify(request, await openSecrets(connection), new Date())) {
     throw new Problem(
       "invalid_signature",
       "The request is not signed with this connection's secret",

@@ -3,8 +3,9 @@ import { noteFailure, noteInLog } from "#shared/http/access_log.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { toProblem } from "#shared/http/error_hook.ts";
 import { Problem } from "#shared/http/problem.ts";
+import { fallbackDocument } from "#shared/ivr/fallback.ts";
 import type { Input } from "#shared/ivr/input.ts";
-import { DEFAULT_LANGUAGE, phrasesFor } from "#shared/ivr/phrases.ts";
+import { DEFAULT_LANGUAGE } from "#shared/ivr/phrases.ts";
 import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
 import { type StepTokens, stepTokens } from "#shared/ivr/step_token.ts";
 import { loadTurn } from "#shared/ivr/store.ts";
@@ -21,8 +22,8 @@ export interface TurnCallback {
   readonly connectionId: string;
   /** Which step of the call this is; null when the request does not prove it. */
   readonly stepOf: (call: ProviderCall, tokens: StepTokens) => number | null;
-  /** What the caller did. */
-  readonly inputOf: (request: ProviderRequest) => Input;
+  /** What the caller did; null where the last document still goes on. */
+  readonly inputOf: (request: ProviderRequest) => Input | null;
 }
 
 /**
@@ -56,14 +57,16 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
     const loaded = resultOf(loading);
     if (!loaded) throw new Problem("unknown_connection");
     requireAccount(loaded.connection.account_sid, call);
-    const turnUrl = publicUrl(`/ivr/${provider.name}/${connectionId}/turn`);
-    const turn = { provider, call, step, loaded, tokens, turnUrl };
-    const reply = await takeTurn(turn, callback.inputOf(request));
+    const input = callback.inputOf(request);
+    if (input === null) return c.body(null, 204);
+    const base = publicUrl(`/ivr/${provider.name}/${connectionId}`);
+    const urls = { turnUrl: `${base}/turn`, recordingUrl: `${base}/recording` };
+    const reply = await takeTurn({ provider, call, step, loaded, tokens, ...urls }, input);
     if (loaded.connection.has_endpoints) kickDispatch();
     return c.body(reply, 200, { "content-type": provider.contentType });
   } catch (error) {
     noteFailure(c, error);
-    return c.body(apology(provider, known.language ?? DEFAULT_LANGUAGE), 200, {
+    return c.body(fallbackDocument(provider, known.language ?? DEFAULT_LANGUAGE), 200, {
       "content-type": provider.contentType,
       "x-problem-code": toProblem(error).code,
     });
@@ -75,11 +78,4 @@ function requireAccount(accountSid: string | null, { accountId }: ProviderCall):
   if (accountSid !== null && accountSid !== accountId) {
     throw new Problem("forbidden", "The request names another account of the provider");
   }
-}
-
-function apology(provider: Provider, menuLanguage: string): string {
-  const { language, phrases } = phrasesFor(menuLanguage);
-  return provider.render([{ kind: "say", text: phrases.apology, language }, { kind: "hangup" }], {
-    turn: "",
-  });
 }

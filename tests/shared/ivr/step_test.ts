@@ -45,9 +45,13 @@ Deno.test("A call that comes in hears the root menu and is listened to", () => {
   assert.deepEqual(gatherOf(taken), {
     kind: "gather",
     prompts: [{ kind: "say", text: "Press 1 for sales.", language: "en-US" }],
+    bargeIn: true,
     digits: 1,
     timeout: 5000,
+    interDigitTimeout: 3000,
     finishKey: "#",
+    speech: null,
+    sensitive: false,
   });
   assert.equal(taken.outcome, "entered");
   assert.equal(taken.session.end_reason, null);
@@ -169,9 +173,13 @@ Deno.test("An entry that a longer one begins with waits for the next digit", () 
   assert.deepEqual(gatherOf(waiting), {
     kind: "gather",
     prompts: [],
+    bargeIn: true,
     digits: 1,
     timeout: 3000,
+    interDigitTimeout: 3000,
     finishKey: "#",
+    speech: null,
+    sensitive: false,
   });
   assert.equal(last(PREFIXES, press("1"), press("2")).session.end_reason, "hung_up");
 });
@@ -191,6 +199,20 @@ Deno.test("Digits of a longer entry are asked for together, and too few are a wr
   assert.equal(short.outcome, "invalid");
   assert.equal(short.session.digits, "");
   assert.equal(last(PREFIXES, press("3"), SILENCE).outcome, "invalid");
+});
+
+Deno.test("What no menu asks for yet counts as silence", () => {
+  const recorded: Input = {
+    kind: "recorded",
+    url: null,
+    recordingId: null,
+    durationSeconds: null,
+    hungUp: false,
+  };
+  const spoken: Input = { kind: "speech", text: "sales", confidence: 0.9 };
+  for (const input of [spoken, recorded, { kind: "waited" } as const]) {
+    assert.deepEqual(last(version(), input), last(version(), SILENCE));
+  }
 });
 
 Deno.test("Entries of one length are gathered at once", () => {

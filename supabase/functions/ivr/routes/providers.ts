@@ -67,7 +67,10 @@ export function addProviderRoutes(app: OpenAPIHono<AppEnv>, provider: Provider):
   const turn = createRoute({
     ...callback("turn", "The caller pressed keys, stayed silent, or came back from a connection"),
     request: { params, query },
-    responses: { 200: document },
+    responses: {
+      200: document,
+      204: { description: "News of a connection that is still being made" },
+    },
   });
   app.openapi(turn, (c) => {
     const { connectionId } = c.req.valid("param");

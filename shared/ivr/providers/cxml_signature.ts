@@ -1,0 +1,44 @@
+import { createHmac } from "node:crypto";
+import { byName, signedPairs } from "./form.ts";
+import type { ProviderRequest } from "./provider.ts";
+import { sameText } from "./same_text.ts";
+import { portSpellings } from "./port_spellings.ts";
+
+/**
+ * Whether a signature is base64 of HMAC-SHA1, keyed with one of the secrets, over the URL followed by
+ * every parameter's name and value, sorted by name
+ * (https://www.twilio.com/docs/usage/webhooks/webhooks-security).
+ *
+ * The URL is signed with its port in some cases and without it in others, and with either spelling of
+ * an apostrophe, so each is tried, as the SDKs do.
+ *
+ * @param valuesOf which values of a repeated parameter are signed, and in which order.
+ */
+export function isCxmlSigned(
+  request: ProviderRequest,
+  signature: string,
+  secrets: readonly string[],
+  valuesOf: (values: readonly string[]) => readonly string[],
+): boolean {
+  const pairs = signedPairs(request.body);
+  if (pairs === null) return false;
+  const parameters = [...byName(pairs)]
+    .sort(([a], [b]) => a < b ? -1 : 1)
+    .map(([name, values]) => valuesOf(values).map((value) => name + value).join(""))
+    .join("");
+  return secrets.some((secret) =>
+    signedUrls(request.url).some((url) =>
+      sameText(
+        signature,
+        createHmac("sha1", secret).update(url + parameters).digest("base64"),
+      )
+    )
+  );
+}
+
+function signedUrls(url: string): string[] {
+  // What reaches us may have been through a URL parser, which writes %27 where an apostrophe was signed.
+  return portSpellings(url).flatMap((spelling) =>
+    spelling.includes("%27") ? [spelling, spelling.replaceAll("%27", "'")] : [spelling]
+  );
+}

@@ -1,0 +1,22 @@
+import { renderPlivo } from "./plivo_document.ts";
+import {
+  parsePlivoCall,
+  parsePlivoInput,
+  parsePlivoRecording,
+  parsePlivoStatus,
+} from "./plivo_request.ts";
+import { isPlivoSigned } from "./plivo_signature.ts";
+import type { Provider } from "./provider.ts";
+
+/** Plivo Voice: form posts signed with HMAC-SHA256 (V3), answered in Plivo XML. */
+export const plivo: Provider = {
+  name: "plivo",
+  accepts: "application/x-www-form-urlencoded",
+  contentType: "text/xml; charset=utf-8",
+  verify: isPlivoSigned,
+  parseCall: parsePlivoCall,
+  parseInput: parsePlivoInput,
+  parseStatus: parsePlivoStatus,
+  parseRecording: parsePlivoRecording,
+  render: renderPlivo,
+};

@@ -1,0 +1,26 @@
+import { renderNcco } from "./ncco.ts";
+import type { Provider } from "./provider.ts";
+import {
+  parseVonageCall,
+  parseVonageInput,
+  parseVonageRecording,
+  parseVonageStatus,
+} from "./vonage_request.ts";
+import { isVonageSigned } from "./vonage_signature.ts";
+
+/**
+ * Vonage Voice: JSON signed by a JWT, answered in call control objects (NCCO).
+ *
+ * The secret of a connection is the account's signature secret.
+ */
+export const vonage: Provider = {
+  name: "vonage",
+  accepts: "application/json",
+  contentType: "application/json",
+  verify: isVonageSigned,
+  parseCall: parseVonageCall,
+  parseInput: parseVonageInput,
+  parseStatus: parseVonageStatus,
+  parseRecording: parseVonageRecording,
+  render: renderNcco,
+};
