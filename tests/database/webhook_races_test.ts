@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 // @ts-types="@types/pg"
 import pg from "pg";
-import { onPostgres } from "#tests/support/databases.ts";
+import { onPostgres, withPool } from "#tests/support/databases.ts";
 import { type Claim, createQueue, type WebhookQueue } from "#tests/support/webhook_queue.ts";
 
 /**
