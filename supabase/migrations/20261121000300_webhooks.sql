@@ -37,7 +37,7 @@ create table public.webhooks (
   agent_id uuid,
   url text not null check (length(url) <= 2048 and url ~ '^https?://[^/?#@[:space:]]+([/?][^#[:space:]]*)?$'),
   events text[] not null check (cardinality(events) between 1 and 100),
-  secret text not null check (length(secret) <= 8192),
+  secret text not null check (length(secret) <= 8192 and secret ~ '^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$'),
   old_secrets jsonb not null default '[]',
   enabled boolean not null default true,
   disabled_reason text check (disabled_reason in ('owner', 'gone', 'receiver', 'failing')),
@@ -47,13 +47,14 @@ create table public.webhooks (
   filter jsonb,
   ordered boolean not null default false,
   retry_count integer not null default 9 check (retry_count between 0 and 20),
-  retry_schedule integer[] check (cardinality(retry_schedule) between 1 and 20),
+  retry_schedule integer[] check (cardinality(retry_schedule) between 1 and 20 and array_ndims(retry_schedule) = 1 and array_lower(retry_schedule, 1) = 1),
   max_in_flight integer not null default 8 check (max_in_flight between 1 and 100),
   rate_limit integer check (rate_limit between 1 and 1000),
   last_triggered_at timestamptz,
   last_status integer,
   last_error text,
   last_success_at timestamptz,
+  enabled_at timestamptz not null default now(),
   failing_since timestamptz,
   failure_count integer not null default 0,
   warned_share numeric not null default 0,
@@ -80,6 +81,7 @@ comment on column public.webhooks.retry_count is 'How often a failed delivery is
 comment on column public.webhooks.retry_schedule is 'Waits before the retries, in seconds, the last one repeated as needed; null for the standard schedule.';
 comment on column public.webhooks.max_in_flight is 'How many deliveries may be under way at once.';
 comment on column public.webhooks.rate_limit is 'Deliveries per second; null for no limit.';
+comment on column public.webhooks.enabled_at is 'Since when the endpoint is enabled, or was before it was disabled: what went before does not count against it.';
 comment on column public.webhooks.failing_since is 'The first failure after the last success.';
 comment on column public.webhooks.failure_count is 'Failed attempts since then.';
 comment on column public.webhooks.warned_share is 'How far on the way to being disabled the owner was last told that the endpoint is: 0, 0.5 or 0.9.';
@@ -91,7 +93,7 @@ create index idx_webhooks_enabled on public.webhooks (user_id) where enabled;
 alter table public.webhooks enable row level security;
 -- Column by column: nothing that is sealed.
 grant select (id, user_id, agent_id, url, events, enabled, disabled_reason, description, header_names, filter, ordered, retry_count,
-  retry_schedule, max_in_flight, rate_limit, last_triggered_at, last_status, last_error, last_success_at, failing_since, failure_count,
+  retry_schedule, max_in_flight, rate_limit, last_triggered_at, last_status, last_error, last_success_at, enabled_at, failing_since, failure_count,
   secret_rotated_at, old_secrets_expire_at, created_at, updated_at)
   on public.webhooks to authenticated, service_role;
 create policy "Owners can read their endpoints" on public.webhooks
@@ -216,9 +218,36 @@ create function private.describe_webhook(p_webhook public.webhooks) returns json
 language sql stable
 set search_path = ''
 as $$
-  select to_jsonb(p_webhook) - array['user_id', 'secret', 'old_secrets', 'headers', 'warned_share']
+  select to_jsonb(p_webhook) - array['user_id', 'secret', 'old_secrets', 'headers', 'enabled_at', 'warned_share']
 $$;
 comment on function private.describe_webhook(public.webhooks) is 'An endpoint as its owner is shown it.';
+
+create function private.is_refused_url(p_url text) returns boolean
+language plpgsql immutable
+set search_path = ''
+as $$
+declare
+  v_host text := lower(substring(p_url from '^https?://(\[[^]]*\]|[^/?:]*)'));
+  v_address inet;
+begin
+  -- Whether a deployment allows its own machine is for the functions to know, which vet every address and every delivery.
+  if v_host in ('localhost', '[::1]') or v_host ~ '^127(\.[0-9]{1,3}){3}$' then
+    return false;
+  elsif p_url ~ '^http:' then
+    return true;
+  end if;
+  begin
+    v_address := trim(v_host, '[]')::inet;
+  exception when data_exception then
+    -- A name; digits alone are an address in disguise.
+    return v_host ~ '^(0x[0-9a-f]+|[0-9]+)(\.(0x[0-9a-f]+|[0-9]+))*\.?$' or v_host !~ '\.';
+  end;
+  return v_address <<= any ('{0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, 192.168.0.0/16,
+    198.18.0.0/15, 224.0.0.0/3}'::inet[]) or family(v_address) = 6 and not v_address <<= '2000::/3';
+end
+$$;
+comment on function private.is_refused_url(text) is
+  'Whether an address is refused by its looks: not https, or at a private address. For whoever calls past the functions, which also ask where names lead.';
 
 create function private.with_webhook_settings(p_webhook public.webhooks, p_settings jsonb) returns public.webhooks
 language plpgsql stable
@@ -241,6 +270,12 @@ begin
         'retry_schedule', 'max_in_flight', 'rate_limit')
       then
         v_message := 'An endpoint has no such setting';
+      elsif v_field in ('events', 'header_names', 'retry_schedule') and jsonb_typeof(v_value) <> 'null' and not coalesce(
+        jsonb_typeof(v_value) = 'array'
+          and (select bool_and(jsonb_typeof(e) in ('string', 'number')) from jsonb_array_elements(v_value) e) is not false, false)
+      then
+        -- Postgres would also take text of its own form, arrays of arrays, and null among the elements.
+        v_message := 'Is not of the right type';
       elsif v_field = 'filter' then
         v_webhook.filter := nullif(v_value, 'null');
       else
@@ -252,7 +287,8 @@ begin
     v_message := coalesce(v_message, case v_field
       when 'agent_id' then case when v_webhook.agent_id is not null
         and not exists (select from public.agents where id = v_webhook.agent_id and user_id = v_webhook.user_id) then 'There is no such agent' end
-      when 'url' then case when length(v_webhook.url) <= 2048 and v_webhook.url ~ '^https?://[^/?#@[:space:]]+([/?][^#[:space:]]*)?$' then null
+      when 'url' then case when private.is_refused_url(v_webhook.url) then 'Must be an https URL at a public address'
+        when length(v_webhook.url) <= 2048 and v_webhook.url ~ '^https?://[^/?#@[:space:]]+([/?][^#[:space:]]*)?$' then null
         else 'Must be a URL of at most 2048 characters, without credentials or a fragment' end
       when 'enabled' then case when v_webhook.enabled is null then 'Must be true or false' end
       when 'description' then case when length(v_webhook.description) > 500 then 'Must have at most 500 characters' end
@@ -364,6 +400,7 @@ begin
       ordered = v_webhook.ordered, retry_count = v_webhook.retry_count, retry_schedule = v_webhook.retry_schedule,
       max_in_flight = v_webhook.max_in_flight, rate_limit = v_webhook.rate_limit,
       -- Enabled again, an endpoint starts with a clean record.
+      enabled_at = case when v_webhook.enabled and not v_old.enabled then now() else enabled_at end,
       failing_since = case when v_webhook.enabled and not v_old.enabled then null else failing_since end,
       failure_count = case when v_webhook.enabled and not v_old.enabled then 0 else failure_count end,
       warned_share = case when v_webhook.enabled and not v_old.enabled then 0 else warned_share end
@@ -380,11 +417,8 @@ language plpgsql security definer
 set search_path = ''
 as $$
 declare
-  v_webhook public.webhooks;
+  v_webhook public.webhooks := private.lock_own_webhook(p_id);
 begin
-  -- Or else a claim in progress and this would wait for each other.
-  perform private.lock_webhook_queue();
-  v_webhook := private.lock_own_webhook(p_id);
   delete from public.webhooks where id = p_id;
   return private.describe_webhook(v_webhook);
 end

@@ -61,7 +61,7 @@ create index idx_webhook_logs_created_at on public.webhook_logs using brin (crea
 create table private.webhook_skipped (
   id uuid not null default private.uuid_v7(),
   created_at timestamptz not null default now(),
-  webhook_id uuid not null references public.webhooks on delete cascade,
+  webhook_id uuid not null,
   event_id uuid not null,
   event_created_at timestamptz not null,
   primary key (id, created_at)
@@ -73,6 +73,7 @@ create table private.webhook_deliveries (
   id uuid primary key default private.uuid_v7(),
   seq bigint generated always as identity,
   webhook_id uuid not null references public.webhooks on delete cascade,
+  user_id uuid not null,
   event_id uuid not null,
   event_created_at timestamptz not null,
   type text not null,
@@ -88,16 +89,18 @@ create table private.webhook_deliveries (
 -- Every row is rewritten once or twice and then deleted.
 with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 comment on table private.webhook_deliveries is 'The queue: what is still to be sent. Finished work leaves it for webhook_logs.';
+comment on column private.webhook_deliveries.user_id is 'Of the endpoint, which alone is referred to.';
 comment on column private.webhook_deliveries.seq is 'The order of deliveries with the same key.';
-comment on column private.webhook_deliveries.ordering_key is 'The event''s key where the endpoint is ordered; null where it is not.';
+comment on column private.webhook_deliveries.ordering_key is 'The event''s key where the endpoint is ordered; null where it is not, and for what is sent again.';
 comment on column private.webhook_deliveries.attempts is 'Attempts that are over.';
 comment on column private.webhook_deliveries.waiting is 'Whether an earlier delivery with the same key must be done first.';
 comment on column private.webhook_deliveries.fence is 'Counts the leases: who completes must hold the newest.';
 comment on column private.webhook_deliveries.leased_until is 'While it is being sent: when the worker is given up for lost.';
-create index idx_webhook_deliveries_due on private.webhook_deliveries (due_at, webhook_id) where leased_until is null and not waiting;
+create index idx_webhook_deliveries_due on private.webhook_deliveries (due_at, webhook_id, user_id) where leased_until is null and not waiting;
+create index idx_webhook_deliveries_ready on private.webhook_deliveries (webhook_id, due_at) where leased_until is null and not waiting;
 create index idx_webhook_deliveries_heads on private.webhook_deliveries (due_at)
   where ordering_key is not null and leased_until is null and not waiting;
-create index idx_webhook_deliveries_leased on private.webhook_deliveries (leased_until, webhook_id) where leased_until is not null;
+create index idx_webhook_deliveries_leased on private.webhook_deliveries (leased_until, webhook_id, user_id) where leased_until is not null;
 create index idx_webhook_deliveries_webhook_id on private.webhook_deliveries (webhook_id, ordering_key, seq);
 create index idx_webhook_deliveries_replay_id on private.webhook_deliveries (replay_id) where replay_id is not null;
 
@@ -113,11 +116,40 @@ comment on table private.webhook_replays is 'Replays that owners asked for: what
 create index idx_webhook_replays_webhook_id on private.webhook_replays (webhook_id);
 
 create table private.webhook_pace (
-  webhook_id uuid primary key references public.webhooks on delete cascade,
+  webhook_id uuid primary key,
   next_at timestamptz not null
 )
 with (fillfactor = 70);
 comment on table private.webhook_pace is 'When an endpoint with a rate limit may be sent something again.';
+
+-- Not foreign keys: claims write both tables, and must never wait for somebody who changes or deletes the endpoint.
+create function private.forget_webhook() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+begin
+  delete from private.webhook_pace where webhook_id = old.id;
+  delete from private.webhook_skipped where webhook_id = old.id;
+  return null;
+end
+$$;
+comment on function private.forget_webhook() is 'Row trigger: takes along what refers to a deleted endpoint. Security definer because no API role may write these tables.';
+create trigger forget_webhook after delete on public.webhooks
+  for each row execute function private.forget_webhook();
+
+create function private.lock_endpoints_of_user() returns trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+begin
+  perform from public.webhooks where user_id = old.id order by id for update;
+  return old;
+end
+$$;
+comment on function private.lock_endpoints_of_user() is
+  'Row trigger: a user who is deleted gives up endpoints in the order in which completions take them, or else the two could wait for each other. Security definer because the auth service may not read them.';
+create trigger lock_endpoints_of_user before delete on auth.users
+  for each row execute function private.lock_endpoints_of_user();
 
 alter table public.webhook_events enable row level security;
 alter table public.webhook_logs enable row level security;

@@ -42,7 +42,7 @@ set search_path = ''
 as $$
 declare
   v_id uuid := private.uuid_v7();
-  v_ordering_key text := left(coalesce(p_ordering_key, p_data ->> 'call_id'), 200);
+  v_ordering_key text := nullif(left(coalesce(p_ordering_key, p_data ->> 'call_id'), 200), '');
   v_patterns text[];
   v_payload text;
   v_known jsonb;
@@ -63,7 +63,7 @@ begin
     v_known := private.recall_event(p_user_id, p_idempotency_key,
       encode(sha256(convert_to(jsonb_build_array(p_type, p_data, p_agent_id, p_ordering_key)::text, 'UTF8')), 'hex'), v_id);
     if v_known is not null then
-      return v_known || '{"deliveries": 0, "replayed": true}';
+      return v_known || jsonb_build_object('deliveries', 0, 'replayed', true, 'bytes', octet_length(v_payload));
     end if;
   end if;
   v_patterns := private.event_patterns(p_type);
@@ -74,20 +74,23 @@ begin
     select w.id, w.enabled, w.ordered from public.webhooks w
       where w.user_id = p_user_id and w.events && v_patterns and (w.agent_id is null or w.agent_id = p_agent_id)
         and (w.filter is null or private.matches_filter(w.filter, p_data)) and w.id is distinct from p_except
+      -- Waits for whoever is deleting one, and then does without it.
+      for key share of w
   ), skipped as (
     insert into private.webhook_skipped (webhook_id, event_id, event_created_at)
       select w.id, v_id, now() from wanted w where not w.enabled
   ), queued as (
-    insert into private.webhook_deliveries (webhook_id, event_id, event_created_at, type, ordering_key)
-      select w.id, v_id, now(), p_type, case when w.ordered then v_ordering_key end from wanted w where w.enabled
+    insert into private.webhook_deliveries (webhook_id, user_id, event_id, event_created_at, type, ordering_key)
+      select w.id, p_user_id, v_id, now(), p_type, case when w.ordered then v_ordering_key end from wanted w where w.enabled
       returning 1
   )
   select count(*) into v_deliveries from queued;
-  return jsonb_build_object('id', v_id, 'created_at', now(), 'deliveries', v_deliveries, 'replayed', false);
+  return jsonb_build_object('id', v_id, 'created_at', now(), 'deliveries', v_deliveries, 'replayed', false, 'bytes', octet_length(v_payload));
 end
 $$;
 comment on function private.publish_event(uuid, text, jsonb, uuid, text, text, uuid) is
-  'Publishes an event of a tenant: the event and a delivery to each endpoint that wants it, in one statement, in the caller''s transaction. The ordering key is the data''s call_id unless given. p_except: an endpoint that is not told, because the event is about it. {id, created_at, deliveries, replayed}. Security definer because no API role may write the queue.';
+  'Publishes an event of a tenant: the event and a delivery to each endpoint that wants it, in one statement, in the caller''s transaction. The ordering key is the data''s call_id unless given. p_except: an endpoint that is not told, because the event is about it. {id, created_at, deliveries, replayed, bytes}. Security definer because no API role may write the queue.';
+grant execute on function private.publish_event(uuid, text, jsonb, uuid, text, text, uuid) to service_role;
 
 create function private.publish_own_event(
   p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text
@@ -120,5 +123,5 @@ language sql volatile
 set search_path = ''
 as $$ select private.publish_own_event(p_type, p_data, p_agent_id, p_ordering_key, p_idempotency_key) $$;
 comment on function public.publish_event(text, jsonb, uuid, text, text) is
-  'Publishes an event of the caller: {id, created_at, deliveries, replayed}. At most once in 24 hours for one p_idempotency_key; a repeat waits for the first and gets its event.';
+  'Publishes an event of the caller: {id, created_at, deliveries, replayed, bytes}, the last the length of the body. At most once in 24 hours for one p_idempotency_key; a repeat waits for the first and gets its event.';
 grant execute on function public.publish_event(text, jsonb, uuid, text, text) to authenticated;

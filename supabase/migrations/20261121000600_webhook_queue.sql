@@ -65,19 +65,53 @@ set search_path = ''
 as $$
   select jsonb_build_object(
     'deliveries', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'fence', d.fence, 'webhook_id', d.webhook_id, 'event_id', d.event_id,
-      'attempt', d.attempts + 1, 'origin', d.origin) order by d.due_at, d.seq), '[]') from unnest(p_claimed) d),
+      'attempt', d.attempts + 1, 'origin', d.origin, 'schedule', case when d.origin = 'test' then '{}' else private.retry_waits(w) end)
+      order by d.due_at, d.seq), '[]') from unnest(p_claimed) d join public.webhooks w on w.id = d.webhook_id),
     'endpoints', (select coalesce(jsonb_object_agg(w.id, jsonb_build_object('user_id', w.user_id, 'url', w.url, 'headers', w.headers,
         'secrets', to_jsonb(array[w.secret]) || coalesce((select jsonb_agg(s.value -> 'sealed' order by s.n)
-          from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'),
-        'schedule', case when c.test then '{}' else private.retry_waits(w) end)), '{}')
-      from (select webhook_id, bool_and(origin = 'test') as test from unnest(p_claimed) group by webhook_id) c
+          from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'))), '{}')
+      from (select distinct webhook_id from unnest(p_claimed)) c
         join public.webhooks w on w.id = c.webhook_id),
     'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload)), '{}')
       from (select distinct event_id, event_created_at from unnest(p_claimed)) c
         join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at))
 $$;
 comment on function private.describe_claim(private.webhook_deliveries[]) is
-  'What a worker needs to send the deliveries: {deliveries: [{id, fence, webhook_id, event_id, attempt, origin}], endpoints: {id: {user_id, url, headers, secrets, schedule}}, events: {id: {type, payload}}}. Secrets and headers are sealed.';
+  'What a worker needs to send the deliveries: {deliveries: [{id, fence, webhook_id, event_id, attempt, origin, schedule}], endpoints: {id: {user_id, url, headers, secrets}}, events: {id: {type, payload}}}. Secrets and headers are sealed.';
+
+create function private.must_wait(p_webhook_id uuid, p_ordering_key text, p_seq bigint, p_under_way text[]) returns boolean
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return format('%s %s', p_webhook_id, p_ordering_key) = any (p_under_way) or exists (
+    select from private.webhook_deliveries e where e.webhook_id = p_webhook_id and e.ordering_key = p_ordering_key and e.seq < p_seq);
+end
+$$;
+comment on function private.must_wait(uuid, text, bigint, text[]) is
+  'Whether a delivery of an ordered endpoint has one with its key before it, or under way: p_under_way names these as "<endpoint> <key>". A function, so that it is looked up one by one and never joined.';
+
+create function private.full_endpoints(p_now timestamptz) returns uuid[]
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(array_agg(id), '{}') from (
+    select w.id from (select webhook_id, count(*) as n from private.webhook_deliveries where leased_until is not null group by webhook_id) b
+      join public.webhooks w on w.id = b.webhook_id where b.n >= w.max_in_flight
+    union
+    select webhook_id from private.webhook_pace where next_at > p_now) f
+$$;
+comment on function private.full_endpoints(timestamptz) is
+  'Endpoints that are sent nothing now: they have as much under way as they may, or have had their share of this second.';
+
+create function private.full_tenants(p_most integer) returns uuid[]
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(array_agg(user_id), '{}') from (
+    select user_id from private.webhook_deliveries where leased_until is not null group by user_id having count(*) >= p_most) f
+$$;
+comment on function private.full_tenants(integer) is 'Tenants that have so many deliveries under way, or more.';
 
 create function private.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid default null) returns jsonb
 language plpgsql security definer
@@ -90,8 +124,12 @@ set jit = off
 as $$
 declare
   c_lease constant interval := '30 seconds';
+  -- What one tenant may have under way, so that endpoints of one that hang leave room for the others.
+  c_tenant constant integer := 100;
   v_now timestamptz;
+  v_keys text[];
   v_full uuid[];
+  v_full_tenants uuid[];
   v_candidates uuid[];
   v_claimed private.webhook_deliveries[];
   v_next_due timestamptz;
@@ -112,70 +150,83 @@ begin
     return private.describe_claim(v_claimed) || '{"next_due_ms": null}';
   end if;
 
-  -- Each waits once, and leaves the index of heads by it: what is behind a failing head is not looked at again.
-  update private.webhook_deliveries d set waiting = true
-    where d.ordering_key is not null and d.leased_until is null and not d.waiting and d.due_at <= v_now
-      and exists (select from private.webhook_deliveries e
-        where e.webhook_id = d.webhook_id and e.ordering_key = d.ordering_key and e.seq < d.seq);
+  select coalesce(array_agg(distinct format('%s %s', webhook_id, ordering_key)), '{}') into v_keys
+    from private.webhook_deliveries where leased_until is not null and ordering_key is not null;
+  -- Each waits once, and leaves the index of heads by it: what is behind a failing head is not looked at again. Some at a
+  -- time, each looked up by itself: a long backlog is taken in step by step.
+  update private.webhook_deliveries set waiting = true where id in (
+    select h.id from (
+      select d.id, d.webhook_id, d.ordering_key, d.seq from private.webhook_deliveries d
+        where d.ordering_key is not null and d.leased_until is null and not d.waiting and d.due_at <= v_now
+        order by d.due_at limit 2000
+    ) h where private.must_wait(h.webhook_id, h.ordering_key, h.seq, v_keys));
 
-  select array_agg(id) into v_full from (
-    select w.id from (select webhook_id, count(*) as n from private.webhook_deliveries where leased_until is not null group by webhook_id) busy
-      join public.webhooks w on w.id = busy.webhook_id where busy.n >= w.max_in_flight
+  v_full := private.full_endpoints(v_now);
+  v_full_tenants := private.full_tenants(c_tenant);
+
+  -- Half of the look goes to what is due longest, half to a few endpoints from a place that is another each time: behind
+  -- the backlog of one, others are still seen.
+  with recursive walk as (
+    select gen_random_uuid() as webhook_id, 0 as n
     union all
-    select webhook_id from private.webhook_pace where next_at > v_now) full_or_paced;
-  v_full := coalesce(v_full, '{}');
-
-  with busy as materialized (
-    select webhook_id, count(*) as n from private.webhook_deliveries where leased_until is not null group by webhook_id
-  )
-  select array_agg(ranked.id) into v_candidates from (
-    select d.id, d.webhook_id, row_number() over (partition by d.webhook_id order by d.due_at, d.seq) as place
-      from (
+    select (select coalesce(
+        (select d.webhook_id from private.webhook_deliveries d
+          where d.leased_until is null and not d.waiting and d.webhook_id > s.webhook_id order by d.webhook_id limit 1),
+        (select d.webhook_id from private.webhook_deliveries d where d.leased_until is null and not d.waiting order by d.webhook_id limit 1))),
+      s.n + 1
+      from walk s where s.n < 32
+  ), seen as (
+    (select q.id, q.webhook_id, q.due_at, q.seq, q.ordering_key from private.webhook_deliveries q
+      where q.leased_until is null and not q.waiting and q.due_at <= v_now and q.webhook_id <> all (v_full) and q.user_id <> all (v_full_tenants)
+      order by q.due_at limit greatest(2 * p_limit, 100))
+    union
+    select d.* from (select distinct webhook_id from walk where webhook_id <> all (v_full)) s
+      cross join lateral (
         select q.id, q.webhook_id, q.due_at, q.seq, q.ordering_key from private.webhook_deliveries q
-          where q.leased_until is null and not q.waiting and q.due_at <= v_now and q.webhook_id <> all (v_full)
-          order by q.due_at limit greatest(2 * p_limit, 100)
-      ) d
+          where q.webhook_id = s.webhook_id and q.leased_until is null and not q.waiting and q.due_at <= v_now
+            and q.user_id <> all (v_full_tenants)
+          order by q.due_at limit 8) d
+  ), busy as materialized (
+    select webhook_id, user_id, count(*) as n from private.webhook_deliveries where leased_until is not null group by webhook_id, user_id
+  ), ranked as (
+    select d.id, d.due_at, w.id as webhook_id, w.user_id, w.max_in_flight, w.rate_limit,
+        row_number() over (partition by d.webhook_id order by d.due_at, d.seq) as place
+      from seen d join public.webhooks w on w.id = d.webhook_id
       -- Published since the statement above: it waits at the next claim.
-      where d.ordering_key is null or not exists (select from private.webhook_deliveries e
-        where e.webhook_id = d.webhook_id and e.ordering_key = d.ordering_key and e.seq < d.seq)
-  ) ranked
-  join public.webhooks w on w.id = ranked.webhook_id
-  left join busy b on b.webhook_id = ranked.webhook_id
-  where ranked.place <= least(coalesce(w.rate_limit, w.max_in_flight), w.max_in_flight - coalesce(b.n, 0));
+      where d.ordering_key is null or not private.must_wait(d.webhook_id, d.ordering_key, d.seq, v_keys)
+  ), allowed as (
+    select r.*, row_number() over (partition by r.user_id order by r.place, r.due_at) as place_of_tenant from ranked r
+      where r.place <= least(coalesce(r.rate_limit, r.max_in_flight),
+        r.max_in_flight - coalesce((select sum(b.n) from busy b where b.webhook_id = r.webhook_id), 0))
+  )
+  -- Endpoint by endpoint in turns.
+  select array_agg(a.id order by a.place, a.due_at) into v_candidates from allowed a
+    where a.place_of_tenant <= c_tenant - coalesce((select sum(b.n) from busy b where b.user_id = a.user_id), 0);
 
+  -- Published while its endpoint was being disabled.
+  perform private.shelve_deliveries(w.id) from public.webhooks w
+    where not w.enabled and w.id in (select d.webhook_id from private.webhook_deliveries d where d.id = any (v_candidates) and d.origin <> 'test');
   with chosen as (
-    select d.id from private.webhook_deliveries d where d.id = any (v_candidates) and d.leased_until is null
-      order by d.due_at, d.seq limit p_limit for update skip locked
-  ), shelved as (
-    -- Published while its endpoint was being disabled.
-    delete from private.webhook_deliveries d using chosen c, public.webhooks w
-      where d.id = c.id and w.id = d.webhook_id and not w.enabled and d.origin <> 'test'
-      returning d.webhook_id, d.event_id, d.event_created_at
-  ), kept as (
-    insert into private.webhook_skipped (webhook_id, event_id, event_created_at) select webhook_id, event_id, event_created_at from shelved
+    select d.id from unnest(v_candidates) with ordinality c (id, n) join private.webhook_deliveries d on d.id = c.id
+      where d.leased_until is null order by c.n limit p_limit for update of d skip locked
   ), claimed as (
     update private.webhook_deliveries d set leased_until = v_now + c_lease, fence = d.fence + 1
-      from chosen c, public.webhooks w
-      where d.id = c.id and w.id = d.webhook_id and (w.enabled or d.origin = 'test') returning d.*
+      from chosen c where d.id = c.id returning d.*
   )
   select array_agg(claimed::private.webhook_deliveries) into v_claimed from claimed;
 
   -- Up to a second's worth at once, and then nothing until that second would be over.
-  with paced as (
-    insert into private.webhook_pace as p (webhook_id, next_at)
-      select w.id, v_now + make_interval(secs => count(*)::double precision / w.rate_limit)
-        from unnest(v_claimed) c join public.webhooks w on w.id = c.webhook_id where w.rate_limit is not null group by w.id
-      on conflict (webhook_id) do update set next_at = excluded.next_at
-      returning p.webhook_id
-  )
-  select v_full || coalesce(array_agg(webhook_id), '{}') into v_full from paced;
-  select v_full || coalesce(array_agg(w.id), '{}') into v_full
-    from (select webhook_id, count(*) as n from private.webhook_deliveries where leased_until is not null group by webhook_id) busy
-      join public.webhooks w on w.id = busy.webhook_id where busy.n >= w.max_in_flight;
+  insert into private.webhook_pace as p (webhook_id, next_at)
+    select w.id, v_now + make_interval(secs => count(*)::double precision / w.rate_limit)
+      from unnest(v_claimed) c join public.webhooks w on w.id = c.webhook_id where w.rate_limit is not null group by w.id
+    on conflict (webhook_id) do update set next_at = excluded.next_at;
 
+  v_full := private.full_endpoints(v_now);
+  v_full_tenants := private.full_tenants(c_tenant);
   select least(
     (select min(due_at) from (select q.due_at from private.webhook_deliveries q
-      where q.leased_until is null and not q.waiting and q.webhook_id <> all (v_full) order by q.due_at limit 1) first),
+      where q.leased_until is null and not q.waiting and q.webhook_id <> all (v_full) and q.user_id <> all (v_full_tenants)
+      order by q.due_at limit 1) first),
     -- Looked up for each of a few, where a join would read the whole queue.
     (select min(p.next_at) from private.webhook_pace p where p.next_at > v_now and (select true from private.webhook_deliveries q
       where q.webhook_id = p.webhook_id and q.leased_until is null and not q.waiting limit 1)))
@@ -193,7 +244,7 @@ language sql immutable
 set search_path = ''
 as $$
   select case when p_webhook.failing_since is null then 0 else round(least(
-    extract(epoch from p_now - coalesce(p_webhook.last_success_at, p_webhook.created_at)) / extract(epoch from interval '5 days'),
+    extract(epoch from p_now - greatest(p_webhook.last_success_at, p_webhook.enabled_at)) / extract(epoch from interval '5 days'),
     extract(epoch from p_now - p_webhook.failing_since) / extract(epoch from interval '12 hours'),
     p_webhook.failure_count / 10.0), 4) end
 $$;
@@ -247,27 +298,32 @@ language plpgsql security definer
 set search_path = ''
 as $$
 declare
+  v_webhook_ids uuid[];
+  v_ordered boolean;
   v_now timestamptz;
   v_completed integer;
   v_ended private.webhook_deliveries[];
   v_endpoints jsonb;
   v_endpoint record;
 begin
-  if exists (select from jsonb_to_recordset(p_outcomes) o (id uuid) join private.webhook_deliveries d on d.id = o.id where d.ordering_key is not null) then
+  -- Everybody takes users before endpoints, endpoints in the order of their ids, then the queue, and deliveries last: so
+  -- nobody waits in a circle, and claims do not wait for whoever holds an endpoint.
+  select coalesce(array_agg(distinct d.webhook_id), '{}'), bool_or(d.ordering_key is not null) into v_webhook_ids, v_ordered
+    from jsonb_to_recordset(p_outcomes) o (id uuid) join private.webhook_deliveries d on d.id = o.id;
+  perform from auth.users u where u.id in (select w.user_id from public.webhooks w where w.id = any (v_webhook_ids)) order by u.id for key share;
+  perform from public.webhooks w where w.id = any (v_webhook_ids) order by w.id for no key update;
+  if v_ordered then
     perform private.lock_webhook_queue();
   end if;
   v_now := clock_timestamp();
-  -- Endpoints before deliveries and in one order, so that two completions never wait for each other.
-  perform from public.webhooks w
-    where w.id in (select d.webhook_id from jsonb_to_recordset(p_outcomes) o (id uuid) join private.webhook_deliveries d on d.id = o.id)
-    order by w.id for no key update;
 
   with outcomes as (
     select distinct on (o.id) o.* from jsonb_to_recordset(p_outcomes) as o (id uuid, fence integer, verdict text, status_code integer, error text,
       response_body text, duration_ms integer, retry_in_ms bigint) order by o.id
   ), held as (
     select d.id, d.webhook_id, w.user_id, d.event_id, d.event_created_at, d.type, d.origin, d.attempts + 1 as attempt,
-        o.verdict, o.status_code, left(o.error, 1000) as error, left(o.response_body, 16384) as response_body, o.duration_ms, o.retry_in_ms
+        o.verdict, o.verdict = 'delivered' or o.verdict = 'disabled' and o.status_code between 200 and 299 as acknowledged,
+        o.status_code, left(o.error, 1000) as error, left(o.response_body, 16384) as response_body, o.duration_ms, o.retry_in_ms
       from outcomes o
         join private.webhook_deliveries d on d.id = o.id and d.fence = o.fence and d.leased_until is not null
         join public.webhooks w on w.id = d.webhook_id
@@ -276,7 +332,7 @@ begin
     insert into public.webhook_logs (created_at, user_id, webhook_id, delivery_id, event_id, event_created_at, event, origin, attempt_number,
         status_code, response_body, error, duration_ms, delivered_at)
       select v_now, h.user_id, h.webhook_id, h.id, h.event_id, h.event_created_at, h.type, h.origin, h.attempt,
-        h.status_code, h.response_body, h.error, h.duration_ms, case when h.verdict = 'delivered' then v_now end
+        h.status_code, h.response_body, h.error, h.duration_ms, case when h.acknowledged then v_now end
       from held h
   ), retried as (
     update private.webhook_deliveries d set attempts = h.attempt, leased_until = null, due_at = v_now + coalesce(h.retry_in_ms, 60000) * interval '1 millisecond'
@@ -286,13 +342,15 @@ begin
   )
   select (select count(*) from held), (select array_agg(ended::private.webhook_deliveries) from ended where ended.ordering_key is not null),
       (select jsonb_agg(e) from (
-        select h.webhook_id, bool_or(h.verdict = 'delivered' and h.origin <> 'test') as succeeded,
-          count(*) filter (where h.verdict <> 'delivered' and h.origin <> 'test') as failures,
+        select h.webhook_id, bool_or(h.acknowledged and h.origin <> 'test') as succeeded,
+          -- What is our own fault is not counted against the endpoint.
+          count(*) filter (where not h.acknowledged and h.origin <> 'test'
+            and coalesce(split_part(h.error, ':', 1) not in ('unreadable_secret', 'unreadable_headers', 'unguarded', 'internal_error'), true)) as failures,
           -- A test disables nothing.
           case when bool_or(h.verdict = 'gone' and h.origin <> 'test') then 'gone'
             when bool_or(h.verdict = 'disabled' and h.origin <> 'test') then 'receiver' end as disable,
-          (array_agg(h.status_code order by h.verdict = 'delivered'))[1] as status_code,
-          (array_agg(h.error order by h.verdict = 'delivered'))[1] as error
+          (array_agg(h.status_code order by h.acknowledged))[1] as status_code,
+          (array_agg(h.error order by h.acknowledged))[1] as error
         from held h group by h.webhook_id) e)
     into v_completed, v_ended, v_endpoints;
 

@@ -15,8 +15,8 @@ begin
     values (v_event_id, v_webhook.user_id, 'test.ping', format('{"type":"test.ping","timestamp":"%s","data":{"webhook_id":"%s"}}',
       to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), v_webhook.id));
   -- For the caller to claim and send at once. Should it die before that, whoever works the queue sends it in a minute.
-  insert into private.webhook_deliveries (webhook_id, event_id, event_created_at, type, origin, due_at)
-    values (v_webhook.id, v_event_id, now(), 'test.ping', 'test', now() + interval '1 minute') returning id into v_delivery_id;
+  insert into private.webhook_deliveries (webhook_id, user_id, event_id, event_created_at, type, origin, due_at)
+    values (v_webhook.id, v_webhook.user_id, v_event_id, now(), 'test.ping', 'test', now() + interval '1 minute') returning id into v_delivery_id;
   return jsonb_build_object('delivery_id', v_delivery_id, 'event_id', v_event_id);
 end
 $$;
@@ -85,6 +85,8 @@ begin
   if jsonb_typeof(p_selection) is distinct from 'object' then
     return '[{"path": "selection", "message": "Must be an object"}]';
   end if;
+  select coalesce(jsonb_agg(jsonb_build_object('path', k, 'message', 'A selection has no such part')), '[]') into v_problems
+    from jsonb_object_keys(p_selection) k where k not in ('kind', 'event_id', 'since', 'until', 'types', 'filter', 'per_second');
   if p_selection ->> 'kind' is null or p_selection ->> 'kind' not in ('event', 'failed', 'skipped', 'missing', 'all') then
     v_problems := v_problems || '{"path": "kind", "message": "Must be event, failed, skipped, missing or all"}';
   elsif p_selection ->> 'kind' = 'event' then
@@ -157,17 +159,20 @@ declare
   v_replay_id uuid;
   v_count integer;
 begin
-  v_webhook := private.lock_own_webhook(p_id);
-  if v_problems <> '[]' then
+  -- Not locked: deliveries to the endpoint must not wait until its history is read.
+  select * into v_webhook from public.webhooks where id = p_id and user_id = private.account_id();
+  if not found then
+    raise exception using errcode = 'PT404', message = 'No such endpoint', detail = 'not_found';
+  elsif v_problems <> '[]' then
     raise exception using errcode = 'PT422', message = 'The selection is not valid', detail = 'validation_failed', hint = v_problems::text;
   end if;
-  if p_dry_run then
+  if coalesce(p_dry_run, true) then
     select count(*) into v_count from private.select_for_replay(v_webhook, p_selection, c_most + 1);
   else
     perform private.require_enabled(v_webhook);
     v_replay_id := gen_random_uuid();
-    insert into private.webhook_deliveries (webhook_id, event_id, event_created_at, type, ordering_key, origin, replay_id, due_at)
-      select v_webhook.id, e.id, e.created_at, e.type, case when v_webhook.ordered then e.ordering_key end, 'replay', v_replay_id,
+    insert into private.webhook_deliveries (webhook_id, user_id, event_id, event_created_at, type, origin, replay_id, due_at)
+      select v_webhook.id, v_webhook.user_id, e.id, e.created_at, e.type, 'replay', v_replay_id,
         -- Spread out, so that a replay does not keep what happens now waiting.
         now() + (e.n - 1) * interval '1 second' / coalesce((p_selection ->> 'per_second')::double precision, 50)
       from private.select_for_replay(v_webhook, p_selection, c_most + 1) with ordinality
@@ -178,7 +183,7 @@ begin
     raise exception using errcode = 'PT422', message = 'A replay has at most 50000 events', detail = 'validation_failed',
       hint = '[{"path": "since", "message": "Selects more than 50000 events: choose a shorter time"}]';
   elsif v_count = 0 and p_selection ->> 'kind' = 'event'
-    and not exists (select from public.webhook_events where id = (p_selection ->> 'event_id')::uuid and user_id = v_webhook.user_id)
+    and not exists (select from public.webhook_events where id = (p_selection ->> 'event_id')::uuid and user_id = v_webhook.user_id and type <> 'test.ping')
   then
     raise exception using errcode = 'PT404', message = 'No such event', detail = 'not_found', hint = 'event_id';
   end if;
@@ -232,18 +237,9 @@ language plpgsql security definer
 set search_path = ''
 as $$
 declare
-  v_replay private.webhook_replays;
-  v_cancelled private.webhook_deliveries[];
+  v_replay private.webhook_replays := private.lock_own_replay(p_webhook_id, p_replay_id);
 begin
-  perform private.lock_webhook_queue();
-  v_replay := private.lock_own_replay(p_webhook_id, p_replay_id);
-  with cancelled as (
-    delete from private.webhook_deliveries where replay_id = p_replay_id and leased_until is null returning *
-  )
-  select array_agg(cancelled::private.webhook_deliveries) into v_cancelled from cancelled;
-  if v_cancelled is not null then
-    perform private.release_followers(v_cancelled);
-  end if;
+  delete from private.webhook_deliveries where replay_id = p_replay_id and leased_until is null;
   update private.webhook_replays set cancelled_at = coalesce(cancelled_at, now()) where id = p_replay_id returning * into v_replay;
   return private.describe_replay(v_replay);
 end
@@ -274,8 +270,8 @@ begin
     raise exception using errcode = 'PT404', message = 'No such delivery', detail = 'not_found';
   end if;
   perform private.require_enabled(v_webhook);
-  insert into private.webhook_deliveries (webhook_id, event_id, event_created_at, type, ordering_key, origin)
-    select v_webhook.id, e.id, e.created_at, e.type, case when v_webhook.ordered then e.ordering_key end, 'resend'
+  insert into private.webhook_deliveries (webhook_id, user_id, event_id, event_created_at, type, origin)
+    select v_webhook.id, v_webhook.user_id, e.id, e.created_at, e.type, 'resend'
       from public.webhook_events e where e.id = v_log.event_id and e.created_at = v_log.event_created_at
     returning id into v_id;
   if not found then

@@ -62,7 +62,7 @@ begin
   if exists (select from private.webhook_deliveries where leased_until is null and not waiting and due_at <= clock_timestamp())
     or exists (select from private.webhook_deliveries where leased_until <= clock_timestamp())
   then
-    return private.invoke_function('/webhook-dispatch', interval '60 seconds');
+    return private.invoke_function('/webhook-dispatch', interval '90 seconds');
   end if;
   return null;
 end

@@ -201,6 +201,58 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "What went before does not count against an endpoint that is enabled again",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    const endpoint = await queue.addEndpoint();
+    await queue.publish("custom.x");
+    await queue.complete((await queue.claim()).deliveries);
+    await queue.age("6 days");
+    for (const enabled of [false, true]) {
+      await queue.asOwner("select public.update_webhook($1, $2)", [
+        endpoint,
+        JSON.stringify({ enabled }),
+      ]);
+    }
+    await fail(queue, "custom.x", 1);
+    await queue.age("13 hours");
+    await fail(queue, "custom.x", 10);
+    assert.equal((await state(queue, endpoint)).enabled, true);
+  },
+);
+
+Deno.test("What is our own fault does not count against an endpoint", onPostgres, async () => {
+  await using queue = await createQueue();
+  const endpoint = await queue.addEndpoint();
+  for (const error of ["unreadable_secret: x", "internal_error: x", "unguarded: x"]) {
+    await queue.publish("custom.x");
+    await queue.complete((await queue.claim()).deliveries, {
+      verdict: "failed",
+      status_code: null,
+      error,
+    });
+  }
+  assert.equal((await state(queue, endpoint)).failure_count, 0);
+});
+
+Deno.test("An acknowledgement that asks for nothing more is still one", onPostgres, async () => {
+  await using queue = await createQueue();
+  const endpoint = await queue.addEndpoint();
+  await queue.publish("custom.x");
+  await queue.complete((await queue.claim()).deliveries, { verdict: "disabled", status_code: 200 });
+  assert.deepEqual(await state(queue, endpoint), {
+    enabled: false,
+    disabled_reason: "receiver",
+    failure_count: 0,
+  });
+  assert.equal(
+    await queue.value("select delivered_at is not null from public.webhook_logs"),
+    true,
+  );
+});
+
 Deno.test("Changing an endpoint is audited; delivering to it is not", onPostgres, async () => {
   await using queue = await createQueue();
   const endpoint = await queue.addEndpoint();

@@ -22,13 +22,13 @@ Deno.test(
       event_id: event,
       attempt: 1,
       origin: "event",
+      schedule: STANDARD,
     });
     assert.deepEqual(endpoints[endpoint], {
       user_id: queue.owner,
       url: `https://example.com/${endpoint}`,
       headers: "e30..HH.HH.HH",
       secrets: ["e30..AA.AA.AA"],
-      schedule: STANDARD,
     });
     assert.equal(next_due_ms, null);
     assert.deepEqual((await queue.claim()).deliveries, []);
@@ -354,8 +354,9 @@ Deno.test("Retries follow the endpoint's own schedule and number", onPostgres, a
   for (const [settings, schedule] of cases) {
     const endpoint = await queue.addEndpoint({ ...settings });
     await queue.publish("custom.x");
-    const { endpoints } = await queue.claim();
-    assert.deepEqual(endpoints[endpoint]?.schedule, schedule);
+    const { deliveries } = await queue.claim();
+    const [delivery] = deliveries.filter(({ webhook_id }) => webhook_id === endpoint);
+    assert.deepEqual(delivery?.schedule, schedule);
   }
 });
 
@@ -400,12 +401,12 @@ Deno.test(
       [endpoint],
     );
     assert.deepEqual((await queue.claim()).deliveries, []);
-    const { deliveries, endpoints } = await queue.claim(1, test.delivery_id);
+    const { deliveries } = await queue.claim(1, test.delivery_id);
     assert.deepEqual(deliveries.map(({ webhook_id, origin }) => [webhook_id, origin]), [[
       endpoint,
       "test",
     ]]);
-    assert.deepEqual(endpoints[endpoint]?.schedule, []);
+    assert.deepEqual(deliveries[0]?.schedule, []);
     await queue.complete(deliveries, { verdict: "failed" });
     assert.deepEqual(
       await queue.value("select failure_count from public.webhooks where id = $1", [endpoint]),
@@ -414,6 +415,137 @@ Deno.test(
     // Left behind by who asked for it, it is sent by whoever works the queue.
     await queue.asOwner("select public.start_webhook_test($1)", [endpoint]);
     await queue.age("61 seconds");
-    assert.deepEqual((await queue.claim()).deliveries.map(({ origin }) => origin), ["test"]);
+    await queue.publish("custom.x");
+    await queue.asOwner("select public.update_webhook($1, $2)", [
+      endpoint,
+      JSON.stringify({ enabled: true }),
+    ]);
+    const { deliveries: left } = await queue.claim();
+    assert.deepEqual(
+      left.filter(({ webhook_id }) => webhook_id === endpoint).map(({ origin, schedule }) => [
+        origin,
+        schedule,
+      ]),
+      [["test", []]],
+    );
   },
 );
+
+Deno.test(
+  "What is published before and committed after another of its key is not sent beside it",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    await queue.addEndpoint({ ordered: true });
+    await withPool(queue.database.url, 1, async (pool) => {
+      const client = await pool.connect();
+      const publish =
+        "select private.publish_event($1, 'custom.x', '{}', null, 'a') ->> 'id' as id";
+      await client.query("begin");
+      const { rows: [early] } = await client.query(publish, [queue.owner]);
+      const late = await queue.publish("custom.x", {}, "a");
+      const first = await queue.claim();
+      assert.deepEqual(first.deliveries.map(({ event_id }) => event_id), [late]);
+      await client.query("commit");
+      client.release();
+      assert.deepEqual((await queue.claim()).deliveries, []);
+      await queue.complete(first.deliveries);
+      assert.deepEqual((await queue.claim()).deliveries.map(({ event_id }) => event_id), [
+        early.id,
+      ]);
+    });
+  },
+);
+
+Deno.test(
+  "No key is left waiting by an endpoint that was disabled while it was published to",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    const endpoint = await queue.addEndpoint({ ordered: true });
+    const enable = (enabled: boolean) =>
+      queue.asOwner("select public.update_webhook($1, $2)", [
+        endpoint,
+        JSON.stringify({ enabled }),
+      ]);
+    await withPool(queue.database.url, 1, async (pool) => {
+      const client = await pool.connect();
+      await client.query("begin");
+      for (let n = 0; n < 2; n++) {
+        await client.query("select private.publish_event($1, 'custom.x', '{}', null, 'a')", [
+          queue.owner,
+        ]);
+      }
+      await enable(false);
+      await client.query("commit");
+      client.release();
+    });
+    assert.deepEqual((await queue.claim()).deliveries, []);
+    await enable(true);
+    const id = await queue.publish("custom.x", {}, "a");
+    assert.deepEqual((await queue.claim()).deliveries.map(({ event_id }) => event_id), [id]);
+  },
+);
+
+Deno.test(
+  "A long backlog of a key is claimed in well under the time that a call may take",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    await queue.addEndpoint({ ordered: true, events: ["custom.long"] });
+    const other = await queue.addEndpoint({ events: ["custom.other"] });
+    // The plan of an empty table is the one that is kept.
+    for (let n = 0; n < 6; n++) await queue.claim();
+    await queue.admin.query(
+      "select count(private.publish_event($1, 'custom.long', '{}', null, 'key ' || n % 5)) from generate_series(1, 20000) n",
+      [queue.owner],
+    );
+    await queue.publish("custom.other");
+    await queue.admin.query("set statement_timeout = '3500ms'");
+    const claimed: string[] = [];
+    for (let n = 0; n < 20 && !claimed.includes(other); n++) {
+      claimed.push(...(await queue.claim()).deliveries.map(({ webhook_id }) => webhook_id));
+    }
+    assert.ok(claimed.includes(other));
+    assert.equal(claimed.length, 6);
+  },
+);
+
+Deno.test(
+  "Endpoints of one tenant that hang leave room for those of another",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    const other = crypto.randomUUID();
+    await queue.admin.query("insert into auth.users (id, email) values ($1, 'other@example.com')", [
+      other,
+    ]);
+    for (let n = 0; n < 3; n++) await queue.addEndpoint({ max_in_flight: 100 });
+    for (let n = 0; n < 100; n++) await queue.publish("custom.x");
+    await queue.admin.query(
+      "insert into public.webhooks (id, user_id, url, events, secret) values (gen_random_uuid(), $1, 'https://example.com', '{*}', 'e30..AA.AA.AA')",
+      [other],
+    );
+    await queue.admin.query("select private.publish_event($1, 'custom.x', '{}')", [other]);
+    const { deliveries, endpoints } = await queue.claim(256);
+    const tenants = deliveries.map(({ webhook_id }) => endpoints[webhook_id]?.user_id);
+    assert.equal(tenants.filter((tenant) => tenant === queue.owner).length, 100);
+    assert.equal(tenants.filter((tenant) => tenant === other).length, 1);
+    assert.deepEqual((await queue.claim(256)).deliveries, []);
+  },
+);
+
+Deno.test("Behind the backlog of one endpoint another is still seen", onPostgres, async () => {
+  await using queue = await createQueue();
+  const long = await queue.addEndpoint({ max_in_flight: 100, events: ["custom.long"] });
+  const other = await queue.addEndpoint({ events: ["custom.other"] });
+  await queue.admin.query(
+    "select count(private.publish_event($1, 'custom.long', '{}')) from generate_series(1, 3000)",
+    [queue.owner],
+  );
+  await queue.publish("custom.other");
+  const { deliveries } = await queue.claim(64);
+  assert.equal(deliveries.length, 64);
+  assert.ok(deliveries.some(({ webhook_id }) => webhook_id === other));
+  assert.ok(deliveries.some(({ webhook_id }) => webhook_id === long));
+});

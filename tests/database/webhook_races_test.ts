@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 // @ts-types="@types/pg"
 import pg from "pg";
-import { onPostgres } from "#tests/support/databases.ts";
+import { onPostgres, withPool } from "#tests/support/databases.ts";
 import { type Claim, createQueue, type WebhookQueue } from "#tests/support/webhook_queue.ts";
 
 /**
@@ -135,5 +135,39 @@ Deno.test(
     await queue.publish("custom.x");
     const { deliveries: [delivery] } = await queue.claim();
     assert.deepEqual((await queue.claim(1, delivery?.id)).deliveries, []);
+  },
+);
+
+Deno.test(
+  "An account that is deleted and a worker that completes never wait for each other",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    await withPool(queue.database.url, 2, async (pool) => {
+      for (let round = 0; round < 10; round++) {
+        const { rows: [user] } = await queue.admin.query(
+          "insert into auth.users (id, email) values (gen_random_uuid(), gen_random_uuid() || '@example.com') returning id",
+        );
+        // The rows lie in the opposite order of their ids.
+        await queue.admin.query(
+          `insert into public.webhooks (id, user_id, url, events, secret, rate_limit)
+           select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, $1, 'https://example.com', '{*}', 'e30..AA.AA.AA', 5
+           from generate_series(40, 1, -1) n`,
+          [user.id],
+        );
+        await queue.admin.query("select private.publish_event($1, 'custom.x', '{}')", [user.id]);
+        const { deliveries } = await queue.claim();
+        const outcomes = deliveries.map(({ id, fence }) => ({
+          id,
+          fence,
+          verdict: "delivered",
+          status_code: 200,
+        }));
+        await Promise.all([
+          pool.query("select private.complete_webhook_deliveries($1)", [JSON.stringify(outcomes)]),
+          pool.query("delete from auth.users where id = $1", [user.id]),
+        ]);
+      }
+    });
   },
 );

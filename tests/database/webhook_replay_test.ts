@@ -125,21 +125,39 @@ Deno.test(
   },
 );
 
-Deno.test("Taking back a replay lets go what waited behind it", onPostgres, async () => {
-  await using queue = await createQueue();
-  await queue.publish("custom.x", {}, "a");
-  const second = await queue.publish("custom.x", {}, "a");
-  const endpoint = await queue.addEndpoint({ ordered: true });
-  const { replay_id } = await replay(queue, endpoint, { kind: "event", event_id: second });
-  await queue.publish("custom.y", {}, "a");
-  await queue.admin.query(
-    "update private.webhook_deliveries set due_at = now() + interval '1 hour' where replay_id = $1",
-    [replay_id],
-  );
-  assert.deepEqual((await queue.claim()).deliveries, []);
-  await queue.asOwner("select public.cancel_webhook_replay($1, $2)", [endpoint, replay_id]);
-  assert.equal((await queue.claim()).deliveries.length, 1);
-});
+Deno.test(
+  "A replay holds up nothing that happens meanwhile, also at an ordered endpoint",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    for (let n = 0; n < 5; n++) await queue.publish("custom.x", {}, "a");
+    const endpoint = await queue.addEndpoint({ ordered: true });
+    await replay(queue, endpoint, { kind: "all", since: SINCE, per_second: 1 });
+    const live = await queue.publish("custom.x", {}, "a");
+    const { deliveries } = await queue.claim();
+    assert.ok(deliveries.some(({ event_id }) => event_id === live));
+  },
+);
+
+Deno.test(
+  "A test is not replayed, and a replay that does not say whether it is dry is",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    const endpoint = await queue.addEndpoint();
+    const { event_id } = await queue.asOwner<{ event_id: string }>(
+      "select public.start_webhook_test($1)",
+      [endpoint],
+    );
+    await assert.rejects(replay(queue, endpoint, { kind: "event", event_id }), { code: "PT404" });
+    await queue.publish("custom.x");
+    const answer = await queue.asOwner<Replay>("select public.replay_webhook($1, $2, null)", [
+      endpoint,
+      JSON.stringify({ kind: "all", since: SINCE }),
+    ]);
+    assert.equal(answer.replay_id, null);
+  },
+);
 
 Deno.test(
   "A delivery is sent again: one that is over anew, one that waits at once",
@@ -191,6 +209,7 @@ Deno.test(
       [{ kind: "all", since: SINCE, filter: { a: { like: 1 } } }, "PT422", "filter"],
       [{ kind: "all", since: SINCE, per_second: 0 }, "PT422", "per_second"],
       [{ kind: "all", since: SINCE, per_second: "fast" }, "PT422", "per_second"],
+      [{ kind: "all", since: SINCE, limit: 5 }, "PT422", "limit"],
       [{ kind: "event" }, "PT422", "event_id"],
       [{ kind: "event", event_id: "1" }, "PT422", "event_id"],
       [{ kind: "event", event_id: crypto.randomUUID() }, "PT404", "event_id"],

@@ -11,13 +11,14 @@ export interface Claimed {
   readonly event_id: string;
   readonly attempt: number;
   readonly origin: string;
+  readonly schedule: readonly number[];
 }
 
 /** What a claim answers. */
 export interface Claim {
   readonly deliveries: readonly Claimed[];
   readonly endpoints: Readonly<
-    Record<string, { url: string; secrets: string[]; headers: string | null; schedule: number[] }>
+    Record<string, { user_id: string; url: string; secrets: string[]; headers: string | null }>
   >;
   readonly events: Readonly<Record<string, { type: string; payload: string }>>;
   readonly next_due_ms: number | null;
@@ -110,7 +111,7 @@ export async function createQueue(): Promise<WebhookQueue> {
       await admin.query(
         `with d as (update private.webhook_deliveries set due_at = due_at - $1::interval, leased_until = leased_until - $1::interval),
               p as (update private.webhook_pace set next_at = next_at - $1::interval)
-         update public.webhooks set created_at = created_at - $1::interval, last_success_at = last_success_at - $1::interval,
+         update public.webhooks set enabled_at = enabled_at - $1::interval, last_success_at = last_success_at - $1::interval,
            failing_since = failing_since - $1::interval`,
         [interval],
       );
