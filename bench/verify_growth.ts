@@ -7,27 +7,18 @@
 import { createHash } from "node:crypto";
 // @ts-types="@types/pg"
 import pg from "pg";
-import { PostgresDatabase } from "#local/database/postgres_database.ts";
-import { migrate, readMigrations } from "#local/database/migrations.ts";
-import { applyPlatform } from "#local/database/platform.ts";
-import { MIGRATIONS } from "#local/paths.ts";
-import postgres from "postgres";
-import { databaseUrl, execute } from "#tests/support/databases.ts";
-import { findPostgres, startCluster } from "#tests/support/postgres.ts";
+import { execute } from "#tests/support/databases.ts";
+import { benchmarkCluster, migratedDatabase } from "./support/databases.ts";
+import { median } from "./support/numbers.ts";
 
 const SIZES = [1_000, 1_000_000] as const;
 const ROUNDS = 21;
 const CONNECTIONS = 2;
 const seconds = Number(Deno.args[0] ?? 1);
 
-const binaries = await findPostgres();
-if (binaries === undefined) throw new Error("This needs PostgreSQL 15 or later");
-await using cluster = await startCluster(binaries);
-
-for (const size of SIZES) {
-  await execute(cluster.url, `create database ${nameOf(size)}`);
-  await prepare(urlOf(size), size);
-}
+await using cluster = await benchmarkCluster();
+const urls = new Map<number, string>();
+for (const size of SIZES) urls.set(size, await prepare(size));
 
 // In short turns, so that what else the machine does falls on both alike.
 const rates: { few: number; many: number }[] = [];
@@ -43,13 +34,9 @@ console.log(`${SIZES[1]} keys: ${many.toFixed(0)} verifications/s`);
 const ratio = median(rates.map((rate) => rate.few / rate.many));
 console.log(`A verification among ${SIZES[1]} costs ${ratio.toFixed(2)} of one among ${SIZES[0]}`);
 
-/** A migrated database with so many keys, a thousand to an owner. */
-async function prepare(url: string, size: number): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice() {} });
-  const database = new PostgresDatabase(sql);
-  await applyPlatform(database);
-  await migrate(database, await readMigrations(MIGRATIONS));
-  await sql.end();
+/** A migrated database with so many keys, a thousand to an owner; answers its connection string. */
+async function prepare(size: number): Promise<string> {
+  const url = await migratedDatabase(cluster.url, `keys_${size}`);
   await execute(
     url,
     `insert into auth.users (id, email) select md5('user' || n)::uuid, n || '@example.com' from generate_series(0, ${size} / 1000 - 1) n;
@@ -62,14 +49,7 @@ async function prepare(url: string, size: number): Promise<void> {
      reset session_replication_role;`,
   );
   await execute(url, "vacuum analyze");
-}
-
-function nameOf(size: number): string {
-  return `keys_${size}`;
-}
-
-function urlOf(size: number): string {
-  return databaseUrl(cluster.url, nameOf(size));
+  return url;
 }
 
 /** How many keys of a database are verified in a second. */
@@ -77,7 +57,7 @@ async function measure(size: number): Promise<number> {
   const end = performance.now() + seconds * 1000;
   const start = performance.now();
   const counts = await Promise.all(Array.from({ length: CONNECTIONS }, async () => {
-    const client = new pg.Client({ connectionString: urlOf(size) });
+    const client = new pg.Client({ connectionString: urls.get(size) });
     await client.connect();
     let count = 0;
     for (; performance.now() < end; count++) {
@@ -93,8 +73,4 @@ async function measure(size: number): Promise<number> {
     return count;
   }));
   return counts.reduce((sum, count) => sum + count, 0) / ((performance.now() - start) / 1000);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }

@@ -16,6 +16,8 @@ import type { Connection } from "./lite/connection.ts";
 import { type EmbeddedConnection, openEmbedded } from "./lite/embedded.ts";
 import { openPostgres } from "./lite/postgres.ts";
 import { fileSchemaCache, memorySchemaCache } from "./lite/schema_cache.ts";
+import { RequestSender } from "./net/sender.ts";
+import { fillVault } from "./net/vault.ts";
 import { FUNCTIONS, MIGRATIONS } from "./paths.ts";
 import { newSecrets, type Secrets } from "./secrets.ts";
 
@@ -116,7 +118,10 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
       await ensureAuthTables(database);
       return await prepareCron(database);
     });
-    await step("migrations", () => migrate(database, migrations));
+    await step("migrations", async () => {
+      await migrate(database, migrations);
+      await fillVault(database, { url: main.url, cronKey: secrets.cron_key });
+    });
     const gateway = await step("functions", async () =>
       createGateway({
         functions: await loadFunctions(options.functions ?? FUNCTIONS),
@@ -126,10 +131,16 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
     await step("api", () => connection.lite.introspect({ useCache: true }));
     main.answerWith(gateway);
     provider.answerWith(forProviders(gateway));
-    if (cron === "runner" && (options.cron ?? true)) {
-      const runner = new CronRunner(database, options.clock ?? WALL_CLOCK);
-      runner.start();
-      undo.push(() => runner.close());
+    if (options.cron ?? true) {
+      const clock = options.clock ?? WALL_CLOCK;
+      const sender = new RequestSender(database, clock);
+      sender.start();
+      undo.push(() => sender.close());
+      if (cron === "runner") {
+        const runner = new CronRunner(database, clock);
+        runner.start();
+        undo.push(() => runner.close());
+      }
     }
 
     const close = once(() => closeAll(undo));

@@ -38,8 +38,15 @@ export interface Environment {
   readonly hotDatabase: DatabaseAddress | undefined;
   /** `SWITCHBOARD_DB_CA`: the certificates, in PEM, that vouch for that server. */
   readonly hotDatabaseCa: string | undefined;
+  /** `SWITCHBOARD_DISPATCH_KICK`: whether publishing starts a dispatch, or all is left to cron. */
+  readonly dispatchKick: boolean;
   /** `SWITCHBOARD_ALLOWED_ORIGINS`: the web origins that browsers may call from, or `*`. */
   readonly allowedOrigins: readonly string[];
+  /**
+   * `SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS`: whether endpoints may be on this machine, over http too.
+   * Never on a hosted deployment, where this machine is another's.
+   */
+  readonly allowLoopbackWebhooks: boolean;
   /** `SWITCHBOARD_LOG_LEVEL`: the least severe level that is written. */
   readonly logLevel: LogLevel;
 }
@@ -150,6 +157,16 @@ const origins = z
     }),
   ));
 
+/** A variable that is `true` or `false`. */
+function flag(fallback: "true" | "false") {
+  return z.enum(["true", "false"], { error: "Must be true or false" })
+    .default(fallback)
+    .transform((value) => value === "true");
+}
+
+/** What hosting platforms set for every function. */
+const HOSTING_VARIABLES = ["DENO_DEPLOYMENT_ID", "SB_EXECUTION_ID", "SB_REGION"] as const;
+
 const variables = z.object({
   SUPABASE_URL: url,
   SUPABASE_PUBLISHABLE_KEYS: keyDictionary,
@@ -176,9 +193,28 @@ const variables = z.object({
   SWITCHBOARD_ENCRYPTION_KEYS: keyring.optional(),
   SWITCHBOARD_DB_URL: databaseAddress.optional(),
   SWITCHBOARD_DB_CA: certificates.optional(),
+  SWITCHBOARD_DISPATCH_KICK: flag("true"),
   SWITCHBOARD_ALLOWED_ORIGINS: origins.default(["*"]),
+  SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: flag("false"),
   SWITCHBOARD_LOG_LEVEL: logLevel.default("info"),
+  DENO_DEPLOYMENT_ID: z.string().optional(),
+  SB_EXECUTION_ID: z.string().optional(),
+  SB_REGION: z.string().optional(),
 });
+
+/** What a deployment must not be told: what is safe on one's own machine lets others in elsewhere. */
+const environment = variables.refine(
+  (read) => !read.SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS || !isHosted(read),
+  {
+    error: "Must not be true on a hosted deployment",
+    path: ["SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS"],
+  },
+);
+
+function isHosted(read: z.output<typeof variables>): boolean {
+  return read.SUPABASE_URL.startsWith("https:") ||
+    HOSTING_VARIABLES.some((name) => read[name] !== undefined);
+}
 
 let source: Readonly<Record<string, string>> | undefined;
 let parsed: Environment | undefined;
@@ -215,7 +251,7 @@ function readProcess(): Record<string, string> {
 function parseEnvironment(values: Readonly<Record<string, string>>): Environment {
   // An empty variable is what `.env` files and dashboards make of an unset one.
   const set = Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ""));
-  const result = variables.safeParse({
+  const result = environment.safeParse({
     ...set,
     SUPABASE_PUBLISHABLE_KEYS: withLegacyKey(set.SUPABASE_PUBLISHABLE_KEYS, set.SUPABASE_ANON_KEY),
     SUPABASE_SECRET_KEYS: withLegacyKey(set.SUPABASE_SECRET_KEYS, set.SUPABASE_SERVICE_ROLE_KEY),
@@ -241,7 +277,9 @@ function parseEnvironment(values: Readonly<Record<string, string>>): Environment
     keyring: read.SWITCHBOARD_ENCRYPTION_KEYS,
     hotDatabase: read.SWITCHBOARD_DB_URL,
     hotDatabaseCa: read.SWITCHBOARD_DB_CA,
+    dispatchKick: read.SWITCHBOARD_DISPATCH_KICK,
     allowedOrigins: read.SWITCHBOARD_ALLOWED_ORIGINS,
+    allowLoopbackWebhooks: read.SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS,
     logLevel: read.SWITCHBOARD_LOG_LEVEL,
   };
 }

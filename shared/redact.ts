@@ -16,7 +16,9 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic|Digest)\s+[^\s"',]{6,}/gi, `$1 ${HIDDEN}`],
   // JWTs and JWEs, cut short or whole: a header that begins with `{"`, and what follows it.
   [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g, HIDDEN],
-  [/\b(?:vx|sb_secret|whsec|sk|key)_[\w-]{6,}/g, HIDDEN],
+  [/\b(?:vx|sb_secret|sk|key)_[\w-]{6,}/g, HIDDEN],
+  // Base64, whose + and / would end a word.
+  [/\bwhsec_[\w+/=-]{6,}/g, HIDDEN],
   // Credentials in URLs, before the host and in the query.
   [/(\/\/)[^\s/@]+@/g, `$1${HIDDEN}@`],
   [/([?&](?:token|access_token|apikey|key|secret|signature)=)[^&\s"']+/gi, `$1${HIDDEN}`],

@@ -8,8 +8,10 @@ const DEPLOYED_PACKAGES = new Set([
   "@std/crypto",
   "@supabase/supabase-js",
   "hono",
+  "ipaddr.js",
   "jose",
   "pg",
+  "undici",
   "zod",
 ]);
 

@@ -22,9 +22,69 @@ const CALLS = "supabase/migrations/20261120000600_calls.sql";
 const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
 const PHONES = "supabase/migrations/20261120000500_phone_connections.sql";
 const KEYS = "supabase/migrations/20261120000800_api_keys.sql";
+const BOUNDS = "supabase/migrations/20261121000000_api_key_bounds.sql";
+const LIMITS = "supabase/migrations/20261121000100_request_limits.sql";
 const AUDIT = "supabase/migrations/20261120000300_audit.sql";
 
+const CLIENT_TESTS = "tests/shared/webhooks/client_test.ts";
+
 const MUTANTS: readonly Mutant[] = [
+  {
+    guard: "every address of an endpoint's name must be global",
+    file: "shared/webhooks/destination.ts",
+    code: "addresses.every(isThere)",
+    without: "addresses.some(isThere)",
+    tests: [CLIENT_TESTS, "tests/shared/webhooks/destination_test.ts"],
+  },
+  {
+    guard: "a connection to an endpoint ends at a vetted address",
+    file: "shared/webhooks/pinned_connector.ts",
+    code: "if (isAt(socket, vetted)) {",
+    without: "if (isAt(socket, vetted) || vetted !== undefined) {",
+    tests: [CLIENT_TESTS],
+  },
+  {
+    guard: "a runtime that does not ask where to connect is cut off",
+    file: "shared/webhooks/pinned_connector.ts",
+    code: "vetted?.includes(reached) === true",
+    without: "vetted?.includes(reached) !== false",
+    tests: [CLIENT_TESTS],
+  },
+  {
+    guard: "addresses of IPv6 that are not given out are not global",
+    file: "shared/webhooks/addresses.ts",
+    code: "return address.match(GLOBAL_V6) && ",
+    without: "return GLOBAL_V6.length > 0 && ",
+    tests: ["tests/shared/webhooks/addresses_test.ts"],
+  },
+  {
+    guard: "what is not read of an answer is cut off",
+    file: "shared/webhooks/exchange.ts",
+    code: "    this.#controller?.abort(fault);\n",
+    without: "",
+    tests: [CLIENT_TESTS],
+  },
+  {
+    guard: "a hosted deployment sends no webhooks to its own machine",
+    file: "shared/env.ts",
+    code: "!read.SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS || !isHosted(read)",
+    without: "true || !isHosted(read)",
+    tests: ["tests/shared/env_test.ts"],
+  },
+  {
+    guard: "what one row's secret was opened for",
+    file: "shared/webhooks/sealed_texts.ts",
+    code: "[binding.user, binding.table, binding.column, binding.row, jwe]",
+    without: "[jwe]",
+    tests: ["tests/shared/webhooks/sealed_texts_test.ts"],
+  },
+  {
+    guard: "a run does not end on a look at the queue from before its last delivery",
+    file: "shared/webhooks/dispatch.ts",
+    code: "if (taken > 0 || !wasIdle) {",
+    without: "if (taken > 0 || !(wasIdle || this.#isIdle)) {",
+    tests: ["tests/shared/webhooks/dispatch_test.ts"],
+  },
   {
     guard: "compare-and-swap on the session's step",
     file: TURNS,
@@ -180,7 +240,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a use is judged by the row that it locked, not by the one that it saw",
-    file: KEYS,
+    file: BOUNDS,
     code: "        and private.api_key_refusal(k, p_scope, p_ip, p_now) is null\n",
     without:
       "        and private.api_key_refusal((select s from public.api_keys s where s.key_hash = p_key_hash), p_scope, p_ip, p_now) is null\n",
@@ -188,14 +248,14 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a window of an hour never moves back",
-    file: KEYS,
+    file: BOUNDS,
     code: "        window_start = greatest(k.window_start, v_hour),",
     without: "        window_start = v_hour,",
     tests: ["tests/database/verify_api_key_test.ts"],
   },
   {
     guard: "the window rolls with the hour",
-    file: KEYS,
+    file: BOUNDS,
     code: "window_count = case when k.window_start >= v_hour then k.window_count + 1 else 1 end,",
     without: "window_count = k.window_count + 1,",
     tests: ["tests/database/verify_api_key_test.ts"],
@@ -245,7 +305,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "an allowed use is counted by the hour",
-    file: KEYS,
+    file: BOUNDS,
     code: "on conflict (key_id, hour) do update set count = u.count + 1;",
     without: "on conflict (key_id, hour) do nothing;",
     tests: ["tests/shared/api_keys/hammer_test.ts"],
@@ -260,29 +320,118 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "the owner of a key that is changed",
-    file: KEYS,
+    file: BOUNDS,
     code: "where id = p_id and user_id = private.account_id() for update;",
     without: "where id = p_id for update;",
     tests: ["tests/database/ownership_test.ts"],
   },
   {
-    guard: "a caller gives no scopes that it lacks",
-    file: KEYS,
-    code: "if p_within is not null and not ('*' = any (p_within) or p_scopes <@ p_within) then",
-    without: "if p_within is not null and p_within = '{}' then",
+    guard: "a program gets no hand on a key that reaches further",
+    file: BOUNDS,
+    code: "      v_wider := private.wider_api_key_settings(old, v_own);\n",
+    without: "      null;\n",
     tests: ["tests/database/api_keys_test.ts"],
   },
   {
-    guard: "a rotation refills no quota",
-    file: KEYS,
+    guard: "a program makes no key that reaches further",
+    file: BOUNDS,
+    code: "      v_wider := v_wider || private.wider_api_key_settings(new, v_own);\n",
+    without: "      null;\n",
+    tests: ["tests/database/api_keys_test.ts"],
+  },
+  {
+    guard: "a key without an expiry reaches further than one with",
+    file: BOUNDS,
+    code: "p_key.expires_at <= p_bounds.expires_at then",
+    without: "p_key.expires_at is null or p_key.expires_at <= p_bounds.expires_at then",
+    tests: ["tests/functions/api_keys/keys_test.ts"],
+  },
+  {
+    guard: "a rotated key is counted with its successor",
+    file: BOUNDS,
     code:
-      "v_old.allowed_ips, v_old.metadata, v_old.usage_count, v_old.window_start, v_old.window_count)",
-    without: "v_old.allowed_ips, v_old.metadata, 0, v_old.window_start, v_old.window_count)",
+      "  update public.api_keys set counted_by = v_new.id where id = v_counter.id or counted_by = v_counter.id;\n",
+    without: "",
+    tests: ["tests/database/rotated_keys_test.ts"],
+  },
+  {
+    guard: "a key that was rotated meanwhile does not count for itself",
+    file: BOUNDS,
+    code: "(p_user_id is null or k.user_id = p_user_id) and k.counted_by is null\n",
+    without:
+      "(p_user_id is null or k.user_id = p_user_id)\n          and not exists (select from public.api_keys s where s.key_hash = p_key_hash and s.counted_by is not null)\n",
+    tests: ["tests/database/rotated_keys_test.ts"],
+  },
+  {
+    guard: "who rotates or deletes a key holds those that share its count",
+    file: BOUNDS,
+    code: "    order by k.created_at, k.id for update of k;\n",
+    without: "    order by k.created_at, k.id;\n",
+    tests: ["tests/database/rotated_keys_test.ts"],
+  },
+  {
+    guard: "a rotated key is held while the row of its count is waited for",
+    file: BOUNDS,
+    code: "      select * into v_key from public.api_keys k where k.id = v_key.id for update;\n",
+    without: "",
+    tests: ["tests/database/rotated_keys_test.ts"],
+  },
+  {
+    guard: "what a deleted key has counted is not forgotten",
+    file: BOUNDS,
+    code:
+      "  update public.api_keys set counted_by = nullif(v_heir, id), usage_count = v_key.usage_count,",
+    without:
+      "  update public.api_keys set counted_by = nullif(v_heir, id), usage_count = usage_count,",
+    tests: ["tests/database/rotated_keys_test.ts"],
+  },
+  {
+    guard: "the limit of a user or an address",
+    file: LIMITS,
+    code: "      where r.window_end < v_end or r.count < p_limit;",
+    without: "      where r.window_end < v_end or r.count <= p_limit;",
+    tests: ["tests/database/request_limits_test.ts"],
+  },
+  {
+    guard: "a window of requests never moves back",
+    file: LIMITS,
+    code: "count = case when r.window_end >= v_end then",
+    without: "count = case when r.window_end = v_end then",
+    tests: ["tests/database/request_limits_test.ts"],
+  },
+  {
+    guard: "wrong keys are counted",
+    file: LIMITS,
+    code: "  if v_verdict ->> 'code' = 'not_found' and p_user_id is null then",
+    without: "  if v_verdict ->> 'code' = 'not_found' and p_user_id is not null then",
+    tests: ["tests/database/request_limits_test.ts"],
+  },
+  {
+    guard: "an IPv6 caller is counted by its network",
+    file: LIMITS,
+    code: "set_masklen(a.address, 64)",
+    without: "set_masklen(a.address, 128)",
+    tests: ["tests/database/request_limits_test.ts"],
+  },
+  {
+    guard: "the limit of signed-in users",
+    file: "shared/auth/admit_user.ts",
+    code: 'const limit = actor.via === "jwt" ? users : programs;',
+    without: "const limit = programs;",
+    tests: ["tests/functions/api_keys/request_limits_test.ts"],
+  },
+  {
+    guard: "a rotation refills no quota",
+    file: BOUNDS,
+    code:
+      "v_old.allowed_ips, v_old.metadata, v_counter.usage_count, v_counter.window_start, v_counter.window_count)",
+    without:
+      "v_old.allowed_ips, v_old.metadata, 0, v_counter.window_start, v_counter.window_count)",
     tests: ["tests/database/api_keys_test.ts"],
   },
   {
     guard: "an overlap ends with the key's own expiry",
-    file: KEYS,
+    file: BOUNDS,
     code: "expires_at = least(expires_at, now() + make_interval(hours => p_overlap_hours))",
     without: "expires_at = now() + make_interval(hours => p_overlap_hours)",
     tests: ["tests/database/api_keys_test.ts"],
@@ -330,10 +479,10 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/shared/auth/caller_address_test.ts"],
   },
   {
-    guard: "a program hands on only the scopes of its key",
-    file: "supabase/functions/api-keys/held_scopes.ts",
-    code: 'return via === "api_key" ? scopes : null;',
-    without: 'return via === "api_key" && scopes.length === 0 ? scopes : null;',
+    guard: "a program's token names its key",
+    file: "shared/auth/acting_token.ts",
+    code: 'new SignJWT({ role: "authenticated", switchboard_key: keyId })',
+    without: 'new SignJWT({ role: "authenticated", key: keyId })',
     tests: ["tests/functions/api_keys/keys_test.ts"],
   },
   {

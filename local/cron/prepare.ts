@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Database } from "../database/database.ts";
+import { exclusively } from "../database/exclusively.ts";
 
 const STAND_IN = join(import.meta.dirname ?? ".", "standin.sql");
 
@@ -19,7 +20,8 @@ export async function prepareCron(database: Database): Promise<"server" | "runne
     }
     if (await hasPgCron(database)) return "server";
   }
-  await database.exec(await standInSql());
+  const statements = await standInSql();
+  await exclusively(database, (transaction) => transaction.exec(statements));
   return "runner";
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { LocalFailure } from "../failure.ts";
 import type { Database } from "./database.ts";
+import { exclusively } from "./exclusively.ts";
 
 /** A file of `supabase/migrations`. */
 export interface Migration {
@@ -46,7 +47,7 @@ export async function migrate(
   database: Database,
   migrations: readonly Migration[],
 ): Promise<Migration[]> {
-  await database.exec(HISTORY);
+  await exclusively(database, (transaction) => transaction.exec(HISTORY));
   const applied = await readHistory(database);
   refuseOtherHistory(applied, migrations);
   const pending = migrations.filter(({ version }) => !applied.has(version));

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { LocalFailure } from "../failure.ts";
 import type { Database, Queryable } from "./database.ts";
+import { exclusively } from "./exclusively.ts";
 import { sha256Hex } from "./hash.ts";
 
 const FOLDER = join(import.meta.dirname ?? ".", "..", "platform");
@@ -24,13 +25,13 @@ export async function applyPlatform(database: Database): Promise<"applied" | "un
   const before = await inspect(database);
   if (before.mark === mark) return "unchanged";
   refuse(before);
-  await database.transaction(async (transaction) => {
-    // Two starts at once on one server.
-    await transaction.query("select pg_advisory_xact_lock(hashtext('switchboard platform'))");
+  return await exclusively(database, async (transaction) => {
+    // Another start may have done it in the meantime.
+    if ((await inspect(transaction)).mark === mark) return "unchanged";
     await createObjects(transaction, statements);
     await transaction.exec(`comment on schema auth is '${mark}'`);
+    return "applied";
   });
-  return "applied";
 }
 
 /** The whole definition, in the order of the files' names. */
@@ -69,8 +70,8 @@ interface Findings {
 async function inspect(database: Queryable): Promise<Findings> {
   const [row = {}] = await database.query(`
     select current_setting('server_version_num')::integer / 10000 as version,
-      to_regrole('supabase_admin') is not null or to_regnamespace('vault') is not null
-        or to_regnamespace('realtime') is not null or to_regnamespace('graphql_public') is not null as hosted,
+      to_regrole('supabase_admin') is not null or to_regnamespace('realtime') is not null
+        or to_regnamespace('graphql_public') is not null as hosted,
       obj_description(to_regnamespace('auth'), 'pg_namespace') as mark,
       to_regnamespace('auth') is not null as has_auth,
       (select rolsuper or rolcreaterole from pg_roles where rolname = current_user) as may_create_roles`);

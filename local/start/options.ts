@@ -19,8 +19,8 @@ Usage: deno task start [options]
   --no-demo           no demo tenant, no demonstration call
   --help              print this
 
-SWITCHBOARD_PUBLIC_URL, SWITCHBOARD_ALLOWED_ORIGINS and SWITCHBOARD_LOG_LEVEL are passed on to the
-functions. Ctrl-C stops.`;
+SWITCHBOARD_PUBLIC_URL, SWITCHBOARD_ALLOWED_ORIGINS, SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS,
+SWITCHBOARD_DISPATCH_KICK and SWITCHBOARD_LOG_LEVEL are passed on to the functions. Ctrl-C stops.`;
 
 /** What the command line asks for. */
 export interface Options {

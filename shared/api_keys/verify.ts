@@ -34,13 +34,21 @@ const known = {
   quota_remaining: z.int().nullable(),
 };
 
+const limited = {
+  /**
+   * In how many seconds the caller may come back: it has sent too many wrong keys or, where the use of
+   * a key is not counted, too many requests.
+   */
+  retry_after: z.int().optional(),
+};
+
 const [NOT_FOUND, ...OTHERS] = REFUSALS;
 
 /** What {@linkcode verifyApiKey} answers, as the database says it. */
 export const verdict = z.discriminatedUnion("code", [
-  z.object({ valid: z.literal(true), code: z.literal("valid"), ...known }),
+  z.object({ valid: z.literal(true), code: z.literal("valid"), ...known, ...limited }),
   z.object({ valid: z.literal(false), code: z.enum(OTHERS), ...known }),
-  z.object({ valid: z.literal(false), code: z.literal(NOT_FOUND) }),
+  z.object({ valid: z.literal(false), code: z.literal(NOT_FOUND), ...limited }),
 ]);
 
 /** What became of a key that was presented. */

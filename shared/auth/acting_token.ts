@@ -13,21 +13,29 @@ export function canActForUsers({ signingKey, jwtSecret }: ActingKeys): boolean {
   return signingKey !== undefined || jwtSecret !== undefined;
 }
 
+/** Whom a token is for. */
+export interface Acting {
+  /** The owner, under whose policies the database is seen. */
+  readonly userId: string;
+  /** The key, by which the database knows a program and how far it reaches (`private.acting_key_id`). */
+  readonly keyId: string;
+}
+
 /**
  * Signs the token under which a program with a key reaches the database: that of the key's owner, so
- * that row level security holds for programs as it does for people. It is used within the request
- * and never handed out.
+ * that row level security holds for programs as it does for people, with the key in a claim. It is
+ * used within the request and never handed out.
  *
  * @throws {Problem} `not_configured` if there is no key to sign with.
  */
 export async function signActingToken(
-  userId: string,
+  { userId, keyId }: Acting,
   keys: ActingKeys,
   now: Date = new Date(),
 ): Promise<string> {
   const { alg, kid, key } = await signerOf(keys);
   const issuedAt = Math.floor(now.getTime() / 1000);
-  return await new SignJWT({ role: "authenticated" })
+  return await new SignJWT({ role: "authenticated", switchboard_key: keyId })
     .setProtectedHeader({ alg, typ: "JWT", ...kid !== undefined && { kid } })
     .setSubject(userId)
     .setAudience("authenticated")

@@ -3,8 +3,19 @@ import { Problem } from "../http/problem.ts";
 import type { CallerContext } from "./caller_context.ts";
 import { credentialsOf } from "./credentials.ts";
 import { type Judge, type KeyActor, keyActor } from "./key_actor.ts";
+import { limitRequests, type RequestLimit } from "./request_limit.ts";
 import { grants, type Scope } from "./scopes.ts";
 import { tokenActor } from "./token_actor.ts";
+
+/** Whom a route lets pass. */
+export interface AdmissionRules {
+  readonly scope: Scope;
+  readonly judge: Judge;
+  /** The limit on the requests of signed-in users. */
+  readonly users: RequestLimit;
+  /** A limit on those of programs, beside the limits of their keys. */
+  readonly programs?: RequestLimit | undefined;
+}
 
 /**
  * Goes on with the request of a user or a program that holds the scope. Whatever becomes of a
@@ -15,10 +26,15 @@ import { tokenActor } from "./token_actor.ts";
 export async function admitUser(
   c: CallerContext,
   next: Next,
-  scope: Scope,
-  judge: Judge,
+  rules: AdmissionRules,
 ): Promise<void> {
-  const { actor, headers } = await identify(c, scope, judge);
+  const { actor, headers } = await identify(c, rules);
+  const { scope, users, programs } = rules;
+  const limit = actor.via === "jwt" ? users : programs;
+  if (limit !== undefined) {
+    const request = { userId: actor.userId, headers: c.req.raw.headers };
+    await limitRequests(limit, request, headers);
+  }
   if (!grants(actor.scopes, scope)) {
     throw new Problem("insufficient_scope", `The scope ${scope} is needed`);
   }
@@ -27,7 +43,7 @@ export async function admitUser(
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
 }
 
-async function identify(c: CallerContext, scope: Scope, judge: Judge): Promise<KeyActor> {
+async function identify(c: CallerContext, { scope, judge }: AdmissionRules): Promise<KeyActor> {
   const credentials = credentialsOf(c.req.raw.headers);
   switch (credentials?.kind) {
     case "api_key":

@@ -8,6 +8,7 @@ import type { Actor } from "./actor.ts";
 import { callerAddress } from "./caller_address.ts";
 import type { CallerContext } from "./caller_context.ts";
 import { keyRefusal } from "./key_refusal.ts";
+import { tooManyRequests } from "./request_limit.ts";
 import type { Scope } from "./scopes.ts";
 
 /** Judges a key: `verifyApiKey`, or `checkApiKey` where the use is not to be counted. */
@@ -23,7 +24,8 @@ export interface KeyActor {
  * The owner of a key, as far as the key reaches. The log line names the key by its id, also where it
  * is refused.
  *
- * @throws {Problem} why the key is refused; `not_configured` if there is no key to act for users with.
+ * @throws {Problem} why the key is refused; `rate_limited` where it is the request that is one too many;
+ * `not_configured` if there is no key to act for users with.
  */
 export async function keyActor(
   c: CallerContext,
@@ -41,10 +43,9 @@ export async function keyActor(
     c.set("logFields", { key_id: verdict.key_id });
   }
   if (!verdict.valid) throw keyRefusal(verdict, scope);
-  const { user_id: userId, scopes } = verdict;
-  const db = userClient(await signActingToken(userId, env()));
-  return {
-    actor: { userId, via: "api_key", scopes, db },
-    headers: rateLimitHeaders(verdict),
-  };
+  const headers = rateLimitHeaders(verdict);
+  if (verdict.retry_after) throw tooManyRequests(verdict.retry_after, headers);
+  const { user_id: userId, key_id: keyId, scopes } = verdict;
+  const db = userClient(await signActingToken({ userId, keyId }, env()));
+  return { actor: { userId, via: "api_key", scopes, db }, headers };
 }

@@ -2,6 +2,7 @@ import type { Refusal, Verdict } from "../api_keys/verify.ts";
 import type { ProblemCode } from "../http/codes.ts";
 import { Problem } from "../http/problem.ts";
 import { rateLimitHeaders } from "../http/rate_limit_headers.ts";
+import { tooManyRequests } from "./request_limit.ts";
 import type { Scope } from "./scopes.ts";
 
 /** A used-up total does not come back by waiting; this is when its owner may have raised it. */
@@ -24,9 +25,12 @@ export type Refused = Extract<Verdict, { valid: false }>;
 
 /**
  * The problem that a refused key is to its caller, with the reason as a member of its own and the
- * state of the key's limits in the headers.
+ * state of the key's limits in the headers. After too many wrong keys it is `rate_limited`.
  */
 export function keyRefusal(verdict: Refused, scope: Scope): Problem {
+  if (verdict.code === "not_found" && verdict.retry_after) {
+    return tooManyRequests(verdict.retry_after);
+  }
   const [code, detail] = REFUSALS[verdict.code];
   return new Problem(
     code,

@@ -2,6 +2,8 @@ import type { MiddlewareHandler } from "hono";
 import { checkApiKey } from "../api_keys/check.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { admitUser } from "./admit_user.ts";
+import type { Judge } from "./key_actor.ts";
+import type { RequestLimit } from "./request_limit.ts";
 import type { Scope } from "./scopes.ts";
 import { isOperator } from "./service_key.ts";
 
@@ -11,8 +13,14 @@ import { isOperator } from "./service_key.ts";
  * another one.
  *
  * Routes name it through `operation(name, { userOrOperator: scope })`.
+ *
+ * @param limit on the requests of users and programs. The operator, who serves all of them, has none.
  */
-export function requireUserOrOperator(scope: Scope): MiddlewareHandler<AppEnv> {
+export function requireUserOrOperator(
+  scope: Scope,
+  limit: RequestLimit = "requests",
+): MiddlewareHandler<AppEnv> {
+  const judge: Judge = (key, presented) => checkApiKey(key, presented, limit);
   return async (c, next) =>
-    await isOperator(c) ? await next() : await admitUser(c, next, scope, checkApiKey);
+    await isOperator(c) ? await next() : await admitUser(c, next, { scope, judge, users: limit });
 }

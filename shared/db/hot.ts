@@ -10,17 +10,20 @@ import { unwrap } from "./errors.ts";
  */
 export const HOT_FUNCTIONS = [
   "verify_api_key",
+  "limit_requests",
   "ivr_load_connection",
   "ivr_load_turn",
   "ivr_start_session",
   "ivr_commit_turn",
   "ivr_record_status",
+  "claim_webhook_deliveries",
+  "complete_webhook_deliveries",
 ] as const;
 
 /** One of {@linkcode HOT_FUNCTIONS}. */
 export type HotFunction = typeof HOT_FUNCTIONS[number];
 
-/** Arguments under the names of the SQL parameters: scalars, and objects for `jsonb`. */
+/** Arguments under the names of the SQL parameters: scalars, and objects or arrays for `jsonb`. */
 export type HotArguments = Readonly<Record<string, string | number | boolean | object | null>>;
 
 /**
@@ -36,7 +39,7 @@ export async function hotCall<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   const direct = directDatabase(env());
   if (direct !== undefined) return unwrap(await direct.call(name, args), schema);
-  const database = adminClient("who calls is found out by this call, or is a phone provider");
+  const database = adminClient("the caller is found out by this call, or is no user");
   return unwrap(await database.rpc(name, args), schema);
 }
 

@@ -16,9 +16,24 @@ export interface Page<Row> {
   readonly next_cursor: string | null;
 }
 
+/** A query whose rows can be put in order and counted off. */
+interface Orderable {
+  order(column: string, options: { ascending: boolean }): this;
+  limit(count: number): this;
+}
+
+/** Whether what has the form of a time is one, to Postgres too: it knows no year 0 and no offset of 16 hours. */
+function isReadableTime(text: string): boolean {
+  return z.iso.date().safeParse(text.slice(0, 10)).success && text >= "0001" &&
+    Number(text.slice(11, 13)) < 24 && !/[+-](?:1[6-9]|[2-9]\d)(?::?\d\d)?$/.test(text.slice(19));
+}
+
 /** Strict, because it becomes part of a filter. */
 const place = z.tuple([
-  z.string().regex(/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d(?::?\d\d)?)$/),
+  z.string()
+    .regex(/^\d{4}-\d\d-\d\d[T ]\d\d:[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-]\d\d(?::?\d\d)?)$/)
+    // What Postgres could not read would be its error, and not the cursor's.
+    .refine(isReadableTime),
   z.guid(),
 ]);
 
@@ -31,6 +46,14 @@ export function pageOf<Row extends Placed>(rows: Row[], limit: number): Page<Row
   const data = rows.slice(0, limit);
   const last = data.at(-1);
   return { data, next_cursor: rows.length > limit && last ? cursorOf(last) : null };
+}
+
+/** Asks for a page of rows, newest first, and for one more, which tells whether another page follows. */
+export function newestFirst<Query extends Orderable>(query: Query, limit: number): Query {
+  return query
+    .order("created_at", { ascending: false })
+    .order("id", { ascending: false })
+    .limit(limit + 1);
 }
 
 /**

@@ -20,6 +20,7 @@ export const PROBLEMS = {
   conflict: { status: 409, title: "Conflict with the current state" },
   key_revoked: { status: 409, title: "The API key is revoked" },
   key_expired: { status: 409, title: "The API key has expired" },
+  endpoint_limit: { status: 409, title: "The tenant has as many endpoints as it may have" },
   request_in_progress: { status: 409, title: "The same request is in progress" },
   menu_not_published: { status: 409, title: "The menu has no published version" },
   session_ended: { status: 409, title: "The call has ended" },

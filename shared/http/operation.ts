@@ -1,5 +1,6 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
+import type { RequestLimit } from "../auth/request_limit.ts";
 import { requireUser, type UserEnv } from "../auth/require_user.ts";
 import type { Scope } from "../auth/scopes.ts";
 import { requireScanner } from "../auth/require_scanner.ts";
@@ -44,6 +45,11 @@ export interface Operation extends OperationOptions {
 
 /** What an operation may say beside its name and caller. */
 export interface OperationOptions {
+  /**
+   * The limit on requests of users and programs that stands in the place of the usual one. Programs,
+   * whose keys have limits of their own, are held to none unless it is named here.
+   */
+  readonly limit?: RequestLimit;
   /** How large the body may be, in bytes, if not as large as everywhere. */
   readonly bodyLimit?: number;
   /** How the operation itself may fail, for its documentation. */
@@ -129,13 +135,13 @@ export function operation(
     return {
       operationId: name,
       security: securityOf(["userToken", "apiKey"]),
-      middleware: [guard(subject, requireUser(caller.user))],
+      middleware: [guard(subject, requireUser(caller.user, options.limit))],
     };
   }
   return {
     operationId: name,
     security: securityOf(["userToken", "apiKey", "operatorKey"]),
-    middleware: [guard(subject, requireUserOrOperator(caller.userOrOperator))],
+    middleware: [guard(subject, requireUserOrOperator(caller.userOrOperator, options.limit))],
   };
 }
 

@@ -34,8 +34,13 @@ function fieldErrors(issue: z.core.$ZodIssue, target: keyof ValidationTargets): 
   const paths = issue.code === "unrecognized_keys"
     ? issue.keys.map((key) => [...issue.path, key])
     : [issue.path];
-  const message = issue.code === "unrecognized_keys" ? "Unrecognized key" : issue.message;
-  return paths.map((path) => ({ path: fieldPath(path, target), message }));
+  return paths.map((path) => ({ path: fieldPath(path, target), message: messageOf(issue) }));
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") return "Unrecognized key";
+  // Of the key of a record Zod says only that it is wrong, and keeps to itself what is.
+  return issue.code === "invalid_key" ? issue.issues[0]?.message ?? issue.message : issue.message;
 }
 
 function fieldPath(path: readonly PropertyKey[], target: keyof ValidationTargets): string {

@@ -12,6 +12,8 @@ const storedConnection = z.object({
   user_id: z.guid(),
   account_sid: z.string().nullable(),
   secrets: z.array(z.object({ id: z.guid(), sealed: z.string() })),
+  /** Whether somebody may be told of what happens in its calls. */
+  has_endpoints: z.boolean(),
 });
 
 const loadedTurn = z.object({

@@ -10,17 +10,24 @@ import { actAs, createTenants, sqlState, type Tenants } from "#tests/support/ten
 
 const HOUR_MS = 3_600_000;
 
-/** Calls a function as the owner, who keeps what it did. */
+/** Calls a function as the owner, or as a program of theirs with a key, and keeps what it did. */
 async function call(
   { admin, owner }: Tenants,
   sql: string,
   values: readonly unknown[],
+  by: string | null = null,
 ): Promise<unknown> {
+  const claims = { role: "authenticated", sub: owner, ...by !== null && { switchboard_key: by } };
   const { rows: [row] } = await actAs(
     admin,
     "authenticated",
     owner,
-    () => admin.query(`select ${sql} as result`, [...values]),
+    async () => {
+      await admin.query("select set_config('request.jwt.claims', $1, true)", [
+        JSON.stringify(claims),
+      ]);
+      return await admin.query(`select ${sql} as result`, [...values]);
+    },
     "commit",
   );
   return row?.result;
@@ -30,14 +37,10 @@ const update = async (
   tenants: Tenants,
   id: string,
   settings: object,
-  within: readonly string[] | null = null,
+  by: string | null = null,
 ) =>
   apiKey.parse(
-    await call(tenants, "public.update_api_key($1, $2, $3)", [
-      id,
-      JSON.stringify(settings),
-      within,
-    ]),
+    await call(tenants, "public.update_api_key($1, $2)", [id, JSON.stringify(settings)], by),
   );
 
 const rotation = z.object({ api_key: apiKey, previous: apiKey });
@@ -46,16 +49,15 @@ const rotate = async (
   tenants: Tenants,
   id: string,
   overlapHours: number | null,
-  within: readonly string[] | null = null,
-  hash = freshHash(),
+  { by = null, hash = freshHash() }: { by?: string | null; hash?: string } = {},
 ) =>
   rotation.parse(
-    await call(tenants, "public.rotate_api_key($1, $2, 'vx_1111111', $3, $4)", [
-      id,
-      hash,
-      overlapHours,
-      within,
-    ]),
+    await call(
+      tenants,
+      "public.rotate_api_key($1, $2, 'vx_1111111', $3)",
+      [id, hash, overlapHours],
+      by,
+    ),
   );
 
 const revoke = async (tenants: Tenants, id: string) =>
@@ -373,7 +375,7 @@ Deno.test(
     for (let use = 0; use < 3; use++) await judge(tenants, hash);
     const before = await stored(tenants, id);
     const successor = freshHash();
-    const { api_key, previous } = await rotate(tenants, id, 24, null, successor);
+    const { api_key, previous } = await rotate(tenants, id, 24, { hash: successor });
     const after = await stored(tenants, api_key.id);
     for (
       const column of [
@@ -442,39 +444,78 @@ Deno.test("A key that was disabled can be rotated, into one that works", onPostg
 });
 
 Deno.test(
-  "A caller that is held to some scopes gives no others, and gets no hand on a key that has them",
+  "A program makes, changes, rotates and stops only keys that reach no further than its own",
   onPostgres,
   async () => {
     await using tenants = await createTenants();
     const { admin, owner } = tenants;
-    const within = ["api-keys:write", "ivr:read"];
-    const create = (scopes: string[], held: string[] | null) =>
-      call(tenants, "public.create_api_key($1, 'vx_1111111', $2, $3)", [
-        freshHash(),
-        JSON.stringify({ name: "x", scopes }),
-        held,
-      ]);
-    await create(["ivr:read"], within);
-    await create(["ivr:write"], ["*"]);
-    const { id: narrow } = await newKey(admin, owner, { scopes: ["ivr:read"] });
-    const { id: wide } = await newKey(admin, owner, { scopes: ["*"] });
-    const refused: Record<string, () => Promise<unknown>> = {
-      "creating a wider key": () => create(["ivr:read", "ivr:write"], within),
-      "creating a key for everything": () => create(["*"], within),
-      "widening a key": () => update(tenants, narrow, { scopes: ["ivr:write"] }, within),
-      "changing a wider key": () => update(tenants, wide, { enabled: true }, within),
-      "narrowing a wider key": () => update(tenants, wide, { scopes: ["ivr:read"] }, within),
-      "rotating a wider key": () => rotate(tenants, wide, 1, within),
-      "creating with no scopes": () => create(["ivr:read"], []),
+    const own = {
+      scopes: ["api-keys:write", "ivr:read"],
+      rate_limit: 100,
+      usage_quota: 1000,
+      expires_at: fromNow(24 * HOUR_MS),
+      allowed_ips: ["203.0.113.0/24", "2001:db8::/32"],
     };
-    for (const [what, attempt] of Object.entries(refused)) {
-      const { state, code } = await problemOf(attempt);
-      assert.deepEqual([state, code], ["PT403", "insufficient_scope"], what);
+    const inside = {
+      ...own,
+      scopes: ["ivr:read"],
+      rate_limit: 99,
+      allowed_ips: ["203.0.113.128/25", "2001:db8::1"],
+    };
+    const { id: by } = await newKey(admin, owner, own);
+    const create = (settings: object) =>
+      call(
+        tenants,
+        "public.create_api_key($1, 'vx_1111111', $2)",
+        [freshHash(), JSON.stringify({ name: "x", ...settings })],
+        by,
+      );
+    const wider: Record<string, object> = {
+      scopes: { scopes: ["ivr:read", "ivr:write"] },
+      rate_limit: { rate_limit: 101 },
+      usage_quota: { usage_quota: null },
+      expires_at: { expires_at: fromNow(25 * HOUR_MS) },
+      allowed_ips: { allowed_ips: ["203.0.113.1", "198.51.100.0/24"] },
+    };
+    for (const [field, setting] of Object.entries(wider)) {
+      const { id: outside } = await newKey(admin, owner, { ...inside, ...setting });
+      const { id: narrow } = await newKey(admin, owner, inside);
+      const before = [await stored(tenants, outside), await stored(tenants, narrow)];
+      const attempts: Record<string, () => Promise<unknown>> = {
+        create: () => create({ ...inside, ...setting }),
+        widen: () => update(tenants, narrow, setting, by),
+        "widen itself": () => update(tenants, by, setting, by),
+        rename: () => update(tenants, outside, { name: "mine" }, by),
+        narrow: () => update(tenants, outside, inside, by),
+        rotate: () => rotate(tenants, outside, 1, { by }),
+        revoke: () => call(tenants, "public.revoke_api_key($1)", [outside], by),
+        delete: () => call(tenants, "public.delete_api_key($1)", [outside], by),
+      };
+      for (const [what, attempt] of Object.entries(attempts)) {
+        const { state, code, fields } = await problemOf(attempt);
+        const expected = field === "scopes" ? "insufficient_scope" : "forbidden";
+        assert.deepEqual([state, code], ["PT403", expected], `${what} past ${field}`);
+        assert.deepEqual(fields.map(({ path }) => path), [field]);
+      }
+      assert.deepEqual([await stored(tenants, outside), await stored(tenants, narrow)], before);
+      await update(tenants, narrow, { name: "Renamed" }, by);
+      const { api_key } = await rotate(tenants, narrow, 1, { by });
+      await call(tenants, "public.revoke_api_key($1)", [api_key.id], by);
+      await call(tenants, "public.delete_api_key($1)", [api_key.id], by);
     }
-    await update(tenants, narrow, { name: "Renamed" }, within);
-    await rotate(tenants, narrow, 1, within);
+    await create(inside);
+    await rotate(tenants, by, 0, { by });
   },
 );
+
+Deno.test("A program whose key is gone changes nothing any more", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const { id } = await newKey(tenants.admin, tenants.owner);
+  const { state, code } = await problemOf(() =>
+    update(tenants, id, { name: "x" }, crypto.randomUUID())
+  );
+  assert.deepEqual([state, code], ["PT403", "forbidden"]);
+});
 
 Deno.test("Deleting a key takes what it used along", onPostgres, async () => {
   await using tenants = await createTenants();

@@ -7,6 +7,12 @@ import { WRITABLE } from "#tests/support/writable_columns.ts";
 // The embedded platform grants every role everything on tables with row level security, so here the
 // policies and triggers stand alone.
 
+const unwrapped = async <Data>(request: PromiseLike<{ data: Data; error: unknown }>) => {
+  const { data, error } = await request;
+  assert.equal(error, null);
+  return data;
+};
+
 interface Column {
   readonly table: string;
   readonly column: string;
@@ -15,7 +21,7 @@ interface Column {
   readonly readable: boolean;
 }
 
-/** A stack with a call and a key that was used, whose owner has a row in every public table. */
+/** A stack with a call, a key and an endpoint, each of them used, whose owner has a row in every public table. */
 async function withCall(stack: TestStack): Promise<Tenant> {
   const owner = await stack.newTenant("owner");
   const { key } = await makeKey(stack, owner);
@@ -23,7 +29,23 @@ async function withCall(stack: TestStack): Promise<Tenant> {
   assert.equal(used.status, 200);
   const line = await newLine(stack.url, owner);
   await readTwiml(await line.post(line.urls.voice, incomingCall(line)));
+  await addEndpoint(stack, owner);
   return owner;
+}
+
+/** An agent, and an endpoint that was sent something. */
+async function addEndpoint(stack: TestStack, { db }: Tenant): Promise<void> {
+  await unwrapped(db.from("agents").insert({ name: "Ada" }));
+  await unwrapped(db.rpc("create_webhook", {
+    p_id: crypto.randomUUID(),
+    p_secret: "e30..AA.AA.AA",
+    p_settings: { url: "https://example.com/hook", events: ["custom.*"] },
+  }));
+  await unwrapped(db.rpc("publish_event", { p_type: "custom.first", p_data: {} }));
+  const claim = await unwrapped(stack.admin.rpc("claim_webhook_deliveries", { p_limit: 1 }));
+  await unwrapped(stack.admin.rpc("complete_webhook_deliveries", {
+    p_outcomes: [{ ...claim.deliveries[0], verdict: "delivered", status_code: 200 }],
+  }));
 }
 
 async function columns({ database }: TestStack): Promise<Column[]> {
@@ -58,6 +80,7 @@ function otherValue(type: string): unknown {
       return crypto.randomUUID();
     case "integer":
     case "bigint":
+    case "numeric":
       return 424242;
     case "boolean":
       return null;

@@ -133,6 +133,25 @@ function ofAnotherKey(verb: string, types: string, args: string) {
   };
 }
 
+const ENDPOINT_SETTINGS = JSON.stringify({ url: "https://example.com/", events: ["*"] });
+
+/** The same for something of an endpoint: the function in private, and the one in public that calls it. */
+function ofAnotherEndpoint(verb: string, noun: string, types: string, args: string) {
+  const probe = (name: string) => (tenants: Tenants) => ({
+    sql: `select ${name}(${args.replace("$id", "$1").replace("$replay", "$2")})`,
+    values: noun === "webhook_delivery"
+      ? [tenants.deliveryId]
+      : args.includes("$replay")
+      ? [tenants.webhookId, tenants.replayId]
+      : [tenants.webhookId],
+    expect: "PT404",
+  });
+  return {
+    [`private.${verb}_own_${noun}${types}`]: probe(`private.${verb}_own_${noun}`),
+    [`public.${verb}_${noun}${types}`]: probe(`public.${verb}_${noun}`),
+  };
+}
+
 /** What a stranger gets from each function that a user may call, when it names the owner's things. */
 const PROBES: Record<
   string,
@@ -172,17 +191,17 @@ const PROBES: Record<
     expect: "23505",
   }),
   // A hash is of one key, and that is the owner's.
-  "private.create_own_api_key(text,text,jsonb,text[])": () => ({
-    sql: "select private.create_own_api_key($1, 'vx_0000000', $2, null)",
+  "private.create_own_api_key(text,text,jsonb)": () => ({
+    sql: "select private.create_own_api_key($1, 'vx_0000000', $2)",
     values: [KEY_HASH, KEY_SETTINGS],
     expect: "23505",
   }),
-  "public.create_api_key(text,text,jsonb,text[])": () => ({
+  "public.create_api_key(text,text,jsonb)": () => ({
     sql: "select public.create_api_key($1, 'vx_0000000', $2)",
     values: [KEY_HASH, KEY_SETTINGS],
     expect: "23505",
   }),
-  "public.create_api_key_once(text,text,text,text,jsonb,text[])": () => ({
+  "public.create_api_key_once(text,text,text,text,jsonb)": () => ({
     sql: "select public.create_api_key_once('once', repeat('0', 64), $1, 'vx_0000000', $2)",
     values: [KEY_HASH, KEY_SETTINGS],
     expect: "23505",
@@ -199,10 +218,50 @@ const PROBES: Record<
     values: [],
     expect: null,
   }),
-  ...ofAnotherKey("update", "(uuid,jsonb,text[])", "$1, '{}', null"),
-  ...ofAnotherKey("rotate", "(uuid,text,text,integer,text[])", "$1, 'x', 'x', 0, null"),
+  ...ofAnotherKey("update", "(uuid,jsonb)", "$1, '{}'"),
+  ...ofAnotherKey("rotate", "(uuid,text,text,integer)", "$1, 'x', 'x', 0"),
   ...ofAnotherKey("revoke", "(uuid)", "$1"),
   ...ofAnotherKey("delete", "(uuid)", "$1"),
+  // The id of the owner's endpoint is taken; an endpoint made by a stranger is the stranger's own.
+  "private.create_own_webhook(uuid,text,jsonb)": ({ webhookId }) => ({
+    sql: "select private.create_own_webhook($1, 'e30..AA.AA.AA', $2)",
+    values: [webhookId, ENDPOINT_SETTINGS],
+    expect: "23505",
+  }),
+  "public.create_webhook(uuid,text,jsonb)": ({ webhookId }) => ({
+    sql: "select public.create_webhook($1, 'e30..AA.AA.AA', $2)",
+    values: [webhookId, ENDPOINT_SETTINGS],
+    expect: "23505",
+  }),
+  "public.create_webhook_once(text,text,uuid,text,jsonb)": ({ webhookId }) => ({
+    sql: "select public.create_webhook_once('once', repeat('0', 64), $1, 'e30..AA.AA.AA', $2)",
+    values: [webhookId, ENDPOINT_SETTINGS],
+    expect: "23505",
+  }),
+  ...ofAnotherEndpoint("update", "webhook", "(uuid,jsonb)", "$id, '{}'"),
+  ...ofAnotherEndpoint("delete", "webhook", "(uuid)", "$id"),
+  ...ofAnotherEndpoint("rotate", "webhook_secret", "(uuid,text,integer)", "$id, 'x', 0"),
+  ...ofAnotherEndpoint("start", "webhook_test", "(uuid)", "$id"),
+  ...ofAnotherEndpoint(
+    "replay",
+    "webhook",
+    "(uuid,jsonb,boolean)",
+    `$id, '{"kind": "all", "since": "2020-01-01"}', true`,
+  ),
+  ...ofAnotherEndpoint("get", "webhook_replay", "(uuid,uuid)", "$id, $replay"),
+  ...ofAnotherEndpoint("cancel", "webhook_replay", "(uuid,uuid)", "$id, $replay"),
+  ...ofAnotherEndpoint("resend", "webhook_delivery", "(uuid)", "$id"),
+  // An event names no endpoint; it reaches those of its publisher, and may not name another's agent.
+  "private.publish_own_event(text,jsonb,uuid,text,text)": ({ agentId }) => ({
+    sql: "select private.publish_own_event('custom.first', '{}', $1, null, null)",
+    values: [agentId],
+    expect: "PT422",
+  }),
+  "public.publish_event(text,jsonb,uuid,text,text)": ({ agentId }) => ({
+    sql: "select public.publish_event('custom.first', '{}', $1)",
+    values: [agentId],
+    expect: "PT422",
+  }),
   "public.get_api_key_usage(uuid,timestamp with time zone,timestamp with time zone)": (
     { keyId },
   ) => ({

@@ -5,6 +5,7 @@ import { WRITABLE } from "#tests/support/writable_columns.ts";
 
 /** A value of a type that differs from whatever the row holds. */
 const OTHER_VALUE: Record<string, string> = {
+  "numeric": "424242",
   "text": "'another'",
   "uuid": "gen_random_uuid()",
   "integer": "424242",
@@ -45,6 +46,7 @@ Deno.test("No owner can bring a protected column along with a new row", onPostgr
   await using tenants = await createTenants();
   const { admin, owner, menuId, connectionId } = tenants;
   const required: Record<string, Record<string, string>> = {
+    agents: { name: "'x'" },
     ivr_menus: { name: "'x'", prompt: "'x'" },
     phone_numbers: {
       number: "'+15550100177'",

@@ -24,7 +24,15 @@ import {
 } from "#tests/support/key_cases.ts";
 import { bearer, call, makeKey } from "#tests/support/key_holder.ts";
 import { captureLog } from "#tests/support/log_lines.ts";
-import { type Tenant, type TestStack, testStack } from "#tests/support/stack.ts";
+import type { Tenant, TestStack } from "#tests/support/stack.ts";
+import {
+  as,
+  completeDue,
+  makeWebhook,
+  publish,
+  URL_OF_NOBODY,
+  webhookStack,
+} from "#tests/support/webhook_owner.ts";
 
 const FUNCTIONS = new URL("../../supabase/functions/", import.meta.url);
 
@@ -176,12 +184,18 @@ Deno.test("a mistyped key costs no query on any route, over either way to the da
 interface Belongings {
   readonly keyId: string;
   readonly menuId: string;
+  readonly webhookId: string;
+  readonly deliveryId: string;
+  readonly replayId: string;
 }
 
-/** The row that a path's `:id` stands for. */
+/** The row that the last parameter of a path's beginning stands for. */
 const OWNED: Record<string, (owned: Belongings) => string> = {
   "/api-keys/:id": ({ keyId }) => keyId,
   "/ivr/menus/:id": ({ menuId }) => menuId,
+  "/webhooks/:id": ({ webhookId }) => webhookId,
+  "/webhooks/:id/replays/:replay_id": ({ replayId }) => replayId,
+  "/webhooks/deliveries/:id": ({ deliveryId }) => deliveryId,
 };
 
 /** A body that each route accepts, so that nothing but the caller can be refused. */
@@ -197,12 +211,20 @@ const BODIES: Record<string, (presented: string) => unknown> = {
     auth_token: "0123456789abcdef",
   }),
   "ivr.menus.publish": () => undefined,
+  "webhooks.create": () => ({ url: URL_OF_NOBODY, events: ["*"] }),
+  "webhooks.update": () => ({ description: "Another" }),
+  "webhooks.rotate-secret": () => ({ overlap_hours: 1 }),
+  "webhooks.test": () => undefined,
+  "webhooks.events.publish": () => ({ type: "custom.another", data: {} }),
+  "webhooks.replays.start": () => ({ kind: "all", since: "2026-01-01T00:00:00Z" }),
+  "webhooks.deliveries.resend": () => undefined,
 };
 
-function withId(path: string, owned: Belongings): string {
-  return path.replace(/^.*:id/, (start) => {
+function withIds(path: string, owned: Belongings): string {
+  return path.replace(/:\w+/g, (parameter, offset: number) => {
+    const start = path.slice(0, offset + parameter.length);
     const idOf = OWNED[start] ?? assert.fail(`No row to try ${path} on: add one to OWNED`);
-    return start.replace(":id", idOf(owned));
+    return idOf(owned);
   });
 }
 
@@ -216,7 +238,20 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
   const items = [{ digit: "1", label: "Bye", action: "hangup" }];
   const menu = await owner.db.from("ivr_menus").insert({ key: "m", name: "M", prompt: "Hi", items })
     .select("id").single();
-  return { keyId, menuId: z.object({ id: z.string() }).parse(menu.data).id };
+  const { id: webhookId } = await makeWebhook(stack, owner);
+  const { id: event_id } = await publish(stack, owner, "custom.a");
+  const [deliveryId = ""] = await completeDue({ verdict: "delivered", status_code: 200 });
+  const replay = await as(owner).post(stack, `/webhooks/${webhookId}/replay`, {
+    kind: "event",
+    event_id,
+  });
+  return {
+    keyId,
+    menuId: z.object({ id: z.string() }).parse(menu.data).id,
+    webhookId,
+    deliveryId,
+    replayId: z.string().parse(replay.body.replay_id),
+  };
 }
 
 /** All that a tenant has, except how often its keys were used and what the trail says of it. */
@@ -236,7 +271,7 @@ async function allOf({ database }: TestStack, { userId }: Tenant): Promise<strin
 }
 
 Deno.test("every route for users refuses keys that must not pass, and counts nothing", async (t) => {
-  await using stack = await testStack();
+  await using stack = await webhookStack();
   const owner = await stack.newTenant("owner");
   const owned = await belongingsOf(stack, owner);
   const refused = await refusedKeys(stack, owner);
@@ -250,28 +285,29 @@ Deno.test("every route for users refuses keys that must not pass, and counts not
     const json = bodyFor(route, "vx_any");
     await t.step(
       route.name,
-      (step) => refusesKeys(step, stack, { ...route, path: withId(route.path, owned), json }, keys),
+      (step) =>
+        refusesKeys(step, stack, { ...route, path: withIds(route.path, owned), json }, keys),
     );
     assert.deepEqual([await counts(), await allOf(stack, owner)], before);
   }
 });
 
 Deno.test("every route for users takes a key that holds its scope and no other", async (t) => {
-  await using stack = await testStack();
+  await using stack = await webhookStack();
   const owner = await stack.newTenant("owner");
   for (const route of USER_ROUTES) {
     const owned = await belongingsOf(stack, await stack.newTenant("another"));
     await t.step(route.name, () =>
       takesKey(stack, owner, {
         ...route,
-        path: withId(route.path, owned),
+        path: withIds(route.path, owned),
         json: bodyFor(route, "vx_any"),
       }));
   }
 });
 
 Deno.test("another tenant's key gets nothing of the owner's on any route, and changes nothing", async (t) => {
-  await using stack = await testStack();
+  await using stack = await webhookStack();
   const owner = await stack.newTenant("owner");
   const stranger = await stack.newTenant("stranger");
   const owned = await belongingsOf(stack, owner);
@@ -280,7 +316,7 @@ Deno.test("another tenant's key gets nothing of the owner's on any route, and ch
   const before = await allOf(stack, owner);
   for (const route of USER_ROUTES) {
     await t.step(route.name, async () => {
-      const { status, body } = await call(stack, route.method, withId(route.path, owned), {
+      const { status, body } = await call(stack, route.method, withIds(route.path, owned), {
         json: bodyFor(route, asked),
         headers: bearer(key),
       });

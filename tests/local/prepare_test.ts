@@ -53,7 +53,7 @@ Deno.test({
         "This database has a schema named auth that Switchboard did not make; use an empty database",
       ),
     );
-    await execute(url, "create schema vault");
+    await execute(url, "create schema realtime");
     assert.deepEqual(
       await run(),
       refused(

@@ -44,8 +44,10 @@ Deno.test("start takes a call by itself, and a restart finds the same data", asy
       counted = await census(data);
       assert.deepEqual(counted, { calls: 2, menus: 3, versions: 1, connections: 1, numbers: 1 });
 
-      const second = await startProcess("--data", data).ended;
-      assert.deepEqual(second, {
+      await using second = startProcess("--data", data);
+      // Without the lock it would get as far as this, and not end by itself.
+      await assert.rejects(second.printed("\nready "), /It ended before/);
+      assert.deepEqual(await second.ended, {
         code: 1,
         signal: null,
         stderr: `Another stack is running on ${data}; stop it, or give --data another folder\n`,

@@ -32,7 +32,9 @@ Deno.test("env reads every variable", () => {
     SWITCHBOARD_PUBLIC_URL: "https://calls.example.com/functions/v1/",
     SWITCHBOARD_DB_URL: "postgres://switchboard_hot.ref:p%40ss@pooler.example.com:6543/postgres",
     SWITCHBOARD_DB_CA: CERTIFICATE.replaceAll("\n", "\\n"),
+    SWITCHBOARD_DISPATCH_KICK: "false",
     SWITCHBOARD_ALLOWED_ORIGINS: "https://app.example.com, https://admin.example.com:8443",
+    SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: "true",
     SWITCHBOARD_LOG_LEVEL: "warn",
   });
   assert.deepEqual(rest, {
@@ -54,7 +56,9 @@ Deno.test("env reads every variable", () => {
       database: "postgres",
     },
     hotDatabaseCa: CERTIFICATE,
+    dispatchKick: false,
     allowedOrigins: ["https://app.example.com", "https://admin.example.com:8443"],
+    allowLoopbackWebhooks: true,
     logLevel: "warn",
   });
   assert.equal(keyring?.active, "k1");
@@ -62,7 +66,9 @@ Deno.test("env reads every variable", () => {
 
 Deno.test("env needs the project's URL and keys alone, and has a default for the rest", () => {
   setEnvironment(environmentWithout("SWITCHBOARD_JWT_SECRET", "SWITCHBOARD_ENCRYPTION_KEYS"));
-  const { jwks, jwtSecret, keyring, publicUrl, hotDatabase, allowedOrigins, logLevel } = env();
+  const { jwks, jwtSecret, keyring, publicUrl, hotDatabase, allowedOrigins, logLevel, ...rest } =
+    env();
+  assert.equal(rest.allowLoopbackWebhooks, false);
   assert.deepEqual({ jwks, jwtSecret, keyring, publicUrl, hotDatabase, allowedOrigins, logLevel }, {
     hotDatabase: undefined,
     jwks: undefined,
@@ -113,6 +119,14 @@ Deno.test("env reads the keys of a secret scanner over https, or from this machi
   }
 });
 
+Deno.test("env has publishing start a dispatch unless told otherwise", () => {
+  assert.deepEqual(
+    [{}, { SWITCHBOARD_DISPATCH_KICK: "true" }, { SWITCHBOARD_DISPATCH_KICK: "false" }]
+      .map((variables) => read(variables).dispatchKick),
+    [true, true, false],
+  );
+});
+
 Deno.test("env treats an empty variable as one that is not set", () => {
   assert.equal(read({ SWITCHBOARD_JWT_SECRET: "" }).jwtSecret, undefined);
   assert.equal(read({ SWITCHBOARD_LOG_LEVEL: " " }).logLevel, "info");
@@ -124,6 +138,22 @@ Deno.test("env keeps only public keys of a key set, and none where none is left"
   assert.deepEqual(read({ SUPABASE_JWKS: both }).jwks, { keys: [PUBLIC_KEY] });
   assert.equal(read({ SUPABASE_JWKS: JSON.stringify({ keys: [shared] }) }).jwks, undefined);
   assert.equal(read({ SUPABASE_JWKS: '{"keys":[]}' }).jwks, undefined);
+});
+
+Deno.test("env of a hosted deployment never lets webhooks go to its own machine", () => {
+  const allowed = { ...TEST_ENVIRONMENT, SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: "true" };
+  const signs = {
+    SUPABASE_URL: "https://project.example.com",
+    SB_REGION: "eu-central-1",
+    SB_EXECUTION_ID: "x",
+    DENO_DEPLOYMENT_ID: "x",
+  };
+  assert.deepEqual(faultsOf(allowed), []);
+  for (const [name, value] of Object.entries(signs)) {
+    const hosted = { ...allowed, [name]: value };
+    assert.deepEqual(faultsOf(hosted), ["SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS"], name);
+    assert.deepEqual(faultsOf({ ...hosted, SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: "false" }), []);
+  }
 });
 
 Deno.test("env names every malformed variable and repeats no value", async (t) => {
@@ -156,6 +186,8 @@ Deno.test("env names every malformed variable and repeats no value", async (t) =
       "https://app.example.com/",
       "https://a.example,nope",
     ],
+    SWITCHBOARD_DISPATCH_KICK: ["no", "0"],
+    SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: ["yes", "1", "TRUE"],
     SWITCHBOARD_LOG_LEVEL: ["verbose", "INFO"],
   };
   for (const [name, values] of Object.entries(malformed)) {

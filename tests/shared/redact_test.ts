@@ -6,7 +6,7 @@ Deno.test("redact hides every kind of key and token in the middle of a text", as
   const secrets: Record<string, string> = {
     "a Switchboard key": "vx_3kTMd8GhW2zQpLr7YvNcXfB1sJ4uEa9oH0iRxS",
     "a project's secret key": "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz",
-    "a signing secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "a signing secret": "whsec_MfKQ9r8GKYqr+wjUPD8/LPZIo2LaLaSwAA==",
     "a JWT": await signUserToken(),
     "a JWE": "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..aXZpdml2aXZpdml2.Y2lwaGVydGV4dA.dGFn",
     "a JWT cut short": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9",

@@ -57,8 +57,22 @@ export async function createDatabase(template = TEMPLATE_DATABASE): Promise<Test
   await execute(cluster, `create database ${name} template ${template}`);
   return {
     url: databaseUrl(cluster, name),
-    [Symbol.asyncDispose]: () => execute(cluster, `drop database ${name} with (force)`),
+    [Symbol.asyncDispose]: () => drop(cluster, name),
   };
+}
+
+/**
+ * Drops a database. The server waits a few seconds for connections that are being closed, which would
+ * otherwise be cut off and say so in the middle of the next test.
+ */
+async function drop(clusterUrl: string, name: string): Promise<void> {
+  try {
+    await execute(clusterUrl, `drop database ${name}`);
+  } catch (error) {
+    const inUse = error instanceof pg.DatabaseError && error.code === "55006";
+    if (!inUse) throw error;
+    await execute(clusterUrl, `drop database ${name} with (force)`);
+  }
 }
 
 /** Runs SQL on a connection of its own. */

@@ -8,18 +8,28 @@ export interface FakeApi extends AsyncDisposable {
 export interface ReceivedRequest {
   readonly path: string;
   readonly headers: Headers;
+  readonly body: string;
+}
+
+/** An API that has counted a request and lets it pass, for tests of what comes after that. */
+export function startCountingApi(): FakeApi {
+  return startFakeApi(() => Response.json(null));
 }
 
 /**
  * Serves canned answers where supabase-js expects the project, for what a real database does not do
  * on demand: fail, lag behind, be away.
  */
-export function startFakeApi(answer: () => Response): FakeApi {
+export function startFakeApi(answer: (request: ReceivedRequest) => Response): FakeApi {
   const requests: ReceivedRequest[] = [];
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
-    await request.body?.cancel();
-    requests.push({ path: new URL(request.url).pathname, headers: new Headers(request.headers) });
-    return answer();
+    const received = {
+      path: new URL(request.url).pathname,
+      headers: new Headers(request.headers),
+      body: await request.text(),
+    };
+    requests.push(received);
+    return answer(received);
   });
   return {
     url: `http://127.0.0.1:${server.addr.port}`,

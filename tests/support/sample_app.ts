@@ -23,6 +23,13 @@ const save = createRoute({
   },
 });
 
+const attempt = createRoute({
+  ...operation("sample.try", { user: "ivr:write" }, { limit: "tests" }),
+  method: "post",
+  path: "/try",
+  responses: { 204: { description: "Tried" } },
+});
+
 const echo = createRoute({
   ...operation("sample.echo", "provider", { bodyLimit: 1024 }),
   method: "post",
@@ -63,6 +70,7 @@ export function createSampleApp(options: SampleOptions = {}): OpenAPIHono<AppEnv
     const { id } = c.req.valid("param");
     return c.json({ id, name: c.req.valid("json").name, user_id: c.get("actor").userId }, 200);
   });
+  app.openapi(attempt, (c) => c.body(null, 204));
   app.openapi(echo, async (c) => c.text(await c.req.text()));
   app.openapi(tick, (c) => c.body(null, 204));
   app.openapi(settle, (c) => c.body(null, 204));

@@ -13,12 +13,17 @@ export interface Tenants extends AsyncDisposable {
   readonly menuId: string;
   readonly connectionId: string;
   readonly keyId: string;
+  readonly agentId: string;
+  /** An endpoint that wants everything, with a delivery that is queued and one that is over. */
+  readonly webhookId: string;
+  readonly deliveryId: string;
+  readonly replayId: string;
 }
 
 /** The hash of the owner's key, which is a hash of nothing. */
 export const KEY_HASH = "0".repeat(64);
 
-/** Makes a migrated database with two tenants, a call of the first one and a key that was used once. */
+/** Makes a migrated database with two tenants, of whom the first has a call, a key and an endpoint, each of them used. */
 export async function createTenants(): Promise<Tenants> {
   const database = await createDatabase();
   const admin = new pg.Client({ connectionString: database.url });
@@ -64,7 +69,9 @@ export async function createTenants(): Promise<Tenants> {
       [connectionId, menuId, state],
     );
     await admin.query("select public.verify_api_key($1)", [KEY_HASH]);
+    await admin.query("select public.limit_requests('requests', $1)", [owner]);
   }, "commit");
+  const endpoint = await addEndpoint(admin, owner);
   return {
     database,
     admin,
@@ -73,11 +80,51 @@ export async function createTenants(): Promise<Tenants> {
     menuId,
     connectionId,
     keyId,
+    ...endpoint,
     async [Symbol.asyncDispose]() {
       await admin.end();
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** An agent, and an endpoint of which every table of the queue has a row. */
+async function addEndpoint(admin: pg.Client, owner: string) {
+  const [agentId, webhookId, disabledId] = [
+    crypto.randomUUID(),
+    crypto.randomUUID(),
+    crypto.randomUUID(),
+  ];
+  await actAs(admin, "service_role", null, async () => {
+    await admin.query("select public.set_webhook_limit($1, 60)", [owner]);
+  }, "commit");
+  await actAs(admin, "authenticated", owner, async () => {
+    await admin.query("insert into public.agents (id, name) values ($1, 'Ada')", [agentId]);
+    const settings = { url: "https://example.com/hook", events: ["custom.*"], rate_limit: 5 };
+    for (const [id, enabled] of [[webhookId, true], [disabledId, false]] as const) {
+      await admin.query("select public.create_webhook($1, 'e30..AA.AA.AA', $2)", [
+        id,
+        JSON.stringify({ ...settings, enabled }),
+      ]);
+    }
+    await admin.query("select public.publish_event('custom.first', '{}')");
+  }, "commit");
+  const deliveryId = await actAs(admin, "service_role", null, async () => {
+    const { rows: [claimed] } = await admin.query<{ id: string; fence: number }>(
+      "select d ->> 'id' as id, (d ->> 'fence')::integer as fence from jsonb_array_elements(public.claim_webhook_deliveries(1) -> 'deliveries') d",
+    );
+    const outcome = { ...claimed, verdict: "delivered", status_code: 200, duration_ms: 1 };
+    await admin.query("select public.complete_webhook_deliveries($1)", [JSON.stringify([outcome])]);
+    return claimed?.id ?? "";
+  }, "commit");
+  const replayId = await actAs(admin, "authenticated", owner, async () => {
+    const { rows: [replay] } = await admin.query<{ id: string }>(
+      "select public.replay_webhook($1, $2, false) ->> 'replay_id' as id",
+      [webhookId, JSON.stringify({ kind: "all", since: "2020-01-01" })],
+    );
+    return replay?.id ?? "";
+  }, "commit");
+  return { agentId, webhookId, deliveryId, replayId };
 }
 
 /**
@@ -86,7 +133,7 @@ export async function createTenants(): Promise<Tenants> {
  * @param then what becomes of the transaction if nothing was thrown.
  */
 export async function actAs<Result>(
-  client: pg.Client,
+  client: pg.ClientBase,
   role: "anon" | "authenticated" | "service_role",
   userId: string | null,
   action: () => Promise<Result>,

@@ -3,6 +3,7 @@
  * later migrations included, must be refused.
  */
 export const WRITABLE: Record<string, readonly string[]> = {
+  agents: ["id", "name", "description", "avatar_url", "is_active_for_dialer"],
   ivr_menus: [
     "id",
     "key",

@@ -2,24 +2,18 @@ import { z } from "@hono/zod-openapi";
 import { apiKey, apiKeyUsage } from "#shared/api_keys/api_key.ts";
 import { REFUSALS } from "#shared/api_keys/verify.ts";
 import { GRANTED_SCOPES, SCOPES } from "#shared/auth/scopes.ts";
+import { flag, time } from "#shared/http/fields.ts";
+import { pageQuery, pageSchema } from "#shared/http/paging.ts";
+import { isStorable, UNSTORABLE } from "#shared/http/storable.ts";
 
 const MAX_DAYS = 36_500;
-
-const time = z.iso.datetime({ offset: true, error: "Must be a time such as 2030-01-31T12:00:00Z" });
 
 const scopes = z
   .array(z.enum(GRANTED_SCOPES, { error: `Must be one of ${GRANTED_SCOPES.join(", ")}` }))
   .min(1)
   .max(100);
 
-/** What Postgres cannot keep in a `jsonb`, as JSON writes it: NUL, and half a surrogate pair. */
-const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
-
-const metadata = z
-  .record(z.string(), z.unknown())
-  .refine((value) => !UNSTORABLE.test(JSON.stringify(value)), {
-    error: "Must not contain NUL or half a surrogate pair",
-  });
+const metadata = z.record(z.string(), z.unknown()).refine(isStorable, { error: UNSTORABLE });
 
 /** The settings of a key, each as an owner may set it. What they allow is the database's to say. */
 const settings = {
@@ -94,17 +88,10 @@ export const rotation = z.strictObject({
 }).openapi("Rotation");
 
 /** A page of keys, newest first. */
-export const apiKeyPage = z.object({
-  data: z.array(shownApiKey),
-  next_cursor: z.string().nullable().openapi({ description: "Null on the last page" }),
-}).openapi("ApiKeyPage");
-
-const flag = z.enum(["true", "false"]).transform((value) => value === "true");
+export const apiKeyPage = pageSchema(shownApiKey, "ApiKeyPage");
 
 /** Which keys are wanted, and which page of them. */
-export const listQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().max(200).optional().openapi({ description: "`next_cursor` of a page" }),
+export const listQuery = pageQuery.extend({
   enabled: flag.optional(),
   revoked: flag.optional(),
   expired: flag.optional(),
@@ -120,9 +107,6 @@ export const shownUsage = z.object({
   to: z.string(),
   ...apiKeyUsage.shape,
 }).openapi("ApiKeyUsage");
-
-/** The id in a path. */
-export const idParam = z.object({ id: z.guid() });
 
 /** A key to be judged. */
 export const presentedKey = z.strictObject({

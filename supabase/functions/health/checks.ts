@@ -6,6 +6,7 @@ import { env } from "#shared/env.ts";
 import type { ProblemCode } from "#shared/http/codes.ts";
 import { toProblem } from "#shared/http/error_hook.ts";
 import { secretsOf } from "#shared/secrets.ts";
+import { isGuardHeeded } from "#shared/webhooks/client_check.ts";
 import type { Check } from "./schemas.ts";
 
 /** What supabase-js says of a failure; the operator alone reads it. */
@@ -15,7 +16,8 @@ const readiness = z.object({ schema_version: z.string().nullable() });
 
 /** Checks everything that a call depends on, so that one look shows all that is wrong. */
 export async function checkReadiness(): Promise<Check[]> {
-  return [...await checkDatabase(), ...checkSecrets()];
+  const [database, client] = await Promise.all([checkDatabase(), checkWebhookClient()]);
+  return [...database, client, ...checkSecrets()];
 }
 
 async function checkDatabase(): Promise<Check[]> {
@@ -39,6 +41,15 @@ function checkMigrations(version: string | null): Check {
     "migrations",
     "database_behind",
     `Has ${version ?? "none"}, needs ${SCHEMA_VERSION}`,
+  );
+}
+
+async function checkWebhookClient(): Promise<Check> {
+  if (await isGuardHeeded()) return { name: "webhook_client", ok: true };
+  return failed(
+    "webhook_client",
+    "not_ready",
+    "The runtime does not heed the address guard: no webhook is sent",
   );
 }
 

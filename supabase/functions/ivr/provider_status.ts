@@ -3,6 +3,7 @@ import type { AppEnv } from "#shared/http/app_env.ts";
 import { Problem } from "#shared/http/problem.ts";
 import type { Provider } from "#shared/ivr/providers/provider.ts";
 import { loadConnection, recordStatus } from "#shared/ivr/store.ts";
+import { kickDispatch } from "#shared/webhooks/kick.ts";
 import { readProviderRequest, verifySignature } from "./provider_request.ts";
 
 /** Takes in a call's status. Nobody listens, so what is wrong is a problem document. */
@@ -17,5 +18,6 @@ export async function answerStatus(
   c.set("tenantId", connection.user_id);
   await verifySignature(provider, request, connection);
   await recordStatus(connection.id, provider.parseCall(request), provider.parseStatus(request));
+  if (connection.has_endpoints) kickDispatch();
   return c.body(null, 204);
 }

@@ -11,6 +11,7 @@ import { type StepTokens, stepTokens } from "#shared/ivr/step_token.ts";
 import { loadTurn } from "#shared/ivr/store.ts";
 import { takeTurn } from "#shared/ivr/take_turn.ts";
 import { requireKeyring } from "#shared/secrets.ts";
+import { kickDispatch } from "#shared/webhooks/kick.ts";
 import { attempt, resultOf } from "./attempt.ts";
 import { recallConnection, rememberConnection } from "./known_connections.ts";
 import { publicUrl, readProviderRequest, verifySignature } from "./provider_request.ts";
@@ -61,6 +62,7 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
     const base = publicUrl(`/ivr/${provider.name}/${connectionId}`);
     const urls = { turnUrl: `${base}/turn`, recordingUrl: `${base}/recording` };
     const reply = await takeTurn({ provider, call, step, loaded, tokens, ...urls }, input);
+    if (loaded.connection.has_endpoints) kickDispatch();
     return c.body(reply, 200, { "content-type": provider.contentType });
   } catch (error) {
     noteFailure(c, error);

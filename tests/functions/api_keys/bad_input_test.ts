@@ -1,44 +1,8 @@
 import assert from "node:assert/strict";
 import { GRANTED_SCOPES } from "#shared/auth/scopes.ts";
-import { bearer, call, faults, makeKey, type Reply } from "#tests/support/key_holder.ts";
-import { type Tenant, type TestStack, testStack } from "#tests/support/stack.ts";
-
-/** A fingerprint of all that a request of an owner could have written. */
-async function written({ database }: TestStack): Promise<unknown> {
-  const tables = ["public.api_keys", "public.audit_logs", "private.idempotency_keys"];
-  return await Promise.all(tables.map((table) =>
-    database.query(
-      `select count(*)::integer as rows, md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as digest from ${table} t`,
-    )
-  ));
-}
-
-interface Refused {
-  readonly method: string;
-  readonly path: string;
-  readonly json?: unknown;
-  readonly text?: string;
-  readonly expected: readonly [status: number, code: string, faults: readonly string[]];
-}
-
-/** Expects each to be refused with a document that names the field, and nothing written by any. */
-async function refusesAll(
-  stack: TestStack,
-  { jwt }: Tenant,
-  requests: readonly Refused[],
-): Promise<void> {
-  const before = await written(stack);
-  for (const { method, path, expected, ...sent } of requests) {
-    const reply = await call(stack, method, path, { headers: bearer(jwt), ...sent });
-    assert.deepEqual(outcomeOf(reply), expected, `${method} ${path} ${JSON.stringify(sent)}`);
-    assert.equal(reply.headers.get("content-type"), "application/problem+json");
-  }
-  assert.deepEqual(await written(stack), before);
-}
-
-function outcomeOf(reply: Reply) {
-  return [reply.status, reply.body.code, faults(reply)];
-}
+import { bearer, call, makeKey } from "#tests/support/key_holder.ts";
+import { type Refused, refusesAll } from "#tests/support/refusals.ts";
+import { testStack } from "#tests/support/stack.ts";
 
 const VALID = { name: "Test", scopes: ["ivr:read"] };
 

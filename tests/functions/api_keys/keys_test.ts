@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { hashApiKey } from "#shared/api_keys/hash.ts";
-import { ADDRESS, bearer, call, makeKey, setColumns, usageOf } from "#tests/support/key_holder.ts";
+import {
+  ADDRESS,
+  bearer,
+  call,
+  faults,
+  makeKey,
+  setColumns,
+  usageOf,
+} from "#tests/support/key_holder.ts";
 import { testStack } from "#tests/support/stack.ts";
 
 Deno.test("POST /api-keys shows the key once: neither the key nor its hash comes back by any route", async () => {
@@ -192,6 +200,65 @@ Deno.test("a program gives no scope that its key lacks, and changes no key that 
   assert.deepEqual(await rows(), before);
   const narrower = { name: "x", scopes: ["ivr:read"] };
   assert.equal((await call(stack, "POST", "/api-keys", { headers, json: narrower })).status, 201);
+});
+
+Deno.test("a program widens neither itself nor another key, and stops none that reaches further", async () => {
+  await using stack = await testStack();
+  const owner = await stack.newTenant();
+  const bounds = {
+    scopes: ["api-keys:write"],
+    rate_limit: 50,
+    usage_quota: 500,
+    expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+    allowed_ips: ["203.0.113.0/24"],
+  };
+  const { id, key } = await makeKey(stack, owner, bounds);
+  const free = await makeKey(stack, owner, { scopes: ["api-keys:write"] });
+  const headers = bearer(key);
+  const attempts: readonly [string, string, object | undefined, string][] = [
+    ["PATCH", `/api-keys/${id}`, { rate_limit: 51 }, "rate_limit"],
+    ["PATCH", `/api-keys/${id}`, { rate_limit: null }, "rate_limit"],
+    ["PATCH", `/api-keys/${id}`, { usage_quota: null }, "usage_quota"],
+    ["PATCH", `/api-keys/${id}`, { expires_at: null }, "expires_at"],
+    ["PATCH", `/api-keys/${id}`, { allowed_ips: null }, "allowed_ips"],
+    ["PATCH", `/api-keys/${id}`, { allowed_ips: ["203.0.112.0/23"] }, "allowed_ips"],
+    ["POST", "/api-keys", { ...bounds, name: "x", rate_limit: undefined }, "rate_limit"],
+    ["POST", "/api-keys", {
+      ...bounds,
+      name: "x",
+      expires_at: undefined,
+      expires_in_days: 1,
+    }, "expires_at"],
+  ];
+  for (const [method, path, json, field] of attempts) {
+    const reply = await call(stack, method, path, { headers, json });
+    assert.deepEqual([reply.status, reply.body.code, faults(reply)], [403, "forbidden", [field]]);
+  }
+  const all = ["allowed_ips", "expires_at", "rate_limit", "usage_quota"];
+  for (
+    const [method, path, json] of [
+      ["PATCH", "", { name: "mine" }],
+      ["POST", "/rotate", { overlap_hours: 0 }],
+      ["POST", "/revoke", undefined],
+      ["DELETE", "", undefined],
+    ] as const
+  ) {
+    const reply = await call(stack, method, `/api-keys/${free.id}${path}`, { headers, json });
+    assert.deepEqual([reply.status, faults(reply)], [403, all], `${method} ${path}`);
+  }
+  assert.equal((await call(stack, "GET", "/api-keys", { headers: bearer(free.key) })).status, 403);
+  const json = { ...bounds, name: "x", rate_limit: 49, allowed_ips: ["203.0.113.7"] };
+  const made = await call(stack, "POST", "/api-keys", { headers, json });
+  assert.equal(made.status, 201);
+  assert.equal(
+    (await call(stack, "DELETE", `/api-keys/${String(made.body.id)}`, { headers })).status,
+    204,
+  );
+  const rotated = await call(stack, "POST", `/api-keys/${id}/rotate`, {
+    headers,
+    json: { overlap_hours: 1 },
+  });
+  assert.deepEqual([rotated.status, rotated.body.rate_limit], [201, 50]);
 });
 
 Deno.test("replies to programs tell what is left of their limits, refusals too, and a refused use is not counted", async () => {

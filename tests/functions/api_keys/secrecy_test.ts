@@ -4,25 +4,9 @@ import { hashApiKey } from "#shared/api_keys/hash.ts";
 import { setLogSink } from "#shared/log.ts";
 import { bearer, call, makeKey, type Sent, setColumns } from "#tests/support/key_holder.ts";
 import { mistyped } from "#tests/support/key_cases.ts";
+import { everyRow } from "#tests/support/rows.ts";
 import { newScannerKey, signatureHeaders, startKeyServer } from "#tests/support/scanner.ts";
-import { type TestStack, testStack } from "#tests/support/stack.ts";
-
-/** Every row of every table of the database, of whatever schema, as text. */
-async function everyRow({ database }: TestStack): Promise<string> {
-  const tables = await database.query(
-    `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') order by 1`,
-  );
-  const names = tables.map(({ name }) => String(name));
-  for (const known of ["public.api_keys", "private.idempotency_keys", "auth.users"]) {
-    assert.ok(names.includes(known), known);
-  }
-  const contents = await Promise.all(names.map(async (name) => {
-    const rows = await database.query(`select t::text as row from ${name} t`);
-    return rows.map(({ row }) => String(row));
-  }));
-  return contents.flat().join("\n");
-}
+import { testStack } from "#tests/support/stack.ts";
 
 Deno.test("no row and no log line holds a key after a full run, and no reply but the one that makes it", async () => {
   const scanner = newScannerKey("k1");
@@ -45,7 +29,7 @@ Deno.test("no row and no log line holds a key after a full run, and no reply but
   await setColumns(stack, spent.id, "window_count = 1, window_start = now() + interval '1 hour'");
   const off = await makeKey(stack, owner, { enabled: false });
   const unknown = generateApiKey();
-  const once = { name: "Once", scopes: ["*"] };
+  const once = { name: "Once", scopes: ["*"], rate_limit: 100 };
   const headers = { ...bearer(made.key), "idempotency-key": "once" };
   const first = await call(stack, "POST", "/api-keys", { headers, json: once });
   await run("POST", "", { headers, json: once });

@@ -52,6 +52,9 @@ Deno.test("GET /api-keys/:id/usage names what is wrong with a span", async () =>
   const wrong: readonly [string, string][] = [
     ["from=yesterday", "query.from"],
     ["to=2026-11-01", "query.to"],
+    ["from=0000-01-01T00:00:00Z", "query.from"],
+    ["to=0000-01-01T12:00:00Z", "query.to"],
+    ["to=2026-11-01T00:00:00%2B23:59", "query.to"],
     ["from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z", "to"],
     ["from=2026-11-01T00:00:00Z&to=2026-11-01T00:00:00Z", "to"],
     ["from=2026-01-01T00:00:00Z&to=2026-11-01T00:00:00Z", "to"],

@@ -56,6 +56,7 @@ Deno.test("GET /health/ready shows its checks to the operator", async () => {
   assert.deepEqual(body.checks, [
     { name: "database", ok: true },
     { name: "migrations", ok: true },
+    { name: "webhook_client", ok: true },
     { name: "encryption_keys", ok: true },
     { name: "user_token_keys", ok: true },
     { name: "acting_key", ok: true },

@@ -98,7 +98,7 @@ Deno.test("the stand-in for the platform", async (t) => {
     const message =
       "This database belongs to a Supabase project, which has all of this already; push migrations " +
       "to it with the Supabase CLI";
-    for (const schema of ["vault", "realtime"]) {
+    for (const schema of ["realtime", "graphql_public"]) {
       await database.exec(`create schema ${schema}`);
       await assert.rejects(applyPlatform(database), { name: "LocalFailure", message });
       await database.exec(`drop schema ${schema}`);

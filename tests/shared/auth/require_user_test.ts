@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setEnvironment } from "#shared/env.ts";
 import { refusesStrangers } from "#tests/support/auth_cases.ts";
 import { environmentWithout, TEST_ENVIRONMENT } from "#tests/support/environment.ts";
+import { startCountingApi } from "#tests/support/fake_api.ts";
 import { captureLog } from "#tests/support/log_lines.ts";
 import { createSampleApp, SAVE } from "#tests/support/sample_app.ts";
 import { signUserToken, USER_ID } from "#tests/support/user_token.ts";
@@ -23,7 +24,8 @@ Deno.test("a route for users refuses strangers", async (t) => {
 });
 
 Deno.test("a signed-in user reaches the handler as the actor and is the tenant in the log", async () => {
-  setEnvironment(TEST_ENVIRONMENT);
+  await using api = startCountingApi();
+  setEnvironment({ ...TEST_ENVIRONMENT, SUPABASE_URL: api.url });
   using log = captureLog();
   const response = await save({ authorization: `Bearer ${await signUserToken()}` });
   assert.equal((await response.json()).user_id, USER_ID);

@@ -32,6 +32,11 @@ Deno.test("a cursor that we did not make is refused, and nothing of it gets into
     forged([AT]),
     forged([AT, "1"]),
     forged([`${AT},id.gt.0`, ID]),
+    forged(["2026-02-30T12:00:00Z", ID]),
+    forged(["2026-11-20T24:00:00Z", ID]),
+    forged(["2026-11-20T12:60:00Z", ID]),
+    forged(["0000-11-20T12:00:00Z", ID]),
+    forged(["2026-11-20T12:00:00+23:00", ID]),
     forged([AT, `${ID})`]),
     forged({ created_at: AT, id: ID }),
   ];

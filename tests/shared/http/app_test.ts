@@ -3,6 +3,7 @@ import { env, setEnvironment } from "#shared/env.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { problemDocument } from "#shared/http/problem_document.ts";
 import { environmentWithout, TEST_ENVIRONMENT } from "#tests/support/environment.ts";
+import { startCountingApi } from "#tests/support/fake_api.ts";
 import { captureLog } from "#tests/support/log_lines.ts";
 import { createSampleApp, SAVE } from "#tests/support/sample_app.ts";
 import { signUserToken } from "#tests/support/user_token.ts";
@@ -18,7 +19,8 @@ interface Sent {
 
 /** Saves as a signed-in user, except for what is said otherwise. */
 async function send(sent: Sent = {}): Promise<Response> {
-  setEnvironment(TEST_ENVIRONMENT);
+  await using api = startCountingApi();
+  setEnvironment({ ...TEST_ENVIRONMENT, SUPABASE_URL: api.url });
   using _log = captureLog();
   return await app.request(sent.path ?? SAVE.path, {
     method: sent.method ?? SAVE.method,

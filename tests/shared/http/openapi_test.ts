@@ -21,6 +21,7 @@ Deno.test("a function serves its OpenAPI 3.1 document, with the paths as they ar
   assert.deepEqual(servers, [{ url: "http://127.0.0.1:54321/functions/v1" }]);
   assert.deepEqual(Object.keys(paths), [
     "/sample/things/{id}",
+    "/sample/try",
     "/sample/echo",
     "/sample/tick",
     "/sample/settle",

@@ -12,6 +12,7 @@ Deno.test("listRoutes finds every route of a function with its operation and cal
   assert.deepEqual(listed, [
     ["GET", "/sample/openapi.json", "sample.openapi", "public"],
     ["POST", "/sample/things/:id", "sample.save", { user: "ivr:write" }],
+    ["POST", "/sample/try", "sample.try", { user: "ivr:write" }],
     ["POST", "/sample/echo", "sample.echo", "provider"],
     ["POST", "/sample/tick", "sample.tick", "cron"],
     ["PUT", "/sample/settle", "sample.settle", "operator"],

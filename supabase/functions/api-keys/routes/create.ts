@@ -1,13 +1,11 @@
 import { createRoute, type OpenAPIHono, type z } from "@hono/zod-openapi";
-import { type ApiKey, apiKey } from "#shared/api_keys/api_key.ts";
+import { apiKey } from "#shared/api_keys/api_key.ts";
 import { apiKeyPrefix, generateApiKey } from "#shared/api_keys/format.ts";
 import { hashApiKey } from "#shared/api_keys/hash.ts";
-import type { Actor } from "#shared/auth/actor.ts";
-import { unwrap } from "#shared/db/errors.ts";
+import { callOnce } from "#shared/db/once.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { idempotencyHeaders, type Once, readOnce, requestHash } from "#shared/http/idempotency.ts";
+import { idempotencyHeaders } from "#shared/http/idempotency.ts";
 import { operation } from "#shared/http/operation.ts";
-import { heldScopes } from "../held_scopes.ts";
 import { createdApiKey, newApiKey } from "../schemas.ts";
 
 const DAY_MS = 86_400_000;
@@ -19,7 +17,7 @@ const route = createRoute({
   method: "post",
   path: "/",
   summary: "Make a key; it is shown this once",
-  description: "A program can give no scope that its own key lacks.",
+  description: "A program can make no key that reaches further than its own.",
   request: {
     headers: idempotencyHeaders,
     body: { required: true, content: { "application/json": { schema: newApiKey } } },
@@ -35,39 +33,20 @@ export function addCreateRoute(app: OpenAPIHono<AppEnv>): void {
     const wanted = c.req.valid("json");
     const { "idempotency-key": idempotencyKey } = c.req.valid("header");
     const key = generateApiKey();
-    const { response, replayed } = await create(c.get("actor"), wanted, { key, idempotencyKey });
+    const { response, replayed } = await callOnce(c.get("actor").db, {
+      name: "create_api_key",
+      args: {
+        p_key_hash: hashApiKey(key),
+        p_key_prefix: apiKeyPrefix(key),
+        p_settings: settingsOf(wanted, Date.now()),
+      },
+      idempotencyKey,
+      request: wanted,
+    }, apiKey);
     // The key of a repeat was never stored and is nobody's.
     if (replayed) return c.json(response, 201, { "idempotency-replayed": "true" });
     return c.json({ ...response, key }, 201);
   });
-}
-
-interface Making {
-  readonly key: string;
-  readonly idempotencyKey: string | undefined;
-}
-
-async function create(
-  actor: Actor,
-  wanted: z.output<typeof newApiKey>,
-  { key, idempotencyKey }: Making,
-): Promise<Once<ApiKey>> {
-  const args = {
-    p_key_hash: hashApiKey(key),
-    p_key_prefix: apiKeyPrefix(key),
-    p_settings: settingsOf(wanted, Date.now()),
-    p_within: heldScopes(actor),
-  };
-  if (idempotencyKey === undefined) {
-    const response = unwrap(await actor.db.rpc("create_api_key", args), apiKey);
-    return { response, replayed: false };
-  }
-  const answer = await actor.db.rpc("create_api_key_once", {
-    ...args,
-    p_idempotency_key: idempotencyKey,
-    p_request_hash: requestHash(wanted),
-  });
-  return readOnce(unwrap(answer), apiKey);
 }
 
 function settingsOf(wanted: z.output<typeof newApiKey>, now: number): object {

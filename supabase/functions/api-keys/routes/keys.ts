@@ -2,10 +2,10 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { API_KEY_COLUMNS, apiKey } from "#shared/api_keys/api_key.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
+import { idParam } from "#shared/http/fields.ts";
 import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
-import { heldScopes } from "../held_scopes.ts";
-import { apiKeyChanges, idParam, shownApiKey } from "../schemas.ts";
+import { apiKeyChanges, shownApiKey } from "../schemas.ts";
 
 const shown = {
   200: { description: "The key", content: { "application/json": { schema: shownApiKey } } },
@@ -27,7 +27,8 @@ const update = createRoute({
   method: "patch",
   path: "/{id}",
   summary: "Change settings of a key; they hold from its next use on",
-  description: "A program can change no key that holds more scopes than its own.",
+  description:
+    "A program can change no key that reaches further than its own, nor make one reach further.",
   request: {
     params: idParam,
     body: { required: true, content: { "application/json": { schema: apiKeyChanges } } },
@@ -40,6 +41,7 @@ const revoke = createRoute({
   method: "post",
   path: "/{id}/revoke",
   summary: "Refuse a key for good; a second time changes nothing",
+  description: "A program can revoke no key that reaches further than its own.",
   request: { params: idParam },
   responses: shown,
 });
@@ -49,6 +51,7 @@ const remove = createRoute({
   method: "delete",
   path: "/{id}",
   summary: "Delete a key with what is known of its use",
+  description: "A program can delete no key that reaches further than its own.",
   request: { params: idParam },
   responses: { 204: { description: "Deleted" } },
 });
@@ -65,11 +68,9 @@ export function addKeyRoutes(app: OpenAPIHono<AppEnv>): void {
   });
   app.openapi(update, async (c) => {
     const { id } = c.req.valid("param");
-    const actor = c.get("actor");
-    const result = await actor.db.rpc("update_api_key", {
+    const result = await c.get("actor").db.rpc("update_api_key", {
       p_id: id,
       p_settings: c.req.valid("json"),
-      p_within: heldScopes(actor),
     });
     return c.json(unwrap(result, apiKey), 200);
   });

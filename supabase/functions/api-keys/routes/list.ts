@@ -3,7 +3,7 @@ import { API_KEY_COLUMNS, apiKey } from "#shared/api_keys/api_key.ts";
 import type { Actor } from "#shared/auth/actor.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import { allOf } from "#shared/db/filters.ts";
-import { afterCursor, pageOf } from "#shared/db/keyset.ts";
+import { afterCursor, newestFirst, pageOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { operation } from "#shared/http/operation.ts";
 import { apiKeyPage, listQuery } from "../schemas.ts";
@@ -42,9 +42,5 @@ function select({ db }: Actor, wanted: z.output<typeof listQuery>, now: Date) {
     ...wanted.cursor === undefined ? [] : [afterCursor(wanted.cursor)],
   ];
   if (groups.length > 0) query = query.or(allOf(groups));
-  return query
-    .order("created_at", { ascending: false })
-    .order("id", { ascending: false })
-    // One more than is shown tells whether there is another page.
-    .limit(wanted.limit + 1);
+  return newestFirst(query, wanted.limit);
 }

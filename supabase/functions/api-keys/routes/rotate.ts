@@ -4,9 +4,9 @@ import { apiKeyPrefix, generateApiKey } from "#shared/api_keys/format.ts";
 import { hashApiKey } from "#shared/api_keys/hash.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
+import { idParam } from "#shared/http/fields.ts";
 import { operation } from "#shared/http/operation.ts";
-import { heldScopes } from "../held_scopes.ts";
-import { idParam, rotatedApiKey, rotation } from "../schemas.ts";
+import { rotatedApiKey, rotation } from "../schemas.ts";
 
 const route = createRoute({
   ...operation("api-keys.rotate", { user: "api-keys:write" }, {
@@ -16,7 +16,7 @@ const route = createRoute({
   path: "/{id}/rotate",
   summary: "Replace a key by a new one with the same settings",
   description:
-    "The old key works for the overlap, never past its own expiry. A program can rotate no key that holds more scopes than its own.",
+    "The old key works for the overlap, never past its own expiry; the two share one count. A program can rotate no key that reaches further than its own.",
   request: {
     params: idParam,
     body: { required: true, content: { "application/json": { schema: rotation } } },
@@ -34,14 +34,12 @@ const rotated = z.object({ api_key: apiKey, previous: apiKey });
 /** Adds `POST /api-keys/:id/rotate`. */
 export function addRotateRoute(app: OpenAPIHono<AppEnv>): void {
   app.openapi(route, async (c) => {
-    const actor = c.get("actor");
     const key = generateApiKey();
-    const result = await actor.db.rpc("rotate_api_key", {
+    const result = await c.get("actor").db.rpc("rotate_api_key", {
       p_id: c.req.valid("param").id,
       p_key_hash: hashApiKey(key),
       p_key_prefix: apiKeyPrefix(key),
       p_overlap_hours: c.req.valid("json").overlap_hours,
-      p_within: heldScopes(actor),
     });
     const { api_key, previous } = unwrap(result, rotated);
     return c.json({ ...api_key, key, previous }, 201);

@@ -2,8 +2,9 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { apiKeyUsage } from "#shared/api_keys/api_key.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
+import { idParam } from "#shared/http/fields.ts";
 import { operation } from "#shared/http/operation.ts";
-import { idParam, shownUsage, usageQuery } from "../schemas.ts";
+import { shownUsage, usageQuery } from "../schemas.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -5,7 +5,7 @@ import { operation } from "#shared/http/operation.ts";
 import { presentedKey, shownVerdict } from "../schemas.ts";
 
 const route = createRoute({
-  ...operation("api-keys.verify", { userOrOperator: "api-keys:read" }),
+  ...operation("api-keys.verify", { userOrOperator: "api-keys:read" }, { limit: "verify" }),
   method: "post",
   path: "/verify",
   summary: "Judge a key and count its use",
@@ -28,6 +28,7 @@ export function addVerifyRoute(app: OpenAPIHono<AppEnv>): void {
     const { key, scope, ip } = c.req.valid("json");
     // Without an actor the caller is the operator, who serves every tenant.
     const userId = c.get("actor")?.userId;
-    return c.json(await verifyApiKey(key, { scope, ip, userId }), 200);
+    const verdict = await verifyApiKey(key, { scope, ip, userId });
+    return c.json(shownVerdict.parse(verdict), 200);
   });
 }

@@ -1,0 +1,15 @@
+import type { Database, Queryable } from "./database.ts";
+
+/**
+ * Runs a part of the start in a transaction of its own that no other start on the same database runs
+ * at the same time: `create … if not exists` fails where two come at once.
+ */
+export function exclusively<T>(
+  database: Database,
+  work: (transaction: Queryable) => Promise<T>,
+): Promise<T> {
+  return database.transaction(async (transaction) => {
+    await transaction.query("select pg_advisory_xact_lock(hashtext('switchboard start'))");
+    return await work(transaction);
+  });
+}

@@ -1,0 +1,104 @@
+import { parseJson } from "../json.ts";
+import { log } from "../log.ts";
+import type { WebhookClient } from "./client.ts";
+import { type CustomHeaders, customHeaders } from "./custom_headers.ts";
+import { DeliveryFault } from "./fault.ts";
+import { type Answer, judge } from "./judgement.ts";
+import type { Delivery, Outcome } from "./queue.ts";
+import type { SealedTexts } from "./sealed_texts.ts";
+import { sign } from "./signature.ts";
+
+/** Who we are to receivers, where an owner gives no other name. */
+const USER_AGENT = "Switchboard-Webhooks/1";
+
+/** What a delivery is made with. */
+export interface DeliveryTools {
+  readonly client: Pick<WebhookClient, "send">;
+  readonly sealed: SealedTexts;
+  /** In milliseconds of Unix time. */
+  readonly now?: () => number;
+  /** A number from 0 up to 1. */
+  readonly random?: () => number;
+}
+
+/**
+ * Makes one attempt at a claimed delivery: signs it with every secret that still counts, sends it and
+ * judges the answer. Whatever goes wrong is the outcome of this delivery, to be retried like a
+ * failed one: it never rejects.
+ */
+export async function deliver(delivery: Delivery, tools: DeliveryTools): Promise<Outcome> {
+  const { now = Date.now, random = Math.random } = tools;
+  const start = performance.now();
+  const answer = await attempt(delivery, tools, now()).catch((error) => failed(delivery, error));
+  if (answer.fault?.code === "unguarded") {
+    log.error("a delivery was cut off", { cause: answer.fault });
+  }
+  const at = { attempt: delivery.attempt, schedule: delivery.endpoint.schedule };
+  const { verdict, retryInMs, fault } = judge(answer, at, { now: now(), random });
+  return {
+    id: delivery.id,
+    fence: delivery.fence,
+    verdict,
+    status_code: answer.status,
+    error: fault === null ? null : String(fault),
+    response_body: answer.body,
+    duration_ms: Math.round(performance.now() - start),
+    retry_in_ms: retryInMs,
+  };
+}
+
+async function attempt(delivery: Delivery, tools: DeliveryTools, now: number): Promise<Answer> {
+  const { endpoint, event, event_id: id } = delivery;
+  const [secrets, headers] = await Promise.all([
+    openSecrets(delivery, tools.sealed),
+    openHeaders(delivery, tools.sealed),
+  ]);
+  const message = { id, timestamp: Math.floor(now / 1_000), body: event.payload };
+  return await tools.client.send({
+    url: endpoint.url,
+    // Ours last: an owner's header must not stand in for them.
+    headers: {
+      "user-agent": USER_AGENT,
+      ...headers,
+      "content-type": "application/json",
+      ...sign(message, secrets),
+    },
+    body: event.payload,
+  });
+}
+
+async function openSecrets(delivery: Delivery, sealed: SealedTexts): Promise<string[]> {
+  const { webhook_id: row, endpoint: { user_id: user, secrets } } = delivery;
+  const binding = { user, table: "webhooks", column: "secret", row };
+  try {
+    return await Promise.all(secrets.map((secret) => sealed.open(secret, binding)));
+  } catch (cause) {
+    const message = "The endpoint's secret cannot be opened";
+    throw new DeliveryFault("unreadable_secret", message, { cause });
+  }
+}
+
+async function openHeaders(delivery: Delivery, sealed: SealedTexts): Promise<CustomHeaders> {
+  const { webhook_id: row, endpoint: { user_id: user, headers } } = delivery;
+  if (headers === null) return {};
+  const message = "The endpoint's custom headers cannot be used";
+  try {
+    const binding = { user, table: "webhooks", column: "headers", row };
+    const opened = customHeaders.parse(parseJson(await sealed.open(headers, binding)));
+    // In one case, so that a name of theirs and the same of ours are one header.
+    return Object.fromEntries(
+      Object.entries(opened).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+  } catch (cause) {
+    throw new DeliveryFault("unreadable_headers", message, { cause });
+  }
+}
+
+/** The operator's to know: an endpoint's answer or absence never ends up here. */
+function failed({ id, webhook_id }: Delivery, cause: unknown): Answer {
+  log.error("a delivery could not be made", { delivery_id: id, webhook_id, cause });
+  const fault = cause instanceof DeliveryFault
+    ? cause
+    : new DeliveryFault("internal_error", "The delivery could not be made");
+  return { status: null, retryAfter: undefined, instruction: undefined, body: null, fault };
+}

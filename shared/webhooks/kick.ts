@@ -1,0 +1,75 @@
+import { env } from "../env.ts";
+import { log } from "../log.ts";
+
+/** As long as the platform lets a function take; a dispatch ends by itself before. */
+const DEADLINE_MS = 150_000;
+/**
+ * How long the next kick waits for the one before, in milliseconds. A dispatch that takes longer is
+ * held up by a slow endpoint, and others need not wait for that.
+ */
+const PATIENCE_MS = 100;
+/** How many kicks of one isolate may be under way at once. */
+const MAX_UNDERWAY = 4;
+
+/** What keeps an isolate of the hosted runtime alive for work after its answer. */
+declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
+
+const underway = new Set<Promise<void>>();
+let wanted = false;
+let starting: Promise<void> | undefined;
+
+/**
+ * Asks for a dispatch without waiting for it, so that what was just published is sent at once.
+ *
+ * However often it is called meanwhile, one more kick follows the one that was just sent, which may
+ * have looked at the queue already. A kick that fails is left to cron. Off where
+ * `SWITCHBOARD_DISPATCH_KICK` is `false`.
+ */
+export function kickDispatch(): void {
+  const { dispatchKick, cronKey } = env();
+  if (!dispatchKick || cronKey === undefined) return;
+  wanted = true;
+  if (starting !== undefined) return;
+  starting = startWhileWanted();
+  keepAliveFor(starting);
+}
+
+async function startWhileWanted(): Promise<void> {
+  while (wanted) {
+    if (underway.size >= MAX_UNDERWAY) await Promise.race(underway);
+    wanted = false;
+    await start();
+  }
+  // In the same breath as the last look, so that no wish falls in between.
+  starting = undefined;
+}
+
+/** Sends a kick and waits for its answer, but not for long. */
+async function start(): Promise<void> {
+  const { promise: waited, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, PATIENCE_MS);
+  const kicking = kick().finally(() => underway.delete(kicking));
+  underway.add(kicking);
+  keepAliveFor(kicking);
+  await Promise.race([kicking, waited]);
+  clearTimeout(timer);
+}
+
+async function kick(): Promise<void> {
+  try {
+    const { supabaseUrl, cronKey = "" } = env();
+    const response = await fetch(`${supabaseUrl}/functions/v1/webhook-dispatch`, {
+      method: "POST",
+      headers: { apikey: cronKey },
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    await response.body?.cancel();
+    if (!response.ok) log.debug("a kick was refused", { status: response.status });
+  } catch (error) {
+    log.debug("a kick failed", { error });
+  }
+}
+
+function keepAliveFor(work: Promise<void>): void {
+  if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(work);
+}

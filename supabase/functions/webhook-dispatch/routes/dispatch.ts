@@ -1,0 +1,37 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { AppEnv } from "#shared/http/app_env.ts";
+import { operation } from "#shared/http/operation.ts";
+import { dispatch } from "#shared/webhooks/dispatch.ts";
+import { kickDispatch } from "#shared/webhooks/kick.ts";
+import { claimDeliveries, completeDeliveries } from "#shared/webhooks/queue.ts";
+import { webhookSender } from "#shared/webhooks/sender.ts";
+import { dispatched } from "../schemas.ts";
+
+const route = createRoute({
+  ...operation("webhook-dispatch.run", "cron", { problems: ["not_configured"] }),
+  method: "post",
+  path: "/",
+  summary: "Send the deliveries that are due",
+  description: "Until the queue is empty or the time is up. Several at once are safe.",
+  responses: {
+    200: {
+      description: "What was done",
+      content: { "application/json": { schema: dispatched } },
+    },
+  },
+});
+
+/** Adds `POST /webhook-dispatch`. */
+export function addDispatchRoute(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(route, async (c) => {
+    const result = await dispatch({
+      claim: claimDeliveries,
+      complete: completeDeliveries,
+      deliver: webhookSender(),
+    });
+    c.set("logFields", { ...result });
+    // The rest is for another request, which has the platform's computing time to itself.
+    if (result.more) kickDispatch();
+    return c.json(result, 200);
+  });
+}

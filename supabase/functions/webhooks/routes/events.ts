@@ -1,0 +1,36 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { unwrap } from "#shared/db/errors.ts";
+import { newestFirst, pageOf } from "#shared/db/keyset.ts";
+import type { AppEnv } from "#shared/http/app_env.ts";
+import { operation } from "#shared/http/operation.ts";
+import { ofType, within } from "../filters.ts";
+import { event, EVENT_COLUMNS, eventPage, eventQuery } from "../schemas/events.ts";
+
+const route = createRoute({
+  ...operation("webhooks.events.list", { user: "events:read" }, {
+    problems: ["validation_failed"],
+  }),
+  method: "get",
+  path: "/events",
+  summary: "The events, newest first",
+  description: "For 90 days, whether or not an endpoint wanted them.",
+  request: { query: eventQuery },
+  responses: {
+    200: { description: "A page", content: { "application/json": { schema: eventPage } } },
+  },
+});
+
+/** Adds `GET /webhooks/events`. */
+export function addEventRoute(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(route, async (c) => {
+    const wanted = c.req.valid("query");
+    const rows = unwrap(await select(c.get("actor").db, wanted), z.array(event));
+    return c.json(pageOf(rows, wanted.limit), 200);
+  });
+}
+
+function select(db: SupabaseClient, wanted: z.output<typeof eventQuery>) {
+  const events = within(db.from("webhook_events").select(EVENT_COLUMNS), wanted);
+  return newestFirst(ofType(events, "type", wanted.type), wanted.limit);
+}

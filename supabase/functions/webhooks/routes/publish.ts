@@ -1,0 +1,64 @@
+import { createRoute, type OpenAPIHono, type z } from "@hono/zod-openapi";
+import { unwrap } from "#shared/db/errors.ts";
+import type { AppEnv } from "#shared/http/app_env.ts";
+import { idempotencyHeaders } from "#shared/http/idempotency.ts";
+import { operation } from "#shared/http/operation.ts";
+import { kickDispatch } from "#shared/webhooks/kick.ts";
+import { newEvent, publication, publishedEvent } from "../schemas/events.ts";
+
+/** Room for spaces and escapes that the stored body does without: its own limit names the field. */
+const BODY_LIMIT = 1024 * 1024;
+
+/** What Standard Webhooks recommends to stay under, in bytes. */
+const COMFORTABLE_BYTES = 20_000;
+
+const route = createRoute({
+  ...operation("webhooks.events.publish", { user: "events:write" }, {
+    bodyLimit: BODY_LIMIT,
+    problems: ["validation_failed", "payload_too_large", "idempotency_key_reused"],
+  }),
+  method: "post",
+  path: "/events",
+  summary: "Publish an event: it is stored, and sent to every endpoint that wants it",
+  description: "The body that endpoints get may have 256 KiB.",
+  request: {
+    headers: idempotencyHeaders,
+    body: { required: true, content: { "application/json": { schema: newEvent } } },
+  },
+  responses: {
+    202: {
+      description: "Accepted: it will not be lost",
+      content: { "application/json": { schema: publishedEvent } },
+    },
+  },
+});
+
+/** Adds `POST /webhooks/events`. */
+export function addPublishRoute(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(route, async (c) => {
+    const wanted = c.req.valid("json");
+    const result = await c.get("actor").db.rpc("publish_event", {
+      p_type: wanted.type,
+      p_data: wanted.data,
+      p_agent_id: wanted.agent_id,
+      p_ordering_key: wanted.ordering_key,
+      p_idempotency_key: c.req.valid("header")["idempotency-key"],
+    });
+    const { replayed, deliveries, ...published } = unwrap(result, publication);
+    const answer = { ...published, ...warningsFor(wanted) };
+    if (replayed) return c.json(answer, 202, { "idempotency-replayed": "true" });
+    if (deliveries > 0) kickDispatch();
+    return c.json({ ...answer, deliveries }, 202);
+  });
+}
+
+function warningsFor({ type, data }: z.output<typeof newEvent>): { warnings?: string[] } {
+  const timestamp = new Date(0).toISOString();
+  const bytes = new TextEncoder().encode(JSON.stringify({ type, timestamp, data })).byteLength;
+  if (bytes <= COMFORTABLE_BYTES) return {};
+  return {
+    warnings: [
+      `The body has ${bytes} bytes; receivers are only expected to take ${COMFORTABLE_BYTES}`,
+    ],
+  };
+}
