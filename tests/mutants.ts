@@ -123,6 +123,20 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/functions/ivr/sensitive_test.ts"],
   },
   {
+    guard: "every call ends, however long a machine goes on",
+    file: "shared/ivr/step.ts",
+    code: "  if (turn >= turns) return",
+    without: "  if (turn >= turns * 1000) return",
+    tests: ["tests/shared/ivr/generated_calls_test.ts"],
+  },
+  {
+    guard: "a final choice that failed is not offered again",
+    file: "shared/ivr/choices.ts",
+    code: "  return final\n",
+    without: "  return false\n",
+    tests: ["tests/shared/ivr/step_test.ts"],
+  },
+  {
     guard: "the stored reply of a repeat",
     file: "shared/ivr/take_turn.ts",
     code: "  if (loaded.reply !== null) return loaded.reply;\n",
