@@ -133,7 +133,7 @@ const MUTANTS: readonly Mutant[] = [
     guard: "a final choice that failed is not offered again",
     file: "shared/ivr/choices.ts",
     code: "  return final\n",
-    without: "  return false\n",
+    without: "  return final && !final\n",
     tests: ["tests/shared/ivr/step_test.ts"],
   },
   {

@@ -13,16 +13,13 @@ alter table public.ivr_sessions
 comment on column public.ivr_sessions.language is 'The language that the caller chose; null for each menu''s own.';
 comment on column public.ivr_sessions.pending is 'What the caller has been sent to and comes back from: {kind, then, final}. Null while a menu is offered.';
 
-create function private.are_caller_patterns(p_callers text[]) returns boolean
-language sql immutable
-set search_path = ''
-as $$ select cardinality(p_callers) <= 500 and not exists (select from unnest(p_callers) c where c is null or c !~ '^(\+[0-9]{1,15}\*?|anonymous|sips?:[^[:space:]]{1,240})$') $$;
-comment on function private.are_caller_patterns(text[]) is 'Whether a list holds numbers, beginnings such as +4930*, SIP addresses and the word anonymous, and no more than 500.';
-grant execute on function private.are_caller_patterns(text[]) to authenticated, service_role;
-
 alter table public.phone_connections
-  add column allowed_callers text[] not null default '{}' check (private.are_caller_patterns(allowed_callers)),
-  add column blocked_callers text[] not null default '{}' check (private.are_caller_patterns(blocked_callers));
+  add column allowed_callers text[] not null default '{}'
+    check (cardinality(allowed_callers) <= 500 and array_position(allowed_callers, null) is null and array_position(allowed_callers, '') is null
+      and array_to_string(allowed_callers, e'\n') ~ '^((\+[0-9]{1,15}\*?|anonymous|sips?:[^[:space:]]{1,240})(\n|$))*$'),
+  add column blocked_callers text[] not null default '{}'
+    check (cardinality(blocked_callers) <= 500 and array_position(blocked_callers, null) is null and array_position(blocked_callers, '') is null
+      and array_to_string(blocked_callers, e'\n') ~ '^((\+[0-9]{1,15}\*?|anonymous|sips?:[^[:space:]]{1,240})(\n|$))*$');
 comment on column public.phone_connections.allowed_callers is
   'Where it is not empty, nobody else is let in: numbers in E.164 form, beginnings such as +4930*, SIP addresses, or anonymous.';
 comment on column public.phone_connections.blocked_callers is 'Who is not let in, even if allowed. Entries as in allowed_callers.';
