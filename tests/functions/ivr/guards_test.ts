@@ -113,3 +113,20 @@ Deno.test("A chosen language stays with the call from turn to turn", async () =>
   const silence = await readTwiml(await line.post(german.action, call));
   assert.deepEqual(silence.said, ["Wir haben Ihre Auswahl nicht gehört.", "Hauptmenü."]);
 });
+
+Deno.test("A menu that is closed sends callers to its voicemail", async () => {
+  await using stack = await testStack();
+  const on = await tenantOn(stack);
+  await edit(on, {
+    closed_prompt: "Nobody is here.",
+    hours: {
+      time_zone: "America/Argentina/Buenos_Aires",
+      // Open on a day that the test is not run on, whichever time zone it is run in.
+      weekly: [{ days: [(new Date().getUTCDay() + 3) % 7 + 1], from: "09:00", to: "10:00" }],
+      closed: { action: "voicemail" },
+    },
+  });
+  const reply = await readTwiml(await on.line.post(on.line.urls.voice, incomingCall(on.line)));
+  assert.deepEqual(reply.said, ["Nobody is here.", "Please leave a message after the tone."]);
+  assert.deepEqual(await outcomes(stack), ["closed"]);
+});
