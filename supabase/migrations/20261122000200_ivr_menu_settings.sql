@@ -102,7 +102,8 @@ language sql stable
 set search_path = ''
 as $$
   select 'hours.time_zone', 'Must be a name of the IANA time zone database, such as Europe/Berlin'
-    where coalesce(p_hours ->> 'time_zone', '') !~ '^([A-Za-z_]+(/[A-Za-z0-9_+-]+)+|UTC)$'
+    -- posix/ and right/ are Postgres' own copies of the database.
+    where coalesce(p_hours ->> 'time_zone', '') !~ '^((?!posix/|right/)[A-Za-z_]+(/[A-Za-z0-9_+-]+)+|UTC)$'
       or not exists (select from pg_catalog.pg_timezone_names where name = p_hours ->> 'time_zone')
   union all
   select 'hours.weekly', 'Must be a list of 1 to 50 shifts'
@@ -197,7 +198,7 @@ begin
       where p_choice ? 'prompt' and (v_action <> 'voicemail' or length(coalesce(p_choice ->> 'prompt', '')) not between 1 and 1500)
     union all
     select 'max_seconds', case when v_action <> 'voicemail' then 'Nothing is recorded by this action' else 'Must be 3 to 3600 seconds' end
-      where p_choice ? 'max_seconds' and (v_action <> 'voicemail' or coalesce(p_choice ->> 'max_seconds', '') !~ '^([3-9]|[1-9][0-9]{1,2}|[12][0-9]{3}|3[0-5][0-9]{2}|3600)$');
+      where p_choice ? 'max_seconds' and (v_action <> 'voicemail' or jsonb_typeof(p_choice -> 'max_seconds') <> 'number' or p_choice ->> 'max_seconds' !~ '^([3-9]|[1-9][0-9]{1,2}|[12][0-9]{3}|3[0-5][0-9]{2}|3600)$');
 end
 $$;
 comment on function private.ivr_choice_problems(jsonb, text, public.ivr_menus, public.ivr_menus) is

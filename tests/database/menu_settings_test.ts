@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { businessHours } from "#shared/ivr/hours.ts";
 import { menuVersion } from "#shared/ivr/menu.ts";
 import { onPostgres } from "#tests/support/databases.ts";
 import { addMenu, problemsOf, publish } from "#tests/support/menus.ts";
@@ -176,4 +177,43 @@ Deno.test("An entry is a problem when others take all that it matches", onPostgr
   assert.deepEqual(await isHidden("1", "1x", "12"), []);
   assert.deepEqual(await isHidden("1xxxx", "xxxxx"), []);
   assert.deepEqual(await isHidden("[1-3]", "1", "2"), []);
+});
+
+Deno.test(
+  "Every time zone that publishing takes is one that the engine knows",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { rows } = await tenants.admin.query<{ name: string }>(
+      `select name from pg_catalog.pg_timezone_names z where not exists (
+       select from private.ivr_hours_problems(jsonb_build_object('time_zone', z.name)) p where p.path = 'hours.time_zone')`,
+    );
+    assert.ok(rows.length > 400, `Only ${rows.length} time zones are taken`);
+    const hours = { weekly: [], holidays: [] };
+    const unknown = rows.filter(({ name }) =>
+      !businessHours.safeParse({ ...hours, time_zone: name }).success
+    );
+    assert.deepEqual(unknown, []);
+  },
+);
+
+Deno.test("What is published can be read, however oddly it was written", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const odd: unknown[] = ["30", 30, 30.5, 3e1, null, true, "", "x", [], {}, -1, 1e9];
+  let published = 0;
+  for (const field of ["label", "labels", "then", "prompt", "max_seconds", "sensitive", "target"]) {
+    for (const value of odd) {
+      const item = { digit: "1", label: "x", action: "voicemail", [field]: value };
+      const id = await addMenu(tenants, { items: [item] });
+      if (!await publish(tenants, id).catch(() => null)) continue;
+      published++;
+      const { rows: [row] } = await tenants.admin.query(
+        "select document from public.ivr_menu_versions where menu_id = $1",
+        [id],
+      );
+      const read = menuVersion.safeParse(row?.document);
+      assert.ok(read.success, `${field}: ${JSON.stringify(value)}`);
+    }
+  }
+  assert.ok(published > 10, `Only ${published} were published`);
 });
