@@ -34,6 +34,13 @@ Deno.test("What is entered in a sensitive menu is in no row and no event, and st
     { step: 1, input: { kind: "digits", masked: true }, outcome: "invalid" },
     { step: 2, input: { kind: "digits", masked: true }, outcome: "chosen" },
   ]);
+  const events = await stack.database.query(
+    "select payload::jsonb -> 'data' -> 'input' as input from public.webhook_events where type = 'ivr.input'",
+  );
+  assert.deepEqual(events, [
+    { input: { kind: "digits", masked: true } },
+    { input: { kind: "digits", masked: true } },
+  ]);
   for (const table of ["ivr_sessions", "ivr_turns", "webhook_events", "call_logs", "audit_logs"]) {
     const rows = await stack.database.query(`select t::text as row from public.${table} t`);
     assert.ok(!JSON.stringify(rows).includes("4815"), `${table} holds what was entered`);
