@@ -14,7 +14,7 @@ export interface Scene {
   readonly circumstances: Circumstances;
 }
 
-/** The longest that a leg may last where a version bounds its calls, in seconds. */
+/** What every provider takes as the longest that a leg may last, in seconds. */
 const SHORTEST_LEG = 60;
 const LONGEST_LEG = 7200;
 
@@ -104,10 +104,10 @@ export function conclude(
     case "agent":
       return send("connection", choice.then, agentOf(scene, choice.target));
     case "voicemail": {
-      const own = choice.prompt;
-      const asks = own === undefined
+      // An item's own prompt is in the menu's language alone.
+      const asks = choice.prompt === undefined
         ? sayPhrase(menu, session, "voicemail")
-        : say(own, wordsOf(menu, session.language).language);
+        : say(choice.prompt, menu.language);
       const record: Directive = {
         kind: "record",
         prompts: [asks],
