@@ -34,10 +34,12 @@ In a terminal, press the keys 0-9 * # A-D; h or Ctrl-C hangs up.
   --data DIR         the stack's data folder, where local.json is   (supabase/.temp)
   --url URL          where the stack listens                        (from local.json)
   --public-url URL   its SWITCHBOARD_PUBLIC_URL, if that is another (from local.json)
-  --provider NAME    stand in for this provider: twilio             (from local.json)
+  --provider NAME    stand in for twilio, signalwire, telnyx, plivo or vonage
+                                                                    (from local.json)
   --connection ID    dial a number of this connection               (the demo's)
   --auth-token TOKEN what the connection's requests are signed with; better given
-                     as ${TOKEN_VARIABLE}
+                     as ${TOKEN_VARIABLE}; for telnyx the private
+                     half of the key pair: base64 of 32 bytes
   --account ID       the account that the requests name             (made up)
   --to NUMBER        dial this number                               (the demo's)
   --from NUMBER      call from this number                          (+15550100199)

@@ -10,7 +10,8 @@ export type CallFailureCode =
   | "bad_address"
   | "too_many_documents"
   | "apologised"
-  | "status_callback_refused";
+  | "status_callback_refused"
+  | "bad_secret";
 
 /** Ends a call as failed; `code` is for switching, the message for reading. */
 export class CallFailure extends Error {

@@ -22,12 +22,13 @@ export type Outcome =
   | { of: "gather"; digits: string; finishedOnKey: string }
   | { of: "dial"; status: DialStatus; id: string; seconds: number }
   | { of: "enqueue"; result: string; id: string; seconds: number }
-  | { of: "record"; id: string; seconds: number; digits: string };
+  | { of: "record"; id: string; seconds: number; digits: string }
+  | { of: "notify"; payload: unknown };
 
 /** What has to happen before the document can go on, or what follows it. */
 export type Cue =
   | { cue: "await"; verb: OpenVerb }
-  | { cue: "fetch"; target: Target }
+  | { cue: "fetch"; target: Target; before?: Outcome }
   | { cue: "end"; by: EndedBy; reason?: "rejected" | "busy" };
 
 /** A stretch of a document that plays by itself, and the cue at its end. */
@@ -60,8 +61,13 @@ export function walk(document: CallDocument, from = 0): Passage {
       case "pause":
         heard.push(verb);
         break;
-      case "redirect":
-        return { heard, cue: { cue: "fetch", target: verb.target }, next };
+      case "redirect": {
+        const { target, payload } = verb;
+        const notified = payload === undefined
+          ? {}
+          : { before: { of: "notify" as const, payload } };
+        return { heard, cue: { cue: "fetch", target, ...notified }, next };
+      }
       case "hangup":
         return { heard, cue: { cue: "end", by: "menu" }, next };
       case "reject":
@@ -89,7 +95,10 @@ export function follow(verb: OpenVerb, outcome: Outcome): Target | undefined {
   if (verb.verb === "record" && outcome.of === "record") {
     return outcome.seconds > 0 ? verb.action : undefined;
   }
-  return verb.verb === "dial" || verb.verb === "enqueue" ? verb.action : undefined;
+  if (verb.verb === "dial" && outcome.of === "dial") {
+    return verb.unansweredOnly && outcome.status === "completed" ? undefined : verb.action;
+  }
+  return verb.verb === "enqueue" ? verb.action : undefined;
 }
 
 /** Keys entered so far, and whether the gather is over. */

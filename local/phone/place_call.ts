@@ -158,7 +158,7 @@ class Call {
         if (cue.by === "rejected" && late) return { by: "menu", busy: false };
         return { by: cue.by, busy: cue.reason === "busy" };
       }
-      if (cue.cue === "fetch") return { target: cue.target, before: undefined };
+      if (cue.cue === "fetch") return { target: cue.target, before: cue.before };
       const outcome = await settle(cue.verb, this.scene);
       if (outcome === "hangup") return hungUp;
       const target = follow(cue.verb, outcome);

@@ -46,7 +46,8 @@ async function gather(verb: GatherVerb, { caller, journal }: Scene): Promise<Out
   let keys = "";
   for (let first = true; !collected.done; first = false) {
     // The time-out starts when the prompts are over; a key may come before.
-    const seconds = verb.timeoutSeconds + (first ? speech : 0);
+    const silence = first ? verb.timeoutSeconds : verb.betweenSeconds ?? verb.timeoutSeconds;
+    const seconds = silence + (first ? speech : 0);
     const press = await caller.press({ seconds, first });
     if (press.did === "key") {
       keys += press.key;
@@ -56,8 +57,8 @@ async function gather(verb: GatherVerb, { caller, journal }: Scene): Promise<Out
     if (keys !== "") journal.note({ kind: "pressed", keys });
     if (press.did === "hangup") return "hangup";
     if (press.did === "silence") {
-      journal.spend(verb.timeoutSeconds);
-      journal.note({ kind: "silent", seconds: verb.timeoutSeconds });
+      journal.spend(silence);
+      journal.note({ kind: "silent", seconds: silence });
       collected = collect(verb, collected, undefined);
     }
   }

@@ -31,8 +31,10 @@ export interface GatherVerb {
   numDigits: number | undefined;
   /** Empty: no key finishes. */
   finishOnKey: string;
-  /** Seconds of silence that end it, before the first key and between keys alike. */
+  /** Seconds of silence that end it, before the first key and, unless told otherwise, between keys. */
   timeoutSeconds: number;
+  /** Seconds of silence between keys that end it, where the provider counts them apart. */
+  betweenSeconds?: number;
   action: Target;
   /** Whether the action is fetched although nothing was entered. */
   submitEmpty: boolean;
@@ -50,6 +52,8 @@ export interface DialVerb {
   destinations: Destination[];
   timeoutSeconds: number;
   action: Target | undefined;
+  /** Whether the action hears of calls only that did not come about. */
+  unansweredOnly?: boolean;
 }
 
 /** Puts the caller into a queue. */
@@ -66,7 +70,8 @@ export interface RecordVerb {
   /** Seconds of silence that end it. */
   timeoutSeconds: number;
   maxLengthSeconds: number;
-  action: Target;
+  /** Undefined where the document goes on by itself. */
+  action: Target | undefined;
 }
 
 /** One instruction of a document, in no provider's dialect. */
@@ -76,7 +81,12 @@ export type Verb =
   | DialVerb
   | EnqueueVerb
   | RecordVerb
-  | { verb: "redirect"; target: Target }
+  | {
+    verb: "redirect";
+    target: Target;
+    /** What is sent in place of the call's own parameters. */
+    payload?: unknown;
+  }
   | { verb: "hangup" }
   | { verb: "reject"; reason: "rejected" | "busy" };
 

@@ -41,7 +41,7 @@ export interface RecordCaller {
 }
 
 /** What every outgoing leg may carry. */
-interface Leg {
+export interface Leg {
   /** The number shown to whoever is called, E.164; the provider's choice if undefined. */
   readonly callerId?: string;
   /** How long it rings, 5 to 120 seconds; 30 if undefined. */

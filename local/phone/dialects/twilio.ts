@@ -1,13 +1,18 @@
 import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
 import type { CallLeg, Dialect, Fields, Reply, SignedRequest, StatusReport } from "../dialect.ts";
-import { CallFailure } from "../failure.ts";
 import type { Outcome } from "../interpreter.ts";
 import type { CallDocument, Target } from "../verbs.ts";
+import { formRequest, merge } from "./form.ts";
+import { replyText } from "./reply_text.ts";
 import { parseTwiml } from "./twiml.ts";
 
 const PREFIXES = { call: "CA", leg: "CA", queue: "QU", recording: "RE" } as const;
-// Twilio's limit for a TwiML document, error 11750.
-const LARGEST_REPLY = 64 * 1024;
+const READABLE = {
+  provider: "Twilio",
+  contentTypes: ["text/xml", "application/xml"],
+  // Error 11750.
+  largestKiB: 64,
+};
 
 /** Twilio's Programmable Voice: form posts signed by HMAC-SHA1, answered in TwiML. */
 export const twilio: Dialect = {
@@ -41,32 +46,12 @@ export function twilioSignature(authToken: string, url: string, fields: Fields):
 }
 
 function sign(target: Target, fields: Fields, secret: string): SignedRequest {
-  const form = new URLSearchParams(fields.map(([name, value]) => [name, value])).toString();
-  const headers = {
+  return formRequest(target, fields, (url, posted) => ({
     accept: "*/*",
     "user-agent": "TwilioProxy/1.1",
     "i-twilio-idempotency-token": randomUUID(),
-  };
-  if (target.method === "GET") {
-    const url = `${target.url}${target.url.includes("?") ? "&" : "?"}${form}`;
-    const signature = twilioSignature(secret, url, []);
-    return {
-      method: "GET",
-      url,
-      headers: { ...headers, "x-twilio-signature": signature },
-      body: undefined,
-    };
-  }
-  return {
-    method: "POST",
-    url: target.url,
-    headers: {
-      ...headers,
-      "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
-      "x-twilio-signature": twilioSignature(secret, target.url, fields),
-    },
-    body: form,
-  };
+    "x-twilio-signature": twilioSignature(secret, url, posted),
+  }));
 }
 
 function fields(
@@ -173,32 +158,12 @@ function outcomeFields(leg: CallLeg, outcome: Outcome | undefined): [string, str
         ["RecordingDuration", String(outcome.seconds)],
         ["Digits", outcome.digits],
       ];
+    case "notify":
     case undefined:
       return [];
   }
 }
 
-function merge(own: [string, string][], extra: Fields): Fields {
-  const replaced = new Set(extra.map(([name]) => name));
-  return [...own.filter(([name]) => !replaced.has(name)), ...extra];
-}
-
 function read(reply: Reply, url: string): CallDocument {
-  const type = reply.contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  if (type !== "text/xml" && type !== "application/xml") {
-    throw new CallFailure(
-      "bad_content_type",
-      `The reply is ${type === "" ? "of no content type" : type}, not text/xml or application/xml`,
-    );
-  }
-  if (reply.body.byteLength > LARGEST_REPLY) {
-    throw new CallFailure("too_large", "The reply is over 64 KiB, the most that Twilio reads");
-  }
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(reply.body);
-  } catch (cause) {
-    throw new CallFailure("unparsable", "The reply is not UTF-8", { cause });
-  }
-  return parseTwiml(text, url);
+  return parseTwiml(replyText(reply, READABLE), url);
 }

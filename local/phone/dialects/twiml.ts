@@ -6,14 +6,12 @@ import type {
   DialVerb,
   EnqueueVerb,
   GatherVerb,
-  Method,
   Prompt,
   RecordVerb,
-  Target,
   Verb,
-  Warning,
 } from "../verbs.ts";
 import { parseXml } from "../xml.ts";
+import { SCHEMA, text, XmlReader } from "./xml_reader.ts";
 
 // Attributes that Twilio documents for each verb; others are a schema warning (12200), not an error.
 const ATTRIBUTES: Record<string, readonly string[]> = {
@@ -90,10 +88,7 @@ const NOUNS: Record<string, Destination["kind"]> = {
   Conference: "conference",
 };
 
-const SCHEMA = "12200";
 const LONGEST_SAY = 4096;
-const ELEMENT = 1;
-const TEXT = 3;
 
 /**
  * Understands a TwiML document fetched from `url`, against which relative addresses resolve.
@@ -103,22 +98,18 @@ const TEXT = 3;
  *
  * @throws {CallFailure} `unparsable` or `bad_address`
  */
-export function parseTwiml(text: string, url: string): CallDocument {
-  const root = parseXml(text);
+export function parseTwiml(markup: string, url: string): CallDocument {
+  const root = parseXml(markup);
   if (root.tagName !== "Response") {
     throw new CallFailure("unparsable", `The reply's root is <${root.tagName}>, not <Response>`);
   }
-  const reader = new Reader(url);
+  const reader = new Reader(url, ATTRIBUTES);
   reader.attributes(root);
   const verbs = reader.onlyChildren(root).flatMap((element) => reader.verb(element) ?? []);
   return { verbs, warnings: reader.warnings };
 }
 
-class Reader {
-  readonly warnings: Warning[] = [];
-
-  constructor(private readonly url: string) {}
-
+class Reader extends XmlReader {
   verb(element: Element): Verb | undefined {
     switch (element.tagName) {
       case "Say":
@@ -264,32 +255,6 @@ class Reader {
     };
   }
 
-  children(element: Element): Element[] {
-    const elements: Element[] = [];
-    for (const node of element.childNodes) {
-      if (isElement(node)) elements.push(node);
-    }
-    return elements;
-  }
-
-  /** The child elements of one that may have nothing else; text between them is a schema warning. */
-  onlyChildren(element: Element): Element[] {
-    for (const node of element.childNodes) {
-      if (node.nodeType === TEXT && (node.nodeValue ?? "").trim() !== "") {
-        this.warn(SCHEMA, `<${element.tagName}> has text of its own, which was skipped`);
-      }
-    }
-    return this.children(element);
-  }
-
-  attributes(element: Element): void {
-    const known = ATTRIBUTES[element.tagName] ?? [];
-    for (const { name } of element.attributes) {
-      if (known.includes(name) || name === "xmlns" || name.includes(":")) continue;
-      this.warn(SCHEMA, `<${element.tagName}> has no attribute ${name}`);
-    }
-  }
-
   finishOnKey(element: Element, allowed: RegExp, standard: string, code: string): string {
     const value = element.getAttribute("finishOnKey");
     if (value === null) return standard;
@@ -297,56 +262,4 @@ class Reader {
     this.warn(code, `<${element.tagName}> cannot finish on ${JSON.stringify(value)}`);
     return standard;
   }
-
-  integer<Default extends number | undefined>(
-    element: Element,
-    name: string,
-    standard: Default,
-    { min, code = SCHEMA }: { min: number; code?: string },
-  ): number | Default {
-    const value = element.getAttribute(name);
-    if (value === null) return standard;
-    if (/^\d{1,9}$/.test(value.trim()) && Number(value) >= min) return Number(value);
-    this.warn(code, `<${element.tagName} ${name}> cannot be ${JSON.stringify(value)}`);
-    return standard;
-  }
-
-  optionalTarget(element: Element): Target | undefined {
-    const action = element.getAttribute("action");
-    return action === null ? undefined : this.target(element, action);
-  }
-
-  target(element: Element, address: string): Target {
-    const method = element.getAttribute("method") ?? "POST";
-    if (!isMethod(method)) {
-      this.warn(SCHEMA, `<${element.tagName} method> cannot be ${JSON.stringify(method)}`);
-    }
-    return { url: this.resolve(address), method: isMethod(method) ? method : "POST" };
-  }
-
-  /** Resolves an address against the current document, which is also what an empty one means. */
-  resolve(address: string): string {
-    const url = URL.parse(address.trim(), this.url);
-    if (url === null || !/^https?:$/.test(url.protocol)) {
-      throw new CallFailure("bad_address", `${JSON.stringify(address)} is not an http address`);
-    }
-    url.hash = "";
-    return url.href;
-  }
-
-  warn(code: string, message: string): void {
-    this.warnings.push({ code, message });
-  }
-}
-
-function isElement(node: { nodeType: number }): node is Element {
-  return node.nodeType === ELEMENT;
-}
-
-function isMethod(value: string): value is Method {
-  return value === "GET" || value === "POST";
-}
-
-function text(element: Element): string {
-  return (element.textContent ?? "").trim().replace(/\s+/g, " ");
 }

@@ -3,7 +3,7 @@ import type { Directive, Gather, RecordCaller, Say } from "../directive.ts";
 import { type Attributes, type Element, element, xmlDocument } from "../xml.ts";
 import { spokenParts } from "../text.ts";
 import { hintList } from "./hints.ts";
-import { readable, seconds, within } from "./limits.ts";
+import { longest, paused, readable, recorded, ringing, seconds, within } from "./limits.ts";
 import { afterwards } from "./links.ts";
 import type { TurnLinks } from "./provider.ts";
 
@@ -14,9 +14,6 @@ export interface CxmlDialect {
   /** A SIP address as the provider wants it written. */
   readonly sipUri: (uri: string) => string;
 }
-
-/** The provider's default for how long a dialled phone rings, in seconds. */
-const RING_SECONDS = 30;
 
 /** Renders TwiML, which Twilio, SignalWire (cXML) and Telnyx (TeXML) read alike. */
 export function renderCxml(
@@ -45,7 +42,7 @@ function renderVerbs(directive: Directive, links: TurnLinks, dialect: CxmlDialec
       return [element("Enqueue", { action: turn, method: "POST" }, directive.queue)];
     case "wait":
       return [
-        element("Pause", { length: within(directive.seconds, 1, 60) }),
+        element("Pause", { length: paused(directive) }),
         renderRedirect(afterwards(turn, "wait")),
       ];
     case "hangup":
@@ -86,17 +83,19 @@ function renderGather(gather: Gather, turn: string, dialect: CxmlDialect): Eleme
 }
 
 function renderRecord(
-  { prompts, maxSeconds, silenceSeconds, finishKey }: RecordCaller,
+  directive: RecordCaller,
   { turn, recording }: TurnLinks,
 ): Element[] {
+  const { prompts, finishKey } = directive;
+  const { most, silence } = recorded(directive);
   const action = afterwards(turn, "record");
   return [
     ...prompts.flatMap(renderSay),
     element("Record", {
       action,
       method: "POST",
-      maxLength: within(maxSeconds, 3, 3600),
-      timeout: within(silenceSeconds, 3, 10),
+      maxLength: most,
+      timeout: silence,
       finishOnKey: finishKey ?? "",
       recordingStatusCallback: recording,
       recordingStatusCallbackMethod: "POST",
@@ -111,13 +110,12 @@ function renderDial(
   target: Element,
   action: string,
 ): Element {
-  const { callerId, ringSeconds = RING_SECONDS, limitSeconds } = directive;
   const attributes: Attributes = {
     action,
     method: "POST",
-    timeout: within(ringSeconds, 5, 120),
-    callerId,
-    timeLimit: limitSeconds === undefined ? undefined : within(limitSeconds, 60, 7200),
+    timeout: ringing(directive),
+    callerId: directive.callerId,
+    timeLimit: longest(directive),
   };
   return element("Dial", attributes, target);
 }

@@ -48,7 +48,7 @@ export function parseCxmlInput(request: ProviderRequest): Input {
   const parameters = readParameters(inputParameters, parametersOf(request));
   const { Digits, SpeechResult, Confidence, DialCallStatus, QueueResult } = parameters;
   const after = afterOf(request.url);
-  if (parameters.RecordingUrl !== undefined || after === "record") return recorded(parameters);
+  if (after === "record") return recorded(parameters);
   if (after === "wait") return { kind: "waited" };
   if (DialCallStatus !== undefined) {
     const result = DialCallStatus === "answered" ? "completed" : DialCallStatus;
@@ -57,6 +57,7 @@ export function parseCxmlInput(request: ProviderRequest): Input {
   if (QueueResult !== undefined) {
     return { kind: "connection_ended", result: QUEUE_RESULTS[QueueResult] };
   }
+  if (parameters.RecordingUrl !== undefined) return recorded(parameters);
   return digitsInput(Digits) ?? speechInput(SpeechResult, Confidence) ?? { kind: "no_input" };
 }
 

@@ -1,4 +1,5 @@
 import { Problem } from "#shared/http/problem.ts";
+import type { Leg, RecordCaller, Wait } from "../directive.ts";
 
 /** What every provider reads; the least of them, SignalWire, stops at 64 kB. */
 const LARGEST_DOCUMENT = 60_000;
@@ -11,6 +12,27 @@ export function seconds(milliseconds: number, least: number, most: number): numb
 /** A number brought within limits. */
 export function within(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
+}
+
+/** How long a dialled phone rings: half a minute where nothing else is asked for. */
+export function ringing({ ringSeconds = 30 }: Leg): number {
+  return within(ringSeconds, 5, 120);
+}
+
+/** The longest that a leg may last; undefined leaves it to the provider. */
+export function longest({ limitSeconds }: Leg): number | undefined {
+  return limitSeconds === undefined ? undefined : within(limitSeconds, 60, 7200);
+}
+
+/** How much is recorded, and the silence that ends it. */
+export function recorded(directive: RecordCaller): { most: number; silence: number } {
+  const { maxSeconds, silenceSeconds } = directive;
+  return { most: within(maxSeconds, 3, 3600), silence: within(silenceSeconds, 3, 10) };
+}
+
+/** How long a pause is. */
+export function paused(directive: Wait): number {
+  return within(directive.seconds, 1, 60);
 }
 
 /** The document itself. @throws {Problem} `invalid_menu` when it is larger than every provider reads. */

@@ -2,16 +2,13 @@ import type { Directive, Gather, RecordCaller, Say } from "../directive.ts";
 import { DEFAULT_LANGUAGE } from "../phrases.ts";
 import { spokenParts } from "../text.ts";
 import { escapeXml } from "../xml.ts";
-import { readable, seconds, within } from "./limits.ts";
+import { longest, paused, readable, recorded, ringing, seconds, within } from "./limits.ts";
 import { type After, afterwards, naming } from "./links.ts";
 import { withoutPlus } from "./phone_number.ts";
 import type { TurnLinks } from "./provider.ts";
 
 /** One step of a call control object (https://developer.vonage.com/en/voice/voice-api/ncco-reference). */
 type Action = Readonly<Record<string, unknown>>;
-
-/** How long a dialled phone rings where nothing else is asked for, in seconds. */
-const RING_SECONDS = 30;
 
 /** Renders an NCCO. Nothing in it hangs up: the call ends where the list does. */
 export function renderNcco(directives: readonly Directive[], links: TurnLinks): string {
@@ -44,7 +41,7 @@ function renderActions(directive: Directive, links: TurnLinks): Action[] {
       ];
     case "wait":
       return [
-        { action: "wait", timeout: within(directive.seconds, 1, 60) },
+        { action: "wait", timeout: paused(directive) },
         comeBack(links, "wait"),
       ];
     case "hangup":
@@ -67,7 +64,7 @@ function withoutMarkup(text: string): string {
   return /^\s*<speak/i.test(text) ? `<speak>${escapeXml(text)}</speak>` : text;
 }
 
-function renderInput(gather: Gather, { turn }: TurnLinks): Action[] {
+function renderInput(gather: Gather, { turn, callId }: TurnLinks): Action[] {
   const { prompts, bargeIn, digits, timeout, interDigitTimeout, finishKey, speech } = gather;
   return [
     ...prompts.flatMap((prompt) => renderTalk(prompt, bargeIn)),
@@ -87,23 +84,22 @@ function renderInput(gather: Gather, { turn }: TurnLinks): Action[] {
           startTimeout: seconds(timeout, 1, 60),
         },
       }),
-      eventUrl: [turn],
+      eventUrl: [naming(turn, callId)],
       eventMethod: "POST",
     },
   ];
 }
 
-function renderRecord(
-  { prompts, maxSeconds, silenceSeconds, finishKey }: RecordCaller,
-  links: TurnLinks,
-): Action[] {
+function renderRecord(directive: RecordCaller, links: TurnLinks): Action[] {
+  const { prompts, finishKey } = directive;
+  const { most, silence } = recorded(directive);
   return [
     ...prompts.flatMap((prompt) => renderTalk(prompt, false)),
     {
       action: "record",
       // Whatever ends it also makes the list wait for it.
-      endOnSilence: within(silenceSeconds, 3, 10),
-      timeOut: within(maxSeconds, 3, 7200),
+      endOnSilence: silence,
+      timeOut: most,
       ...(finishKey && { endOnKey: finishKey }),
       beepStart: true,
       eventUrl: [naming(links.recording, links.callId)],
@@ -114,19 +110,18 @@ function renderRecord(
 }
 
 function renderConnect(
-  { callerId, ringSeconds = RING_SECONDS, limitSeconds }: Extract<
-    Directive,
-    { kind: "dial" | "dial_sip" }
-  >,
+  directive: Extract<Directive, { kind: "dial" | "dial_sip" }>,
   endpoint: Action,
   links: TurnLinks,
 ): Action[] {
+  const { callerId } = directive;
+  const limit = longest(directive);
   return [
     {
       action: "connect",
       ...(callerId !== undefined && { from: withoutPlus(callerId) }),
-      timeout: within(ringSeconds, 5, 120),
-      ...(limitSeconds !== undefined && { limit: within(limitSeconds, 60, 7200) }),
+      timeout: ringing(directive),
+      ...(limit !== undefined && { limit }),
       // A leg that nobody answers is told of here, and what we answer replaces the rest of the list.
       eventType: "synchronous",
       eventUrl: [turnAfter(links, "dial")],
@@ -147,7 +142,7 @@ function comeBack(links: TurnLinks, after: After): Action {
   };
 }
 
-/** Names the call, for a notification does not, and a connected leg names itself. */
+/** Names the call: not every event does, and a connected leg names itself. */
 function turnAfter({ turn, callId }: TurnLinks, after: After): string {
   return naming(afterwards(turn, after), callId);
 }

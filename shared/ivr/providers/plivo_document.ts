@@ -3,13 +3,10 @@ import { DEFAULT_LANGUAGE } from "../phrases.ts";
 import { spokenParts } from "../text.ts";
 import { type Attributes, type Element, element, xmlDocument } from "../xml.ts";
 import { hintList } from "./hints.ts";
-import { readable, seconds, within } from "./limits.ts";
+import { longest, paused, readable, recorded, ringing, seconds, within } from "./limits.ts";
 import { afterwards } from "./links.ts";
 import { withoutPlus } from "./phone_number.ts";
 import type { TurnLinks } from "./provider.ts";
-
-/** How long a dialled phone rings where nothing else is asked for, in seconds. */
-const RING_SECONDS = 30;
 
 /** Renders Plivo XML (https://www.plivo.com/docs/voice/xml/overview). */
 export function renderPlivo(directives: readonly Directive[], links: TurnLinks): string {
@@ -41,7 +38,7 @@ function renderElements(directive: Directive, links: TurnLinks): Element[] {
       ];
     case "wait":
       return [
-        element("Wait", { length: within(directive.seconds, 1, 60) }),
+        element("Wait", { length: paused(directive) }),
         renderRedirect(afterwards(turn, "wait")),
       ];
     case "hangup":
@@ -84,17 +81,19 @@ function renderGather(gather: Gather, turn: string): Element[] {
 }
 
 function renderRecord(
-  { prompts, maxSeconds, silenceSeconds, finishKey }: RecordCaller,
+  directive: RecordCaller,
   { turn, recording }: TurnLinks,
 ): Element[] {
+  const { prompts, finishKey } = directive;
+  const { most, silence } = recorded(directive);
   const action = afterwards(turn, "record");
   return [
     ...prompts.flatMap(renderSay),
     element("Record", {
       action,
       method: "POST",
-      maxLength: within(maxSeconds, 3, 3600),
-      timeout: within(silenceSeconds, 3, 10),
+      maxLength: most,
+      timeout: silence,
       finishOnKey: finishKey ?? "none",
       callbackUrl: recording,
       callbackMethod: "POST",
@@ -104,19 +103,17 @@ function renderRecord(
 }
 
 function renderDial(
-  { callerId, ringSeconds = RING_SECONDS, limitSeconds }: Extract<
-    Directive,
-    { kind: "dial" | "dial_sip" }
-  >,
+  directive: Extract<Directive, { kind: "dial" | "dial_sip" }>,
   target: Element,
   action: string,
 ): Element {
+  const { callerId } = directive;
   const attributes: Attributes = {
     action,
     method: "POST",
-    timeout: within(ringSeconds, 5, 120),
+    timeout: ringing(directive),
     callerId: callerId === undefined ? undefined : withoutPlus(callerId),
-    timeLimit: limitSeconds === undefined ? undefined : within(limitSeconds, 60, 7200),
+    timeLimit: longest(directive),
   };
   return element("Dial", attributes, target);
 }

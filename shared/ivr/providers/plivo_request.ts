@@ -43,12 +43,13 @@ export function parsePlivoInput(request: ProviderRequest): Input {
   const parameters = readParameters(inputParameters, parametersOf(request));
   const { Digits, Speech, SpeechConfidenceScore, DialStatus } = parameters;
   const after = afterOf(request.url);
-  if (parameters.RecordUrl !== undefined || after === "record") return recorded(parameters);
+  if (after === "record") return recorded(parameters);
   if (after === "wait") return { kind: "waited" };
   if (after === "queue") return { kind: "connection_ended", result: "completed" };
   if (DialStatus !== undefined) {
     return { kind: "connection_ended", result: DIAL_RESULTS[DialStatus] };
   }
+  if (parameters.RecordUrl !== undefined) return recorded(parameters);
   return digitsInput(Digits) ?? speechInput(Speech, SpeechConfidenceScore) ?? { kind: "no_input" };
 }
 

@@ -78,8 +78,12 @@ export interface Provider {
    * @throws {Problem} `invalid_digits`, `invalid_request`
    */
   parseInput(request: ProviderRequest): Input | null;
-  /** @throws {Problem} `invalid_request` */
-  parseStatus(request: ProviderRequest): CallStatus;
+  /**
+   * What became of the call; null for news that is no status.
+   *
+   * @throws {Problem} `invalid_request`
+   */
+  parseStatus(request: ProviderRequest): CallStatus | null;
   /** @throws {Problem} `invalid_request` */
   parseRecording(request: ProviderRequest): Recording;
   /**

@@ -40,15 +40,17 @@ const inputParameters = z.object({
   dtmf: z.object({ digits: z.string().nullish() }).nullish(),
   speech: z.object({
     results: z.array(
-      z.object({ text: z.string(), confidence: z.coerce.number().optional() }),
+      z.object({ text: z.string(), confidence: z.union([z.string(), z.number()]).optional() }),
     ).nullish(),
   }).nullish(),
   status: z.string().optional(),
+  payload: z.unknown().optional(),
 });
 
 /** What a caller did, as an input, a notify or the events of a connected leg report it. */
 export function parseVonageInput(request: ProviderRequest): Input | null {
-  const { dtmf, speech, status } = readParameters(inputParameters, bodyOf(request));
+  const event = readParameters(inputParameters, bodyOf(request));
+  const { dtmf, speech, status } = event;
   switch (afterOf(request.url)) {
     case "wait":
       return { kind: "waited" };
@@ -64,7 +66,10 @@ export function parseVonageInput(request: ProviderRequest): Input | null {
     case "queue":
       return { kind: "connection_ended", result: "completed" };
     case "dial":
-      return afterDial(status);
+      // A leg that came to nothing says so; one that was answered ends in a notification.
+      return event.payload === undefined
+        ? legInput(status)
+        : { kind: "connection_ended", result: "completed" };
     case null: {
       const [best] = speech?.results ?? [];
       return digitsInput(dtmf?.digits) ?? speechInput(best?.text, best?.confidence) ??
@@ -73,9 +78,7 @@ export function parseVonageInput(request: ProviderRequest): Input | null {
   }
 }
 
-/** A leg that came to nothing says so; one that was answered ends in a notify, which has no status. */
-function afterDial(status: string | undefined): Input | null {
-  if (status === undefined) return { kind: "connection_ended", result: "completed" };
+function legInput(status = ""): Input | null {
   const result = LEG_RESULTS.get(status);
   return result === undefined ? null : { kind: "connection_ended", result };
 }
@@ -112,9 +115,17 @@ const statusParameters = z.object({
   duration: wholeSeconds.nullish(),
 });
 
-/** A change in the life of a call. */
-export function parseVonageStatus(request: ProviderRequest): CallStatus {
-  const { status, duration } = readParameters(statusParameters, bodyOf(request));
+/** What is told at the event URL too: the move into a queue, a document that went on. */
+const news = z.union([
+  z.object({ status: z.enum(["transfer", "notify", "input", "record"]) }),
+  z.object({ status: z.undefined().optional() }),
+]);
+
+/** A change in the life of a call, or null for an event that changes nothing about it. */
+export function parseVonageStatus(request: ProviderRequest): CallStatus | null {
+  const event = bodyOf(request);
+  if (news.safeParse(event).success) return null;
+  const { status, duration } = readParameters(statusParameters, event);
   return { status: STATUSES[status], sequence: null, durationSeconds: duration ?? null };
 }
 

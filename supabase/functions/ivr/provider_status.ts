@@ -17,7 +17,10 @@ export async function answerStatus(
   if (!connection) throw new Problem("unknown_connection");
   c.set("tenantId", connection.user_id);
   await verifySignature(provider, request, connection);
-  await recordStatus(connection.id, provider.parseCall(request), provider.parseStatus(request));
-  if (connection.has_endpoints) kickDispatch();
+  const status = provider.parseStatus(request);
+  if (status !== null) {
+    await recordStatus(connection.id, provider.parseCall(request), status);
+    if (connection.has_endpoints) kickDispatch();
+  }
   return c.body(null, 204);
 }

@@ -1,3 +1,5 @@
+// The SDK depends on the types of Node 14, which would otherwise be everybody's.
+/// <reference types="@types/node" />
 import plivo from "plivo";
 
 type Attributes = Record<string, string | number | boolean>;

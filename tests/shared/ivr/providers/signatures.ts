@@ -56,9 +56,14 @@ export function acceptsLiveSecretsOnly(
   assert.ok(!accepts([""]));
 }
 
-/** Text from a seed, so that a failure can be repeated. */
+/** Numbers and text from a seed (mulberry32), so that a failure can be repeated. */
 export function generator(seed: number) {
-  const random = (below: number) => (seed = (seed * 1103515245 + 12345) % 2147483648) % below;
+  const random = (below: number) => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor(((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32 * below);
+  };
   const alphabet = [..."aZ09 +&=%/?#'\"<>~*é日🎉,;:@!$()[]{}|\\^`\n"];
   const text = (longest = 12) =>
     Array.from({ length: random(longest) }, () => alphabet[random(alphabet.length)]).join("");

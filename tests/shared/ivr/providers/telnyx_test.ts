@@ -112,7 +112,7 @@ Deno.test("Call ids have a version before a colon", () => {
 });
 
 Deno.test("A status is read in the words that Telnyx has for it", () => {
-  const status = (CallStatus: string) => telnyx.parseStatus(post({ ...CALL, CallStatus })).status;
+  const status = (CallStatus: string) => telnyx.parseStatus(post({ ...CALL, CallStatus }))?.status;
   const words = ["initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "failed"];
   assert.deepEqual([...words, "canceled"].map(status), [...words, "canceled"]);
   assert.equal(status("answered"), "in-progress");

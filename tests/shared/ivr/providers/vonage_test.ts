@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { verifySignature } from "@vonage/jwt";
 import { SignJWT } from "jose";
 import type { Directive } from "#shared/ivr/directive.ts";
@@ -97,6 +97,17 @@ Deno.test("Another algorithm, another issuer and a hash of another body are refu
   assert.ok(!isSigned(await signed(CALL, { claims: { payload_hash: undefined } })));
 });
 
+Deno.test("A token that names another algorithm than it was signed with is refused", async () => {
+  const request = await signed(CALL);
+  const [, payload = ""] = (request.headers.get("authorization") ?? "").split(".");
+  for (const alg of ["HS256", "HS512", "none", "RS256"]) {
+    const head = Buffer.from(JSON.stringify({ alg, typ: "JWT" })).toString("base64url");
+    const signature = createHmac("sha256", SECRET).update(`${head}.${payload}`).digest("base64url");
+    const headers = new Headers({ authorization: `Bearer ${head}.${payload}.${signature}` });
+    assert.equal(isSigned({ ...request, headers }), alg === "HS256", alg);
+  }
+});
+
 Deno.test("A token that signs nothing is refused", async () => {
   const request = await signed(CALL);
   const [head = "", payload = ""] = (request.headers.get("authorization") ?? "").split(".");
@@ -129,7 +140,9 @@ Deno.test("A call is named by its leg, its account by the application, its numbe
   for (const uuid of ["", "<x>", "x".repeat(129), undefined]) {
     assert.equal(codeOf(() => vonage.parseCall(postJson({ ...CALL, uuid }))), "missing_call_id");
   }
-  for (const body of [[], "x", null, { ...CALL, to: "1\0" }, { uuid: 7 }]) {
+  for (
+    const body of [[], "x", null, { ...CALL, to: "1\0" }, { ...CALL, from: "\ud800" }, { uuid: 7 }]
+  ) {
     assert.equal(codeOf(() => vonage.parseCall(postJson(body))), "invalid_request");
   }
   assert.equal(
@@ -172,7 +185,9 @@ Deno.test("Input is digits, speech or silence", () => {
 
 Deno.test("A notification comes back from what its URL says", () => {
   const notified = (after: Parameters<typeof turnAfter>[0]) =>
-    vonage.parseInput(postJson({ payload: { after }, timestamp: "2026" }, turnAfter(after)));
+    vonage.parseInput(
+      postJson({ payload: { after }, status: "notify", timestamp: "2026" }, turnAfter(after)),
+    );
   assert.deepEqual(notified("wait"), { kind: "waited" });
   assert.deepEqual(notified("record"), {
     kind: "recorded",
@@ -207,7 +222,7 @@ Deno.test("A status is read with its duration", () => {
     durationSeconds: 17,
   });
   const words = ["started", "ringing", "answered", "busy", "cancelled", "unanswered", "rejected"];
-  assert.deepEqual(words.map((word) => status({ status: word }).status), [
+  assert.deepEqual(words.map((word) => status({ status: word })?.status), [
     "initiated",
     "ringing",
     "in-progress",
@@ -216,7 +231,11 @@ Deno.test("A status is read with its duration", () => {
     "no-answer",
     "failed",
   ]);
+  // The event URL hears of more than the life of a call.
+  assert.equal(status({ status: "transfer" }), null);
+  assert.equal(status({ type: "transfer", conversation_uuid_to: "CON-1" }), null);
   assert.equal(codeOf(() => status({ status: "sleeping" })), "invalid_request");
+  assert.equal(codeOf(() => status([])), "invalid_request");
   assert.equal(codeOf(() => status({ status: "toString" })), "invalid_request");
 });
 
@@ -249,7 +268,7 @@ Deno.test("Documents have the form of the vendor's examples", () => {
     eventUrl: [named(turnAfter(after))],
     eventMethod: "POST",
   });
-  const answer = { eventUrl: [LINKS.turn], eventMethod: "POST" };
+  const answer = { eventUrl: [named(LINKS.turn)], eventMethod: "POST" };
   const connect = {
     action: "connect",
     timeout: 30,
