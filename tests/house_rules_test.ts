@@ -10,6 +10,7 @@ const DEPLOYED_PACKAGES = new Set([
   "hono",
   "ipaddr.js",
   "jose",
+  "libphonenumber-js",
   "pg",
   "undici",
   "zod",

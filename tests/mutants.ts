@@ -18,6 +18,7 @@ interface Mutant {
 }
 
 const TURNS = "supabase/migrations/20261120000700_ivr_turns.sql";
+const CALL_RULES = "supabase/migrations/20261122000300_ivr_call_rules.sql";
 const CALLS = "supabase/migrations/20261120000600_calls.sql";
 const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
 const PHONES = "supabase/migrations/20261120000500_phone_connections.sql";
@@ -92,25 +93,53 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "compare-and-swap on the session's step",
-    file: TURNS,
+    file: CALL_RULES,
     code: "where id = p_session_id and step = p_step and ended_at is null",
     without: "where id = p_session_id and ended_at is null",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
     guard: "one session for one call",
-    file: TURNS,
+    file: CALL_RULES,
     code: "    on conflict (connection_id, session_id) do nothing\n",
     without: "",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
     guard: "the reply that was committed first",
-    file: TURNS,
+    file: CALL_RULES,
     code:
       "    return (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step);",
     without: "    return p_reply;",
     tests: ["tests/functions/ivr/race_test.ts"],
+  },
+  {
+    guard: "a cap on transfers that hurried callers share",
+    file: CALL_RULES,
+    code: "    where c.hour <> excluded.hour or c.transfers < v_max;",
+    without: "    ;",
+    tests: ["tests/database/transfer_rules_test.ts"],
+  },
+  {
+    guard: "what is entered in a sensitive menu is kept nowhere",
+    file: "shared/ivr/take_turn.ts",
+    code: "maskInput(input, menuOf(menus, session).sensitive)",
+    without: "maskInput(input, false && menuOf(menus, session).sensitive)",
+    tests: ["tests/functions/ivr/sensitive_test.ts"],
+  },
+  {
+    guard: "every call ends, however long a machine goes on",
+    file: "shared/ivr/step.ts",
+    code: "  if (turn >= turns) return",
+    without: "  if (turn >= turns * 1000) return",
+    tests: ["tests/shared/ivr/generated_calls_test.ts"],
+  },
+  {
+    guard: "a final choice that failed is not offered again",
+    file: "shared/ivr/choices.ts",
+    code: "  return final\n",
+    without: "  return final && !final\n",
+    tests: ["tests/shared/ivr/step_test.ts"],
   },
   {
     guard: "the stored reply of a repeat",
@@ -128,7 +157,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a call id belongs to the connection that used it first",
-    file: TURNS,
+    file: CALL_RULES,
     code:
       `      where provider = v_connection.provider and provider_call_id = p_call_id and connection_id = p_connection_id
       returning id, ended_at`,

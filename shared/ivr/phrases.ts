@@ -8,6 +8,16 @@ export interface Phrases {
   readonly invalid: string;
   /** A transfer did not come about; the menu follows. */
   readonly notConnected: string;
+  /** Asks for a message; a tone follows. */
+  readonly voicemail: string;
+  /** A message was left; the call ends. */
+  readonly goodbye: string;
+  /** The call has had all the turns or minutes that it may have; it ends. */
+  readonly tooLong: string;
+  /** Nobody is there at this hour. */
+  readonly closed: string;
+  /** The caller is not let in; the call ends. */
+  readonly refused: string;
 }
 
 const ENGLISH: Phrases = {
@@ -15,6 +25,11 @@ const ENGLISH: Phrases = {
   noInput: "We did not hear your choice.",
   invalid: "That is not one of the choices.",
   notConnected: "The call could not be connected.",
+  voicemail: "Please leave a message after the tone.",
+  goodbye: "Thank you. Goodbye.",
+  tooLong: "This call has lasted as long as it may. Goodbye.",
+  closed: "We are closed at the moment.",
+  refused: "This number does not take calls from yours. Goodbye.",
 };
 
 const PHRASES: Readonly<Record<string, Phrases>> = {
@@ -25,12 +40,22 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     noInput: "Wir haben Ihre Auswahl nicht gehört.",
     invalid: "Diese Auswahl gibt es nicht.",
     notConnected: "Die Verbindung kam nicht zustande.",
+    voicemail: "Bitte hinterlassen Sie nach dem Ton eine Nachricht.",
+    goodbye: "Vielen Dank. Auf Wiederhören.",
+    tooLong: "Die Höchstdauer dieses Anrufs ist erreicht. Auf Wiederhören.",
+    closed: "Zurzeit ist niemand erreichbar.",
+    refused: "Diese Nummer nimmt Ihren Anruf nicht an. Auf Wiederhören.",
   },
   es: {
     apology: "Lo sentimos, no podemos continuar esta llamada. Inténtelo de nuevo más tarde.",
     noInput: "No hemos oído su elección.",
     invalid: "Esa opción no existe.",
     notConnected: "No se ha podido conectar la llamada.",
+    voicemail: "Deje su mensaje después de la señal.",
+    goodbye: "Gracias. Adiós.",
+    tooLong: "Esta llamada ha alcanzado su duración máxima. Adiós.",
+    closed: "En este momento está cerrado.",
+    refused: "Este número no acepta su llamada. Adiós.",
   },
   fr: {
     apology:
@@ -38,24 +63,44 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     noInput: "Nous n'avons pas entendu votre choix.",
     invalid: "Ce choix n'existe pas.",
     notConnected: "L'appel n'a pas pu aboutir.",
+    voicemail: "Veuillez laisser un message après le signal sonore.",
+    goodbye: "Merci. Au revoir.",
+    tooLong: "Cet appel a atteint sa durée maximale. Au revoir.",
+    closed: "Nous sommes actuellement fermés.",
+    refused: "Ce numéro n'accepte pas votre appel. Au revoir.",
   },
   it: {
     apology: "Siamo spiacenti, non è possibile proseguire questa chiamata. Riprovi più tardi.",
     noInput: "Non abbiamo sentito la sua scelta.",
     invalid: "Questa scelta non esiste.",
     notConnected: "Non è stato possibile collegare la chiamata.",
+    voicemail: "Lasci un messaggio dopo il segnale acustico.",
+    goodbye: "Grazie. Arrivederci.",
+    tooLong: "Questa chiamata ha raggiunto la durata massima. Arrivederci.",
+    closed: "In questo momento siamo chiusi.",
+    refused: "Questo numero non accetta la sua chiamata. Arrivederci.",
   },
   nl: {
     apology: "Het spijt ons, dit gesprek kan niet worden voortgezet. Probeer het later opnieuw.",
     noInput: "We hebben uw keuze niet gehoord.",
     invalid: "Die keuze bestaat niet.",
     notConnected: "De verbinding kwam niet tot stand.",
+    voicemail: "Spreek na de toon een bericht in.",
+    goodbye: "Dank u wel. Tot ziens.",
+    tooLong: "Dit gesprek heeft de maximale duur bereikt. Tot ziens.",
+    closed: "Wij zijn op dit moment gesloten.",
+    refused: "Dit nummer neemt uw oproep niet aan. Tot ziens.",
   },
   pt: {
     apology: "Lamentamos, não é possível continuar esta chamada. Tente novamente mais tarde.",
     noInput: "Não ouvimos a sua escolha.",
     invalid: "Essa opção não existe.",
     notConnected: "Não foi possível completar a chamada.",
+    voicemail: "Deixe a sua mensagem após o sinal.",
+    goodbye: "Obrigado. Adeus.",
+    tooLong: "Esta chamada atingiu a duração máxima. Adeus.",
+    closed: "De momento estamos encerrados.",
+    refused: "Este número não aceita a sua chamada. Adeus.",
   },
 };
 

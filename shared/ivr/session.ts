@@ -1,7 +1,24 @@
 import { z } from "zod";
 
 /** Why a session is over. */
-export type EndReason = "hung_up" | "connected" | "too_many_turns";
+export type EndReason =
+  | "hung_up"
+  | "connected"
+  | "recorded"
+  | "refused"
+  | "too_many_turns"
+  | "too_long";
+
+const pending = z.object({
+  kind: z.enum(["connection", "voicemail"]),
+  /** Where the caller goes afterwards. */
+  then: z.enum(["hangup", "repeat", "back", "top"]),
+  /** Whether the menu is over for this caller: its limit is spent, or it is closed. */
+  final: z.boolean(),
+});
+
+/** What the caller has been sent to and comes back from. */
+export type Pending = z.infer<typeof pending>;
 
 /** Where a caller stands between two turns. Keys are those of `ivr_sessions`. */
 export interface SessionState {
@@ -13,6 +30,10 @@ export interface SessionState {
   readonly invalid_count: number;
   /** What has been entered of an entry that a longer one may still complete. */
   readonly digits: string;
+  /** The language that the caller chose, BCP 47; null for each menu's own. */
+  readonly language: string | null;
+  /** Null while a menu is offered. */
+  readonly pending: Pending | null;
   /** Set by the turn that ends the session. */
   readonly end_reason: EndReason | null;
 }
@@ -27,6 +48,9 @@ export const storedSession = z.object({
   no_input_count: z.int().nonnegative(),
   invalid_count: z.int().nonnegative(),
   digits: z.string(),
+  language: z.string().nullable(),
+  pending: pending.nullable(),
+  started_at: z.coerce.date(),
 });
 
 /** The state of a call that has just come in. */
@@ -36,6 +60,8 @@ export function newSession(rootMenuId: string): SessionState {
     no_input_count: 0,
     invalid_count: 0,
     digits: "",
+    language: null,
+    pending: null,
     end_reason: null,
   };
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { hotCall } from "#shared/db/hot.ts";
-import type { Input } from "./input.ts";
+import type { RecordedInput } from "./mask.ts";
+import type { Outcome } from "./outcome.ts";
 import type { CallStatus, ProviderCall } from "./providers/provider.ts";
-import type { Outcome } from "./step.ts";
 import { type SessionState, storedSession } from "./session.ts";
 
 // The calls of `supabase/migrations/…_ivr_turns.sql`: one round trip each, two a turn.
@@ -14,6 +14,8 @@ const storedConnection = z.object({
   secrets: z.array(z.object({ id: z.guid(), sealed: z.string() })),
   /** Whether somebody may be told of what happens in its calls. */
   has_endpoints: z.boolean(),
+  allowed_callers: z.array(z.string()),
+  blocked_callers: z.array(z.string()),
 });
 
 const loadedTurn = z.object({
@@ -23,6 +25,10 @@ const loadedTurn = z.object({
   number_known: z.boolean(),
   menu_version: z.object({ id: z.guid(), document: z.unknown() }).nullable(),
   language: z.string().nullable(),
+  transfer_rules: z.object({
+    countries: z.array(z.string()).nullable(),
+    prefixes: z.array(z.string()),
+  }),
 });
 
 /** A phone connection with its signing secrets, still sealed. */
@@ -30,13 +36,19 @@ export type StoredConnection = z.infer<typeof storedConnection>;
 /** What a turn needs to know. The document is a `menuVersion`, not yet parsed. */
 export type LoadedTurn = z.infer<typeof loadedTurn>;
 
-/** What one turn decided, to be committed. */
-export interface TurnRecord {
+/** Where a turn leaves the caller, and what the provider is told. */
+export interface Decision {
   readonly state: SessionState;
-  readonly input: Input;
   readonly outcome: Outcome;
   /** The rendered document, byte for byte. */
   readonly reply: string;
+}
+
+/** What one turn decided, to be committed. */
+export interface TurnRecord extends Decision {
+  readonly input: RecordedInput;
+  /** What is committed instead where the turn dials and the tenant has no transfer left this hour. */
+  readonly otherwise?: Decision;
 }
 
 /** An enabled connection of a provider, or null. */
@@ -83,7 +95,7 @@ export function startSession(
     p_from: call.from,
     p_to: call.to,
     p_menu_version_id: menuVersionId,
-    p_state: turn.state,
+    p_state: { ...turn.state, otherwise: turn.otherwise },
     p_input: turn.input,
     p_outcome: turn.outcome,
     p_reply: turn.reply,
@@ -106,7 +118,7 @@ export function commitTurn(
     p_session_id: sessionId,
     p_step: step,
     p_menu_id: menuId,
-    p_state: turn.state,
+    p_state: { ...turn.state, otherwise: turn.otherwise },
     p_input: turn.input,
     p_outcome: turn.outcome,
     p_reply: turn.reply,

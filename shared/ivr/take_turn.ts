@@ -1,11 +1,22 @@
 import { Problem } from "#shared/http/problem.ts";
+import { isRefused } from "./callers.ts";
+import { menuOf } from "./choices.ts";
+import type { Circumstances } from "./circumstances.ts";
 import type { Input } from "./input.ts";
+import { maskInput } from "./mask.ts";
 import { type MenuVersion, menuVersion } from "./menu.ts";
+import type { Step } from "./outcome.ts";
 import type { Provider, ProviderCall } from "./providers/provider.ts";
 import { currentMenuId, newSession, type SessionState } from "./session.ts";
-import { type Step, step } from "./step.ts";
+import { step } from "./step.ts";
 import type { StepTokens } from "./step_token.ts";
-import { commitTurn, type LoadedTurn, startSession } from "./store.ts";
+import {
+  commitTurn,
+  type Decision,
+  type LoadedTurn,
+  startSession,
+  type TurnRecord,
+} from "./store.ts";
 
 /** One turn of one call, after its request was found genuine. */
 export interface Turn {
@@ -19,6 +30,7 @@ export interface Turn {
   readonly turnUrl: string;
   /** Absolute URL at which recordings are announced. */
   readonly recordingUrl: string;
+  readonly now: Date;
 }
 
 /**
@@ -43,8 +55,8 @@ export async function takeTurn(turn: Turn, input: Input): Promise<string> {
 async function start(turn: Turn, version: { id: string; menus: MenuVersion }, input: Input) {
   const { call, loaded } = turn;
   if (turn.step !== 0) throw new Problem("unknown_session", "No call has this id");
-  const taken = step(version.menus, newSession(version.menus.root), input, 0);
-  return await startSession(loaded.connection.id, call, version.id, record(turn, taken, input));
+  const decided = decide(turn, version.menus, newSession(version.menus.root), turn.now, input);
+  return await startSession(loaded.connection.id, call, version.id, decided);
 }
 
 async function advance(
@@ -55,16 +67,39 @@ async function advance(
 ) {
   if (session.ended || session.step !== turn.step) return null;
   const state: SessionState = { ...session, end_reason: null };
-  const taken = step(version.menus, state, input, turn.step);
-  return await commitTurn(
-    session.id,
-    turn.step,
-    currentMenuId(session),
-    record(turn, taken, input),
-  );
+  const decided = decide(turn, version.menus, state, session.started_at, input);
+  return await commitTurn(session.id, turn.step, currentMenuId(session), decided);
 }
 
-function record(turn: Turn, { session, directives, outcome }: Step, input: Input) {
+function decide(
+  turn: Turn,
+  menus: MenuVersion,
+  session: SessionState,
+  startedAt: Date,
+  input: Input,
+): TurnRecord {
+  const { call, loaded: { connection, transfer_rules } } = turn;
+  const { allowed_callers: allowed, blocked_callers: blocked } = connection;
+  const circumstances: Circumstances = {
+    turn: turn.step,
+    now: turn.now,
+    startedAt,
+    called: call.to,
+    refused: isRefused({ allowed, blocked }, call.from),
+    transfers: transfer_rules,
+  };
+  const taken = step(menus, session, input, circumstances);
+  const dials = taken.directives.some(({ kind }) => kind === "dial");
+  // Whether a transfer is left this hour is counted when the turn is committed, so both ends go along.
+  const capped = dials && step(menus, session, input, { ...circumstances, transfers: null });
+  return {
+    ...record(turn, taken),
+    input: maskInput(input, menuOf(menus, session).sensitive),
+    ...capped && { otherwise: record(turn, capped) },
+  };
+}
+
+function record(turn: Turn, { session, directives, outcome }: Step): Decision {
   const { provider, call, loaded, tokens } = turn;
   const token = tokens.mint(
     { connectionId: loaded.connection.id, callId: call.callId },
@@ -75,13 +110,14 @@ function record(turn: Turn, { session, directives, outcome }: Step, input: Input
     recording: turn.recordingUrl,
     callId: call.callId,
   });
-  const { menu_stack, no_input_count, invalid_count, digits, end_reason } = session;
-  return {
-    state: { menu_stack, no_input_count, invalid_count, digits, end_reason },
-    input,
-    outcome,
-    reply,
-  };
+  return { state: stateOf(session), outcome, reply };
+}
+
+/** What is kept of a session, without what else its row holds. */
+function stateOf(session: SessionState): SessionState {
+  const { menu_stack, no_input_count, invalid_count, digits, language, pending, end_reason } =
+    session;
+  return { menu_stack, no_input_count, invalid_count, digits, language, pending, end_reason };
 }
 
 function publishedVersion(loaded: LoadedTurn): { id: string; menus: MenuVersion } {

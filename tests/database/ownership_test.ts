@@ -190,6 +190,17 @@ const PROBES: Record<
     values: [connectionId],
     expect: "23505",
   }),
+  // Rules are the caller's own; nobody's are named.
+  "private.set_own_transfer_rules(text[],text[],integer)": () => ({
+    sql: "select null from private.set_own_transfer_rules(null, '{}', 0)",
+    values: [],
+    expect: null,
+  }),
+  "public.set_transfer_rules(text[],text[],integer)": () => ({
+    sql: "select null from public.set_transfer_rules(null, '{}', 0)",
+    values: [],
+    expect: null,
+  }),
   // A hash is of one key, and that is the owner's.
   "private.create_own_api_key(text,text,jsonb)": () => ({
     sql: "select private.create_own_api_key($1, 'vx_0000000', $2)",

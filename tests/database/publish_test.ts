@@ -1,42 +1,8 @@
 import assert from "node:assert/strict";
-// @ts-types="@types/pg"
-import pg from "pg";
 import { menuVersion } from "#shared/ivr/menu.ts";
 import { onPostgres, withPool } from "#tests/support/databases.ts";
-import { actAs, createTenants, type Tenants } from "#tests/support/tenants.ts";
-
-async function addMenu(
-  { admin, owner }: Tenants,
-  columns: Record<string, unknown>,
-): Promise<string> {
-  const { rows: [row] } = await actAs(admin, "authenticated", owner, () =>
-    admin.query(
-      `insert into public.ivr_menus (name, prompt, ${Object.keys(columns)})
-       values ('x', 'x', ${Object.keys(columns).map((_, n) => `$${n + 1}`)}) returning id`,
-      Object.values(columns).map((value) =>
-        typeof value === "object" ? JSON.stringify(value) : value
-      ),
-    ), "commit");
-  return String(row?.id);
-}
-
-async function publish({ admin, owner }: Tenants, id: string): Promise<unknown> {
-  return await actAs(admin, "authenticated", owner, async () => {
-    const { rows: [row] } = await admin.query("select * from public.publish_ivr_menu($1)", [id]);
-    return row?.version_id;
-  }, "commit");
-}
-
-async function problemsOf(tenants: Tenants, id: string): Promise<unknown> {
-  try {
-    await publish(tenants, id);
-  } catch (error) {
-    assert.ok(error instanceof pg.DatabaseError);
-    assert.deepEqual([error.code, error.detail], ["PT422", "invalid_menu"]);
-    return JSON.parse(error.hint ?? "");
-  }
-  assert.fail("The menu was published");
-}
+import { addMenu, problemsOf, publish } from "#tests/support/menus.ts";
+import { actAs, createTenants } from "#tests/support/tenants.ts";
 
 const BYE = { digit: "1", label: "Bye", action: "hangup" };
 
@@ -90,9 +56,15 @@ Deno.test(
     assert.deepEqual(menus[top]?.no_input, {
       limit: 2,
       prompt: "Hello?",
+      barge_in: true,
       final: { action: "agent", target: "desk" },
     });
-    assert.deepEqual(menus[top]?.invalid, { limit: 0, prompt: null, final: { action: "hangup" } });
+    assert.deepEqual(menus[top]?.invalid, {
+      limit: 0,
+      prompt: null,
+      barge_in: true,
+      final: { action: "hangup" },
+    });
   },
 );
 
@@ -110,7 +82,7 @@ Deno.test(
       key: "top",
       no_input_final: { action: "submenu", target: "below" },
       items: [
-        { digit: "1x", label: "", action: "hangup" },
+        { digit: "1y", label: "", action: "hangup" },
         { digit: "2", label: "Down", action: "submenu", target: "below" },
         { digit: "2", label: "Twice", action: "repeat" },
         { digit: "3", label: "Nowhere", action: "submenu", target: "missing" },

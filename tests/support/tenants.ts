@@ -71,6 +71,11 @@ export async function createTenants(): Promise<Tenants> {
     await admin.query("select public.verify_api_key($1)", [KEY_HASH]);
     await admin.query("select public.limit_requests('requests', $1)", [owner]);
   }, "commit");
+  await admin.query("insert into private.transfer_rules (user_id) values ($1)", [owner]);
+  await admin.query(
+    "insert into private.transfer_counts (user_id, hour, transfers) values ($1, '2020-01-01', 1)",
+    [owner],
+  );
   const endpoint = await addEndpoint(admin, owner);
   return {
     database,

@@ -61,7 +61,9 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
     if (input === null) return c.body(null, 204);
     const base = publicUrl(`/ivr/${provider.name}/${connectionId}`);
     const urls = { turnUrl: `${base}/turn`, recordingUrl: `${base}/recording` };
-    const reply = await takeTurn({ provider, call, step, loaded, tokens, ...urls }, input);
+    const now = new Date();
+    const turn = { provider, call, step, loaded, tokens, ...urls, now };
+    const reply = await takeTurn(turn, input);
     if (loaded.connection.has_endpoints) kickDispatch();
     return c.body(reply, 200, { "content-type": provider.contentType });
   } catch (error) {

@@ -6,8 +6,9 @@ import type { Directive } from "#shared/ivr/directive.ts";
 import { PROVIDERS } from "#shared/ivr/providers/mod.ts";
 import type { Provider as Renderer, ProviderCall } from "#shared/ivr/providers/provider.ts";
 import { newSession, type SessionState } from "#shared/ivr/session.ts";
-import { type Step, step } from "#shared/ivr/step.ts";
-import { version } from "#tests/shared/ivr/menus.ts";
+import type { Step } from "#shared/ivr/outcome.ts";
+import { step } from "#shared/ivr/step.ts";
+import { circumstances, version } from "#tests/shared/ivr/menus.ts";
 
 const URL_BASE = "http://127.0.0.1:54321";
 const CONNECTION = "6f1c1d9e-3c0a-4a57-9f3e-1c2d3e4f5a6b";
@@ -28,7 +29,9 @@ function secretOf(provider: Provider): Secret {
 
 /** What a stack does without a database: it believes signatures and steps through a menu. */
 function stackOf(provider: Renderer, secret: string, steps: (turn: number) => Directive[] | null) {
-  const menus = version({ no_input: { limit: 3, prompt: null, final: { action: "hangup" } } });
+  const menus = version({
+    no_input: { limit: 3, prompt: null, barge_in: true, final: { action: "hangup" } },
+  });
   let session: SessionState = newSession(menus.root);
   let turn = 0;
   let call: ProviderCall | undefined;
@@ -55,7 +58,7 @@ function stackOf(provider: Renderer, secret: string, steps: (turn: number) => Di
     kinds.push(input.kind);
     const given = steps(turn);
     const taken: Pick<Step, "session" | "directives"> = given === null
-      ? step(menus, session, input, turn)
+      ? step(menus, session, input, circumstances({ turn }))
       : { session, directives: given };
     session = taken.session;
     turn += 1;

@@ -1,10 +1,11 @@
+import type { Circumstances } from "#shared/ivr/circumstances.ts";
 import { type Menu, type MenuVersion, menuVersion } from "#shared/ivr/menu.ts";
 
 /** Ids that read well in a failing test. */
 export const MAIN = "00000000-0000-4000-8000-0000000000a1";
 export const SALES = "00000000-0000-4000-8000-0000000000a2";
 
-const RULE = { limit: 1, prompt: null, final: { action: "hangup" } } as const;
+const RULE = { limit: 1, prompt: null, barge_in: true, final: { action: "hangup" } } as const;
 
 /** A menu with sensible values wherever a test says nothing. */
 export function menu(overrides: Partial<Menu> = {}): Menu {
@@ -24,8 +25,26 @@ export function menu(overrides: Partial<Menu> = {}): Menu {
     ],
     timeout: 5000,
     inter_digit_timeout: 3000,
+    barge_in: true,
+    sensitive: false,
+    speech: false,
+    translations: {},
+    hours: null,
     no_input: RULE,
     invalid: RULE,
+    ...overrides,
+  };
+}
+
+/** What surrounds a step, with values that stand in nobody's way wherever a test says nothing. */
+export function circumstances(overrides: Partial<Circumstances> = {}): Circumstances {
+  return {
+    turn: 1,
+    now: new Date("2026-11-21T12:00:00Z"),
+    startedAt: new Date("2026-11-21T12:00:00Z"),
+    called: "+15550100100",
+    refused: false,
+    transfers: { countries: null, prefixes: [] },
     ...overrides,
   };
 }

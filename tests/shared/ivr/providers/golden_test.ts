@@ -6,7 +6,7 @@ import { type ProviderName, PROVIDERS } from "#shared/ivr/providers/mod.ts";
 import type { ProviderRequest } from "#shared/ivr/providers/provider.ts";
 import { newSession } from "#shared/ivr/session.ts";
 import { step } from "#shared/ivr/step.ts";
-import { version } from "../menus.ts";
+import { circumstances, version } from "../menus.ts";
 import { plivoResponse } from "./plivo_sdk.ts";
 import { canonical, post, postJson } from "./support.ts";
 
@@ -200,7 +200,9 @@ function linkIn(document: string): string {
 for (const [name, side] of Object.entries(SIDES) as [ProviderName, Side][]) {
   Deno.test(`A menu is walked on ${name}, with the documents of its own builder`, () => {
     const provider = PROVIDERS[name];
-    const menus = version({ no_input: { limit: 3, prompt: null, final: { action: "hangup" } } });
+    const menus = version({
+      no_input: { limit: 3, prompt: null, barge_in: true, final: { action: "hangup" } },
+    });
     let session = newSession(menus.root);
     let url = `${BASE}/voice`;
     for (const [turn, [done, heard]] of WALK.entries()) {
@@ -211,7 +213,7 @@ for (const [name, side] of Object.entries(SIDES) as [ProviderName, Side][]) {
       const input = turn === 0
         ? { kind: "call_started" } as const
         : provider.parseInput(request) ?? assert.fail(`Turn ${turn} is none`);
-      const taken = step(menus, session, input, turn);
+      const taken = step(menus, session, input, circumstances({ turn }));
       session = taken.session;
       const next = `${BASE}/turn?token=${turn + 1}.abc`;
       const links = { turn: next, recording: `${BASE}/recording`, callId };

@@ -1,0 +1,189 @@
+import type { Circumstances } from "./circumstances.ts";
+import type { Connect, Directive, Say } from "./directive.ts";
+import { isOpen } from "./hours.ts";
+import type { Choice, Menu, MenuVersion, TerminalChoice, Then } from "./menu.ts";
+import type { Outcome, Step } from "./outcome.ts";
+import { hangUp, offer, say, sayPhrase } from "./replies.ts";
+import { currentMenuId, type Pending, type SessionState } from "./session.ts";
+import { mayTransfer } from "./transfer_rules.ts";
+import { wordsOf } from "./words.ts";
+
+/** The call in which a choice is made. */
+export interface Scene {
+  readonly version: MenuVersion;
+  readonly circumstances: Circumstances;
+}
+
+/** What every provider takes as the longest that a leg may last, in seconds. */
+const SHORTEST_LEG = 60;
+const LONGEST_LEG = 7200;
+
+/** How long a voicemail may be, and the silence that ends it, in seconds. */
+const VOICEMAIL_SECONDS = 120;
+const VOICEMAIL_SILENCE = 5;
+
+/** Does what an item says. */
+export function choose(
+  scene: Scene,
+  choice: Choice,
+  session: SessionState,
+  outcome: Outcome,
+): Step {
+  switch (choice.action) {
+    case "submenu":
+      return visit(scene, session, [...session.menu_stack, choice.target], outcome);
+    case "back":
+    case "top":
+    case "repeat":
+      return goOn(scene, choice.action, session, outcome);
+    case "language":
+      return offer(
+        menuOf(scene.version, session),
+        { ...session, language: choice.target },
+        outcome,
+      );
+    default:
+      return conclude(scene, choice, session, outcome);
+  }
+}
+
+/** Goes where a key or the end of a connection leads. */
+export function goOn(
+  scene: Scene,
+  where: Exclude<Then, "hangup">,
+  session: SessionState,
+  outcome: Outcome,
+): Step {
+  switch (where) {
+    case "back":
+      return visit(scene, session, session.menu_stack.slice(0, -1), outcome);
+    case "top":
+      return visit(scene, session, [scene.version.root], outcome);
+    case "repeat":
+      return offer(menuOf(scene.version, session), session, outcome);
+  }
+}
+
+/** Goes to the last menu of a path; the way back from the first menu leads to itself. */
+export function visit(
+  scene: Scene,
+  session: SessionState,
+  path: readonly string[],
+  outcome: Outcome,
+): Step {
+  const entered = standIn(scene, session, path);
+  const menu = menuOf(scene.version, entered);
+  return menu.hours === null || isOpen(menu.hours, scene.circumstances.now)
+    ? offer(menu, entered, outcome)
+    : turnAway(scene, menu, menu.hours.closed, entered);
+}
+
+/** Leaves the menus: connects, records or hangs up; `final` where the menu is not to be offered again. */
+export function conclude(
+  scene: Scene,
+  choice: TerminalChoice,
+  session: SessionState,
+  outcome: Outcome,
+  { before = [], final = false }: { before?: readonly Say[]; final?: boolean } = {},
+): Step {
+  const menu = menuOf(scene.version, session);
+  const send = (kind: Pending["kind"], then: Then | undefined, directive: Directive): Step => ({
+    session: { ...session, digits: "", pending: { kind, then: then ?? "hangup", final } },
+    directives: [...before, directive],
+    outcome,
+  });
+  switch (choice.action) {
+    case "transfer":
+      return isAllowed(scene, choice.target)
+        ? send("connection", choice.then, {
+          kind: "dial",
+          number: choice.target,
+          ...limitOf(scene),
+        })
+        : afterFailure(menu, session, "not_allowed", { before, final });
+    case "agent":
+      return send("connection", choice.then, agentOf(scene, choice.target));
+    case "voicemail": {
+      // An item's own prompt is in the menu's language alone.
+      const asks = choice.prompt === undefined
+        ? sayPhrase(menu, session, "voicemail")
+        : say(choice.prompt, menu.language);
+      const record: Directive = {
+        kind: "record",
+        prompts: [asks],
+        maxSeconds: choice.max_seconds ?? VOICEMAIL_SECONDS,
+        silenceSeconds: VOICEMAIL_SILENCE,
+        finishKey: "#",
+      };
+      return send("voicemail", choice.then, record);
+    }
+    case "hangup":
+      return hangUp(session, "hung_up", outcome, before);
+  }
+}
+
+/** What follows a connection that did not come about: the menu again, or the end. */
+export function afterFailure(
+  menu: Menu,
+  session: SessionState,
+  outcome: Outcome,
+  { before = [], final }: { before?: readonly Say[]; final: boolean },
+): Step {
+  const says = [...before, sayPhrase(menu, session, "notConnected")];
+  // A final choice that failed is not offered again, or a silent line would be dialled for ever.
+  return final
+    ? hangUp(session, "hung_up", outcome, says)
+    : offer(menu, session, outcome, { says, bargeIn: true });
+}
+
+/** The menu in which a caller stands. */
+export function menuOf(version: MenuVersion, session: SessionState): Menu {
+  const menu = version.menus[currentMenuId(session)];
+  if (!menu) throw new Error("The session stands in a menu that its version lacks");
+  return menu;
+}
+
+/** Does what a closed menu says. The menu that it may lead to has no hours of its own. */
+function turnAway(
+  scene: Scene,
+  menu: Menu,
+  choice: NonNullable<Menu["hours"]>["closed"],
+  session: SessionState,
+): Step {
+  const { closed, language } = wordsOf(menu, session.language);
+  const notice = closed === null ? sayPhrase(menu, session, "closed") : say(closed, language);
+  if (choice.action !== "submenu") {
+    return conclude(scene, choice, session, "closed", { before: [notice], final: true });
+  }
+  const elsewhere = standIn(scene, session, [...session.menu_stack.slice(0, -1), choice.target]);
+  const says = [notice];
+  return offer(menuOf(scene.version, elsewhere), elsewhere, "closed", { says, bargeIn: true });
+}
+
+function standIn(
+  { version }: Scene,
+  session: SessionState,
+  path: readonly string[],
+): SessionState {
+  const [first = session.menu_stack[0], ...rest] = path.slice(-version.limits.depth);
+  return { ...session, menu_stack: [first, ...rest], no_input_count: 0, invalid_count: 0 };
+}
+
+function isAllowed({ circumstances: { transfers, called } }: Scene, number: string): boolean {
+  return transfers !== null && mayTransfer(number, transfers, called);
+}
+
+function agentOf(scene: Scene, target: string): Connect {
+  return /^sips?:/.test(target)
+    ? { kind: "dial_sip", uri: target, ...limitOf(scene) }
+    : { kind: "enqueue", queue: target };
+}
+
+/** What is left of the minutes that a call may last. */
+function limitOf({ version, circumstances }: Scene): { limitSeconds?: number } {
+  const { minutes } = version.limits;
+  if (minutes === null) return {};
+  const spent = (circumstances.now.getTime() - circumstances.startedAt.getTime()) / 1000;
+  const left = Math.floor(minutes * 60 - spent);
+  return { limitSeconds: Math.min(LONGEST_LEG, Math.max(SHORTEST_LEG, left)) };
+}

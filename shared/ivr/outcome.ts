@@ -1,0 +1,25 @@
+import type { Directive } from "./directive.ts";
+import type { SessionState } from "./session.ts";
+
+/** What a turn came to, for the record. */
+export type Outcome =
+  | "entered"
+  | "refused"
+  | "closed"
+  | "collecting"
+  | "chosen"
+  | "invalid"
+  | "no_input"
+  | "connected"
+  | "not_connected"
+  | "not_allowed"
+  | "recorded"
+  | "too_many_turns"
+  | "too_long";
+
+/** A step's answer: where the caller stands now, and what the phone is to do. */
+export interface Step {
+  readonly session: SessionState;
+  readonly directives: readonly Directive[];
+  readonly outcome: Outcome;
+}
