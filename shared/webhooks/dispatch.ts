@@ -1,7 +1,13 @@
 import { type Clock, MONOTONIC_CLOCK } from "../clock.ts";
 import { log } from "../log.ts";
 import { Outbox } from "./outbox.ts";
-import { type Claim, type Completion, type Delivery, LEASE_MS, type Outcome } from "./queue.ts";
+import {
+  type Claim,
+  type ClaimedDelivery,
+  type Completion,
+  LEASE_MS,
+  type Outcome,
+} from "./queue.ts";
 
 /** How many deliveries are under way at once, not counting those that wait for a slow receiver. */
 const SLOTS = 64;
@@ -31,7 +37,7 @@ export interface DispatchOptions {
   readonly claim: (limit: number) => Promise<Claim>;
   readonly complete: (outcomes: readonly Outcome[]) => Promise<Completion>;
   /** Never rejects. */
-  readonly deliver: (delivery: Delivery) => Promise<Outcome>;
+  readonly deliver: (delivery: ClaimedDelivery) => Promise<Outcome>;
   /**
    * Called when the budget ends the claims while more is due, so that another run may begin: this one
    * still waits for what is under way, which a receiver that hangs holds up.
@@ -188,7 +194,7 @@ class Run {
     this.#isOver = nextDueMs === null || now + nextDueMs >= this.#idleSince + MAX_IDLE_MS;
   }
 
-  async #deliver(delivery: Delivery, leaseEnds: number): Promise<void> {
+  async #deliver(delivery: ClaimedDelivery, leaseEnds: number): Promise<void> {
     const begun = { at: this.#clock.now() };
     this.#inFlight.add(begun);
     const outcome = await this.options.deliver(delivery);

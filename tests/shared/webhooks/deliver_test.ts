@@ -4,7 +4,7 @@ import { seal } from "#shared/crypto/sealed.ts";
 import { setEnvironment } from "#shared/env.ts";
 import { WebhookClient } from "#shared/webhooks/client.ts";
 import { deliver } from "#shared/webhooks/deliver.ts";
-import type { Delivery, Outcome } from "#shared/webhooks/queue.ts";
+import type { ClaimedDelivery, Delivery, Outcome } from "#shared/webhooks/queue.ts";
 import { SealedTexts } from "#shared/webhooks/sealed_texts.ts";
 import { newSecret } from "#shared/webhooks/signature.ts";
 import { TEST_ENVIRONMENT } from "#tests/support/environment.ts";
@@ -40,13 +40,14 @@ function newDelivery(url: string, { secrets, headers = null, schedule = [5] }: P
     event_id: crypto.randomUUID(),
     attempt: 1,
     origin: "event",
-    endpoint: { user_id: USER, url, secrets: [...secrets], headers, schedule },
+    schedule,
+    endpoint: { user_id: USER, url, secrets: [...secrets], headers },
     event: { type: "call.started", payload: PAYLOAD },
   };
 }
 
 /** Delivers for real, on this machine. */
-async function send(delivery: Delivery, { deadlineMs = 5_000 } = {}): Promise<Outcome> {
+async function send(delivery: ClaimedDelivery, { deadlineMs = 5_000 } = {}): Promise<Outcome> {
   setEnvironment(TEST_ENVIRONMENT);
   await using client = new WebhookClient({ allowLoopback: true, deadlineMs });
   return await deliver(delivery, { client, sealed: new SealedTexts(KEYRING), random: () => 0.5 });
@@ -207,6 +208,20 @@ Deno.test("a secret that is none, or not there, fails its delivery", ANY_RUNTIME
     assert.doesNotMatch(log.text.join(), /hunter2/);
   }
   assert.equal(receiver.connections, 0);
+});
+
+Deno.test("what cannot be read is not sent, and tried again by its schedule", async () => {
+  using _log = captureLog();
+  const { endpoint: _, event: __, ...held } = newDelivery("", { secrets: [], schedule: [7] });
+  assert.deepEqual(told(await send({ ...held, endpoint: undefined })), {
+    verdict: "retry",
+    status_code: null,
+    error: "internal_error: The delivery cannot be read",
+    response_body: null,
+    retry_in_ms: 7_000,
+  });
+  const last = await send({ ...held, endpoint: undefined, attempt: 2 });
+  assert.equal(last.verdict, "failed");
 });
 
 Deno.test(
