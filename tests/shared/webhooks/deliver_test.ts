@@ -276,6 +276,22 @@ Deno.test("an answer decides what becomes of the delivery", ANY_RUNTIME, async (
   }
 });
 
+Deno.test(
+  "an endpoint may take a delivery and be disabled by the same answer",
+  ANY_RUNTIME,
+  async () => {
+    await using receiver = startReceiver(answersWith(200, "", { "webhook-delivery": "disable" }));
+    const secrets = [await sealed("secret", newSecret())];
+    assert.deepEqual(told(await send(newDelivery(receiver.url, { secrets }))), {
+      verdict: "disabled",
+      status_code: 200,
+      error: null,
+      response_body: "",
+      retry_in_ms: null,
+    });
+  },
+);
+
 Deno.test("a test's delivery has no second attempt", ANY_RUNTIME, async () => {
   await using receiver = startReceiver(answersWith(500));
   const secrets = [await sealed("secret", newSecret())];
