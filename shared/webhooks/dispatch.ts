@@ -213,7 +213,9 @@ class Run {
     const outcome = await this.options.deliver(delivery);
     this.#inFlight.delete(begun);
     this.#fullSince = Infinity;
-    this.#counts[COUNTED_AS[outcome.verdict]]++;
+    // An endpoint may take a delivery and end itself by the same answer.
+    const isDelivered = outcome.error === null;
+    this.#counts[isDelivered ? "delivered" : COUNTED_AS[outcome.verdict]]++;
     this.#outbox.add(outcome, leaseEnds);
     this.#tell();
   }

@@ -215,6 +215,7 @@ Deno.test("what failed and what is retried is counted apart", async () => {
   const ended = await run({
     deliver: async (delivery) => ({
       ...await deliver(delivery),
+      error: delivery.webhook_id === "delivered" ? null : "refused: The answer is 500",
       verdict: verdicts.find((verdict) => verdict === delivery.webhook_id) ?? "failed",
       retry_in_ms: 5 * SECOND_MS,
     }),
