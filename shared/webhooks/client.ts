@@ -1,4 +1,5 @@
 import { Agent, type buildConnector } from "undici";
+import { log } from "../log.ts";
 import { parseDestination } from "./destination.ts";
 import { Exchange } from "./exchange.ts";
 import { connectionFault } from "./connection_fault.ts";
@@ -10,7 +11,10 @@ import { type Resolver, systemResolver } from "./resolve.ts";
 export const DEADLINE_MS = 15_000;
 /** How long a connection is kept for the next request, in milliseconds. */
 const KEEP_ALIVE_MS = 4_000;
-/** How long a connection is used at most: for so long it keeps the address that was vetted for it. */
+/**
+ * For how long a connection is given requests: for so long it keeps the address that was vetted for
+ * it. undici's own limit, `clientTtl`, ends the process: it closes twice what it retires.
+ */
 const CONNECTION_MS = 60_000;
 
 /** What is sent to an endpoint. */
@@ -26,9 +30,19 @@ export interface ClientOptions {
   readonly allowLoopback: boolean;
   readonly resolve?: Resolver;
   readonly deadlineMs?: number;
+  /** For how long a connection is given requests, in milliseconds. */
+  readonly connectionMs?: number;
   /** The certificates, in PEM, that vouch for receivers; those of the runtime if not given. */
   readonly ca?: string;
   readonly build?: typeof buildConnector;
+}
+
+/** Connections that were begun within one period, and what is under way on them. */
+interface Generation {
+  readonly agent: Agent;
+  /** By `performance.now()`. */
+  readonly endsAt: number;
+  readonly exchanges: Set<Exchange>;
 }
 
 /**
@@ -39,15 +53,19 @@ export interface ClientOptions {
  * A connection that is kept goes on leading to the address that was vetted when it was made.
  */
 export class WebhookClient implements AsyncDisposable {
-  readonly #agent: Agent;
+  readonly #options: Agent.Options;
   readonly #deadlineMs: number;
+  readonly #connectionMs: number;
   readonly #allowLoopback: boolean;
+  /** The last one is in use, and those before it have something under way. */
+  #generations: Generation[] = [];
 
   constructor({ allowLoopback, resolve = systemResolver, ...options }: ClientOptions) {
-    const { deadlineMs = DEADLINE_MS, ca, build } = options;
+    const { deadlineMs = DEADLINE_MS, connectionMs = CONNECTION_MS, ca, build } = options;
     this.#deadlineMs = deadlineMs;
+    this.#connectionMs = connectionMs;
     this.#allowLoopback = allowLoopback;
-    this.#agent = new Agent({
+    this.#options = {
       connect: pinnedConnector({
         allowLoopback,
         resolve,
@@ -57,28 +75,62 @@ export class WebhookClient implements AsyncDisposable {
       }),
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      clientTtl: CONNECTION_MS,
       // The one deadline stands over all of these.
       headersTimeout: 0,
       bodyTimeout: 0,
-    });
+    };
   }
 
   /** Posts and reads the answer. Whatever goes wrong is a fault of the answer: it never rejects. */
-  send({ url: text, headers, body }: WebhookRequest): Promise<Answer> {
+  async send({ url: text, headers, body }: WebhookRequest): Promise<Answer> {
     const exchange = new Exchange(this.#deadlineMs);
+    const { agent, exchanges } = this.#generation();
+    exchanges.add(exchange);
     try {
       const { url } = parseDestination(text, { allowLoopback: this.#allowLoopback });
       const path = url.pathname + url.search;
-      this.#agent.dispatch({ origin: url.origin, path, method: "POST", headers, body }, exchange);
+      agent.dispatch({ origin: url.origin, path, method: "POST", headers, body }, exchange);
     } catch (error) {
       exchange.onResponseError(undefined, connectionFault(error, false));
     }
-    return exchange.answer;
+    const answer = await exchange.answer;
+    exchanges.delete(exchange);
+    this.#retire();
+    return answer;
   }
 
-  /** Cuts every connection. */
+  /** Cuts every connection; what is under way fails. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
+    const generations = this.#generations;
+    this.#generations = [];
+    await Promise.all(generations.map(({ agent, exchanges }) => {
+      for (const exchange of exchanges) exchange.abandon();
+      return agent.destroy();
+    }));
+  }
+
+  #generation(): Generation {
+    const now = performance.now();
+    const current = this.#generations.at(-1);
+    if (current !== undefined && now < current.endsAt) return current;
+    const next = {
+      agent: new Agent(this.#options),
+      endsAt: now + this.#connectionMs,
+      exchanges: new Set<Exchange>(),
+    };
+    this.#generations.push(next);
+    return next;
+  }
+
+  /** Cuts the connections that get no more requests and have none left. */
+  #retire(): void {
+    const isInUse = (generation: Generation) =>
+      generation.exchanges.size > 0 || generation === this.#generations.at(-1);
+    for (const generation of this.#generations) {
+      if (isInUse(generation)) continue;
+      // No answer waits for this, so that nothing of it may end the process.
+      generation.agent.destroy().catch((cause) => log.error("connections stay open", { cause }));
+    }
+    this.#generations = this.#generations.filter(isInUse);
   }
 }

@@ -4,7 +4,7 @@ import type { WebhookClient } from "./client.ts";
 import { type CustomHeaders, customHeaders } from "./custom_headers.ts";
 import { DeliveryFault } from "./fault.ts";
 import { type Answer, judge } from "./judgement.ts";
-import type { Delivery, Outcome } from "./queue.ts";
+import type { ClaimedDelivery, Delivery, Outcome } from "./queue.ts";
 import type { SealedTexts } from "./sealed_texts.ts";
 import { sign } from "./signature.ts";
 
@@ -24,17 +24,16 @@ export interface DeliveryTools {
 /**
  * Makes one attempt at a claimed delivery: signs it with every secret that still counts, sends it and
  * judges the answer. Whatever goes wrong is the outcome of this delivery, to be retried like a
- * failed one: it never rejects.
+ * failed one: it never rejects. What cannot be read is not sent.
  */
-export async function deliver(delivery: Delivery, tools: DeliveryTools): Promise<Outcome> {
+export async function deliver(delivery: ClaimedDelivery, tools: DeliveryTools): Promise<Outcome> {
   const { now = Date.now, random = Math.random } = tools;
   const start = performance.now();
   const answer = await attempt(delivery, tools, now()).catch((error) => failed(delivery, error));
   if (answer.fault?.code === "unguarded") {
     log.error("a delivery was cut off", { cause: answer.fault });
   }
-  const at = { attempt: delivery.attempt, schedule: delivery.endpoint.schedule };
-  const { verdict, retryInMs, fault } = judge(answer, at, { now: now(), random });
+  const { verdict, retryInMs, fault } = judge(answer, delivery, { now: now(), random });
   return {
     id: delivery.id,
     fence: delivery.fence,
@@ -47,7 +46,14 @@ export async function deliver(delivery: Delivery, tools: DeliveryTools): Promise
   };
 }
 
-async function attempt(delivery: Delivery, tools: DeliveryTools, now: number): Promise<Answer> {
+async function attempt(
+  delivery: ClaimedDelivery,
+  tools: DeliveryTools,
+  now: number,
+): Promise<Answer> {
+  if (delivery.endpoint === undefined) {
+    throw new DeliveryFault("internal_error", "The delivery cannot be read");
+  }
   const { endpoint, event, event_id: id } = delivery;
   const [secrets, headers] = await Promise.all([
     openSecrets(delivery, tools.sealed),
@@ -95,7 +101,7 @@ async function openHeaders(delivery: Delivery, sealed: SealedTexts): Promise<Cus
 }
 
 /** The operator's to know: an endpoint's answer or absence never ends up here. */
-function failed({ id, webhook_id }: Delivery, cause: unknown): Answer {
+function failed({ id, webhook_id }: ClaimedDelivery, cause: unknown): Answer {
   log.error("a delivery could not be made", { delivery_id: id, webhook_id, cause });
   const fault = cause instanceof DeliveryFault
     ? cause

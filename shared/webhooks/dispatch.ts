@@ -1,7 +1,13 @@
 import { type Clock, MONOTONIC_CLOCK } from "../clock.ts";
 import { log } from "../log.ts";
 import { Outbox } from "./outbox.ts";
-import { type Claim, type Completion, type Delivery, LEASE_MS, type Outcome } from "./queue.ts";
+import {
+  type Claim,
+  type ClaimedDelivery,
+  type Completion,
+  LEASE_MS,
+  type Outcome,
+} from "./queue.ts";
 
 /** How many deliveries are under way at once, not counting those that wait for a slow receiver. */
 const SLOTS = 64;
@@ -9,6 +15,12 @@ const SLOTS = 64;
 const SLOW_MS = 250;
 /** How many are under way at once with the slow ones, as a multiple of the slots. */
 const WITH_SLOW = 4;
+/**
+ * For how long all of these may be taken before another run goes on, in milliseconds. A run holds no
+ * more than its own, so that memory stays bounded; receivers that hang let go of them by their
+ * deadline, so that no more than 16 runs ever follow each other before the first has ended.
+ */
+const MAX_FULL_MS = 1_000;
 /** For how long deliveries are claimed, in milliseconds. The platform ends a function after 150 s. */
 const BUDGET_MS = 50_000;
 /**
@@ -31,10 +43,11 @@ export interface DispatchOptions {
   readonly claim: (limit: number) => Promise<Claim>;
   readonly complete: (outcomes: readonly Outcome[]) => Promise<Completion>;
   /** Never rejects. */
-  readonly deliver: (delivery: Delivery) => Promise<Outcome>;
+  readonly deliver: (delivery: ClaimedDelivery) => Promise<Outcome>;
   /**
-   * Called when the budget ends the claims while more is due, so that another run may begin: this one
-   * still waits for what is under way, which a receiver that hangs holds up.
+   * Called once when the claims end while more is due, because the budget is spent or slow receivers
+   * have taken every place, so that another run may begin: this one still waits for what is under
+   * way, which a receiver that hangs holds up.
    */
   readonly onSpent?: () => void;
   readonly clock?: Clock;
@@ -52,13 +65,14 @@ export interface DispatchResult {
   readonly retried: number;
   /** Of these, what another worker had taken over before it was handed over. */
   readonly stale: number;
-  /** Whether the budget ended the run while more was due. */
+  /** Whether the claims ended while more was due. */
   readonly more: boolean;
 }
 
 /**
  * Works the queue: claims what is due as slots become free, sends it, and hands over what became of
- * it, until the queue is empty or the budget is spent. What is under way then is finished. Several
+ * it, until the queue is empty, the budget is spent or slow receivers keep every place taken. What is
+ * under way then is finished. Several
  * runs at once share the queue.
  *
  * A claim that fails ends the run.
@@ -81,6 +95,8 @@ class Run {
   #lastClaim = -Infinity;
   #nextClaim = -Infinity;
   #idleSince: number | undefined;
+  /** Since when every place is taken. */
+  #fullSince = Infinity;
   #isMoreDue = false;
   #isOver = false;
   #news = Promise.withResolvers<void>();
@@ -116,7 +132,9 @@ class Run {
   }
 
   get #isSpent(): boolean {
-    return this.#clock.now() >= this.#claimsEnd || this.#counts.claimed >= this.#maxDeliveries;
+    const now = this.#clock.now();
+    return now >= this.#claimsEnd || this.#counts.claimed >= this.#maxDeliveries ||
+      (this.#isMoreDue && now >= this.#fullSince + MAX_FULL_MS);
   }
 
   get #isIdle(): boolean {
@@ -188,12 +206,16 @@ class Run {
     this.#isOver = nextDueMs === null || now + nextDueMs >= this.#idleSince + MAX_IDLE_MS;
   }
 
-  async #deliver(delivery: Delivery, leaseEnds: number): Promise<void> {
+  async #deliver(delivery: ClaimedDelivery, leaseEnds: number): Promise<void> {
     const begun = { at: this.#clock.now() };
     this.#inFlight.add(begun);
+    if (this.#inFlight.size >= this.#slots * WITH_SLOW) this.#fullSince = begun.at;
     const outcome = await this.options.deliver(delivery);
     this.#inFlight.delete(begun);
-    this.#counts[COUNTED_AS[outcome.verdict]]++;
+    this.#fullSince = Infinity;
+    // An endpoint may take a delivery and end itself by the same answer.
+    const isDelivered = outcome.error === null;
+    this.#counts[isDelivered ? "delivered" : COUNTED_AS[outcome.verdict]]++;
     this.#outbox.add(outcome, leaseEnds);
     this.#tell();
   }

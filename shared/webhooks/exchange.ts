@@ -38,6 +38,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#settled.promise;
   }
 
+  /** Ends it where it is. */
+  abandon(): void {
+    this.#cut(new DeliveryFault("connection_lost", "The connection was cut by the sender"));
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     // The deadline passed while the connection was being made.

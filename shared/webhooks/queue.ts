@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { hotCall } from "../db/hot.ts";
+import { log } from "../log.ts";
 import type { Verdict } from "./judgement.ts";
+import { STANDARD_SCHEDULE } from "./schedule.ts";
 
 /** How long a claimed delivery is its worker's, in milliseconds. After that it is another's. */
 export const LEASE_MS = 30_000;
@@ -12,39 +14,53 @@ const endpoint = z.object({
   secrets: z.array(z.string()),
   /** Sealed JSON of custom headers. */
   headers: z.string().nullable(),
-  schedule: z.array(z.number()),
 });
 
 const event = z.object({ type: z.string(), payload: z.string() });
 
+/** What it takes to give a delivery back. */
+const lease = z.object({
+  id: z.string(),
+  /** Grows with every claim, so that who lost the lease cannot complete. */
+  fence: z.number(),
+  webhook_id: z.string(),
+  event_id: z.string(),
+  attempt: z.number(),
+  origin: z.enum(["event", "replay", "resend", "test"]),
+});
+
+/** Of endpoints, events and schedules each is read by itself: one that is amiss fails no other. */
 const claimed = z.object({
-  deliveries: z.array(z.object({
-    id: z.string(),
-    /** Grows with every claim, so that who lost the lease cannot complete. */
-    fence: z.number(),
-    webhook_id: z.string(),
-    event_id: z.string(),
-    attempt: z.number(),
-    origin: z.enum(["event", "replay", "resend", "test"]),
-  })),
-  endpoints: z.record(z.string(), endpoint),
-  events: z.record(z.string(), event),
+  deliveries: z.array(z.unknown()),
+  endpoints: z.record(z.string(), z.unknown()),
+  events: z.record(z.string(), z.unknown()),
   next_due_ms: z.number().nullable(),
 });
+
+const schedule = z.array(z.number());
+
+const content = z.object({ schedule, endpoint, event });
 
 const completion = z.object({ completed: z.number(), stale: z.number() });
 
 type Claimed = z.output<typeof claimed>;
 
 /** A delivery to be sent at once, with its endpoint and its event; secrets are sealed. */
-export interface Delivery extends Readonly<Claimed["deliveries"][number]> {
-  readonly endpoint: Readonly<z.output<typeof endpoint>>;
-  readonly event: Readonly<z.output<typeof event>>;
+export interface Delivery
+  extends Readonly<z.output<typeof lease>>, Readonly<z.output<typeof content>> {}
+
+/** A delivery of which more cannot be read than what it takes to give it back. */
+export interface UnreadableDelivery extends Readonly<z.output<typeof lease>> {
+  readonly schedule: readonly number[];
+  readonly endpoint: undefined;
 }
+
+/** A delivery as it is claimed: this worker's, whether or not it can be sent. */
+export type ClaimedDelivery = Delivery | UnreadableDelivery;
 
 /** What a worker was given. */
 export interface Claim {
-  readonly deliveries: readonly Delivery[];
+  readonly deliveries: readonly ClaimedDelivery[];
   /** When more is due, in milliseconds: 0 for at once, null where nothing is left. */
   readonly nextDueMs: number | null;
 }
@@ -81,7 +97,7 @@ export async function claimDeliveries(limit: number): Promise<Claim> {
  * @returns undefined where it is over or another's.
  * @throws {Problem} the problem of a failed call.
  */
-export async function claimDelivery(id: string): Promise<Delivery | undefined> {
+export async function claimDelivery(id: string): Promise<ClaimedDelivery | undefined> {
   const args = { p_limit: 1, p_delivery_id: id };
   return toClaim(await hotCall("claim_webhook_deliveries", args, claimed)).deliveries[0];
 }
@@ -95,14 +111,37 @@ export function completeDeliveries(outcomes: readonly Outcome[]): Promise<Comple
   return hotCall("complete_webhook_deliveries", { p_outcomes: outcomes }, completion);
 }
 
-function toClaim({ deliveries, endpoints, events, next_due_ms }: Claimed): Claim {
+function toClaim({ deliveries, next_due_ms, ...contents }: Claimed): Claim {
   return {
-    deliveries: deliveries.flatMap((delivery) => {
-      const endpoint = endpoints[delivery.webhook_id];
-      const event = events[delivery.event_id];
-      // What was deleted in the meantime took its deliveries with it.
-      return endpoint && event ? [{ ...delivery, endpoint, event }] : [];
-    }),
+    deliveries: deliveries.flatMap((delivery) => toDelivery(delivery, contents) ?? []),
     nextDueMs: next_due_ms,
+  };
+}
+
+function toDelivery(
+  delivery: unknown,
+  { endpoints, events }: Pick<Claimed, "endpoints" | "events">,
+): ClaimedDelivery | undefined {
+  const held = lease.extend({ schedule: z.unknown().optional() }).safeParse(delivery);
+  if (!held.success) {
+    log.error("a claimed delivery cannot even be given back", { cause: held.error });
+    return undefined;
+  }
+  const { id, webhook_id, event_id } = held.data;
+  const read = content.safeParse({
+    schedule: held.data.schedule,
+    endpoint: endpoints[webhook_id],
+    event: events[event_id],
+  });
+  if (read.success) return { ...held.data, ...read.data };
+  log.error("a claimed delivery cannot be read", {
+    delivery_id: id,
+    webhook_id,
+    cause: read.error,
+  });
+  return {
+    ...held.data,
+    schedule: schedule.safeParse(held.data.schedule).data ?? STANDARD_SCHEDULE,
+    endpoint: undefined,
   };
 }

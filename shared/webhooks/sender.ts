@@ -3,11 +3,11 @@ import { env, type Environment } from "../env.ts";
 import { requireKeyring } from "../secrets.ts";
 import { WebhookClient } from "./client.ts";
 import { deliver } from "./deliver.ts";
-import type { Delivery, Outcome } from "./queue.ts";
+import type { ClaimedDelivery, Outcome } from "./queue.ts";
 import { SealedTexts } from "./sealed_texts.ts";
 
 /** Makes one attempt at a claimed delivery; see `deliver`. */
-export type Sender = (delivery: Delivery) => Promise<Outcome>;
+export type Sender = (delivery: ClaimedDelivery) => Promise<Outcome>;
 
 let current:
   | { readonly of: Environment; readonly client: WebhookClient; readonly send: Sender }
@@ -39,6 +39,6 @@ function open(environment: Environment, keyring: Keyring) {
   return {
     of: environment,
     client,
-    send: (delivery: Delivery) => deliver(delivery, { client, sealed }),
+    send: (delivery: ClaimedDelivery) => deliver(delivery, { client, sealed }),
   };
 }

@@ -1,4 +1,10 @@
-import type { Claim, Completion, Delivery, Outcome } from "#shared/webhooks/queue.ts";
+import type {
+  Claim,
+  ClaimedDelivery,
+  Completion,
+  Delivery,
+  Outcome,
+} from "#shared/webhooks/queue.ts";
 import type { SimulatedClock } from "./simulated_clock.ts";
 
 const LEASE_MS = 30_000;
@@ -27,19 +33,19 @@ export function newDelivery(webhookId = "w1"): Delivery {
     event_id: crypto.randomUUID(),
     attempt: 1,
     origin: "event",
+    schedule: [5],
     endpoint: {
       user_id: "u1",
       url: "https://x.example.com/",
       secrets: [],
       headers: null,
-      schedule: [5],
     },
     event: { type: "test.ping", payload: "{}" },
   };
 }
 
 /** The outcome of a delivery that was answered with 200. */
-export function delivered({ id, fence }: Delivery): Outcome {
+export function delivered({ id, fence }: ClaimedDelivery): Outcome {
   return {
     id,
     fence,

@@ -37,7 +37,15 @@ async function oneDelivery(url: string, secret: string) {
   const id = crypto.randomUUID();
   return {
     deliveries: [
-      { id, fence: 1, webhook_id: webhook, event_id: event, attempt: 1, origin: "event" },
+      {
+        id,
+        fence: 1,
+        webhook_id: webhook,
+        event_id: event,
+        attempt: 1,
+        origin: "event",
+        schedule: [5],
+      },
     ],
     endpoints: {
       [webhook ?? ""]: {
@@ -45,7 +53,6 @@ async function oneDelivery(url: string, secret: string) {
         url,
         secrets: [await seal(secret, binding, requireKeyring())],
         headers: null,
-        schedule: [5],
       },
     },
     events: { [event ?? ""]: { type: "test.ping", payload: "{}" } },

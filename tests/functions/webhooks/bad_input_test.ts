@@ -23,6 +23,9 @@ const EVENTS: readonly (readonly [Record<string, unknown>, ...string[]])[] = [
   [{ type: "custom.a", data: { text: "a\0b" } }, "data"],
   [{ type: "custom.a", data: { "\udc00": 1 } }, "data"],
   [{ type: "custom.a", data: { deep: nested(1000) } }, "data"],
+  [{ type: "custom.a", data: { deep: [2 ** 53] } }, "data"],
+  [{ type: "custom.a", data: JSON.parse('{"__proto__":1}') }, "data"],
+  [{ type: "custom.a", data: JSON.parse('{"deep":{"__proto__":1}}') }, "data"],
   [{ type: "test.ping", data: {} }, "data.webhook_id"],
   [
     { type: "ivr.session.ended", data: { session_id: 1, end_reason: "x" } },

@@ -68,6 +68,14 @@ Deno.test("a body of more than 20 kB is accepted with a warning", async () => {
     (await publish(stack, owner, "custom.a", { text: "x".repeat(length) })).warnings;
   assert.equal(await warnings(19_900), undefined);
   assert.equal(z.array(z.string()).parse(await warnings(20_000)).length, 1);
+  // The number is that of the body that endpoints get.
+  const { id, warnings: told } = await publish(stack, owner, "custom.a", {
+    text: "ü".repeat(20_000),
+  });
+  const { data: [row] } = await list(stack, owner, "/webhooks/events");
+  assert.equal(row?.id, id);
+  const bytes = new TextEncoder().encode(String(row?.payload)).byteLength;
+  assert.match(String(told), new RegExp(`has ${bytes} bytes`));
 });
 
 Deno.test("GET /webhooks/events goes through all events of the owner, by type and time", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  as,
   completeDue,
   list,
   listAll,
@@ -60,4 +61,24 @@ Deno.test("GET /webhooks/:id/logs shows every attempt, newest first, by type, cl
   assert.deepEqual(await seen(`from=${at(1)}`), newest.slice(0, 2));
   assert.deepEqual(await seen(`to=${at(4)}`), newest.slice(5));
   assert.deepEqual(await seen(`from=${at(3)}&to=${at(1)}&status=4xx`), ["custom.b.c 404"]);
+});
+
+Deno.test("the log of a deleted endpoint can still be read, by its owner alone", async () => {
+  await using stack = await webhookStack();
+  const owner = await stack.newTenant();
+  const { id } = await makeWebhook(stack, owner);
+  await publish(stack, owner, "custom.a");
+  await completeDue({ verdict: "delivered", status_code: 200 });
+  const unused = await makeWebhook(stack, owner);
+  for (const each of [id, unused.id]) await as(owner).delete(stack, `/webhooks/${each}`);
+  const seen = async (query = "") =>
+    (await list(stack, owner, `/webhooks/${id}/logs${query}`)).data.map(({ event }) => event);
+  assert.deepEqual(await seen(), ["custom.a"]);
+  assert.deepEqual(await seen("?status=5xx"), []);
+  const stranger = await stack.newTenant();
+  const statusFor = async (reader: typeof owner, webhookId: string) =>
+    (await as(reader).get(stack, `/webhooks/${webhookId}/logs`)).status;
+  assert.equal(await statusFor(stranger, id), 404);
+  assert.equal(await statusFor(owner, unused.id), 404);
+  assert.equal(await statusFor(owner, crypto.randomUUID()), 404);
 });

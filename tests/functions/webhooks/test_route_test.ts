@@ -53,6 +53,16 @@ Deno.test("POST /webhooks/:id/test sends a signed test.ping now and tells what c
   assert.deepEqual(await stack.database.query("select id from private.webhook_deliveries"), []);
 });
 
+Deno.test("a test that is taken was delivered, even by an endpoint that ends itself with it", async () => {
+  const disable = { "webhook-delivery": "disable" };
+  await using receiver = startReceiver(answersWith(200, "", disable));
+  await using stack = await webhookStack();
+  const owner = await stack.newTenant();
+  const webhook = await makeWebhook(stack, owner, { url: receiver.url });
+  const { delivered, status_code, error } = await test(stack, owner, webhook);
+  assert.deepEqual([delivered, status_code, error], [true, 200, null]);
+});
+
 Deno.test("a test that fails says why, is not tried again and does not count against the endpoint", async () => {
   await using receiver = startReceiver(answersWith(503, "x".repeat(5_000), { "retry-after": "1" }));
   await using stack = await webhookStack();

@@ -14,6 +14,17 @@ Deno.test("isStorable refuses NUL and half a surrogate pair, in values and in na
   }
 });
 
+Deno.test("isStorable refuses what a parser has changed, at any depth", () => {
+  const changed = ["9007199254740993", "-9007199254740992", "1e400", "-1e400", "1e20"];
+  for (const text of [...changed, '{"__proto__":{"a":1}}']) {
+    assert.ok(!isStorable(JSON.parse(text)), text);
+    assert.ok(!isStorable(JSON.parse(`{"deep":[${text}]}`)), text);
+  }
+  for (const text of ["9007199254740991", "-9007199254740991", "0.1", "1e-7", '"__proto__"']) {
+    assert.ok(isStorable(JSON.parse(`{"deep":[${text}]}`)), text);
+  }
+});
+
 Deno.test("isStorable refuses what no stack is deep enough for, without running out of its own", () => {
   assert.ok(!isStorable(nested(101)));
   assert.ok(!isStorable(nested(100_000)));

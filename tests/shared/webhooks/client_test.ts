@@ -90,6 +90,78 @@ Deno.test(
   },
 );
 
+/** Answers every request of a connection. */
+const answersEach: Behaviour = async (connection) => {
+  const ok = new TextEncoder().encode("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+  const buffer = new Uint8Array(65_536);
+  do await writeAll(connection, ok); while (await connection.read(buffer) !== null);
+};
+
+Deno.test(
+  "connections in steady use are replaced when they are old, and nothing else happens",
+  ANY_RUNTIME,
+  async () => {
+    for (const atOnce of [1, 3]) {
+      await using receiver = startReceiver(answersEach);
+      await using client = newClient({ connectionMs: 20 });
+      const wanted = 10 * atOnce;
+      for (let n = 0; n < 10_000 && receiver.connections < wanted; n++) {
+        const sent = Array.from({ length: atOnce }, () => send(client, receiver.url));
+        for (const answer of await Promise.all(sent)) {
+          assert.deepEqual([answer.body, faultOf(answer)], ["ok", undefined]);
+        }
+        await setImmediate();
+      }
+      assert.ok(receiver.connections >= wanted);
+    }
+  },
+);
+
+Deno.test(
+  "what is under way on a connection that is too old is finished",
+  ANY_RUNTIME,
+  async () => {
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+    const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>();
+    await using slow = startReceiver(async (...given) => {
+      asked();
+      await mayAnswer;
+      await answersWith(200, "late")(...given);
+    });
+    await using quick = startReceiver(answersWith(200, "ok"));
+    await using client = newClient({ connectionMs: 0 });
+    const late = send(client, slow.url);
+    await isAsked;
+    for (let n = 0; n < 3; n++) assert.equal((await send(client, quick.url)).body, "ok");
+    answer();
+    assert.equal((await late).body, "late");
+  },
+);
+
+Deno.test(
+  "closing a client ends what is under way, old connections or new",
+  ANY_RUNTIME,
+  async () => {
+    for (const connectionMs of [0, 60_000]) {
+      const { promise: areAsked, resolve } = Promise.withResolvers<void>();
+      await using receiver = startReceiver(async (connection) => {
+        if (receiver.requests.length === 3) resolve();
+        await readToEnd(connection);
+      });
+      const client = newClient({ connectionMs });
+      const sent = [1, 2, 3].map(() => send(client, receiver.url));
+      await areAsked;
+      await client[Symbol.asyncDispose]();
+      for (const answer of await Promise.all(sent)) {
+        assert.equal(
+          faultOf(answer),
+          "connection_lost",
+        );
+      }
+    }
+  },
+);
+
 Deno.test(
   "a certificate is checked against the name, though the connection goes to an address",
   ANY_RUNTIME,

@@ -4,7 +4,7 @@ import { seal } from "#shared/crypto/sealed.ts";
 import { setEnvironment } from "#shared/env.ts";
 import { WebhookClient } from "#shared/webhooks/client.ts";
 import { deliver } from "#shared/webhooks/deliver.ts";
-import type { Delivery, Outcome } from "#shared/webhooks/queue.ts";
+import type { ClaimedDelivery, Delivery, Outcome } from "#shared/webhooks/queue.ts";
 import { SealedTexts } from "#shared/webhooks/sealed_texts.ts";
 import { newSecret } from "#shared/webhooks/signature.ts";
 import { TEST_ENVIRONMENT } from "#tests/support/environment.ts";
@@ -40,13 +40,14 @@ function newDelivery(url: string, { secrets, headers = null, schedule = [5] }: P
     event_id: crypto.randomUUID(),
     attempt: 1,
     origin: "event",
-    endpoint: { user_id: USER, url, secrets: [...secrets], headers, schedule },
+    schedule,
+    endpoint: { user_id: USER, url, secrets: [...secrets], headers },
     event: { type: "call.started", payload: PAYLOAD },
   };
 }
 
 /** Delivers for real, on this machine. */
-async function send(delivery: Delivery, { deadlineMs = 5_000 } = {}): Promise<Outcome> {
+async function send(delivery: ClaimedDelivery, { deadlineMs = 5_000 } = {}): Promise<Outcome> {
   setEnvironment(TEST_ENVIRONMENT);
   await using client = new WebhookClient({ allowLoopback: true, deadlineMs });
   return await deliver(delivery, { client, sealed: new SealedTexts(KEYRING), random: () => 0.5 });
@@ -209,6 +210,20 @@ Deno.test("a secret that is none, or not there, fails its delivery", ANY_RUNTIME
   assert.equal(receiver.connections, 0);
 });
 
+Deno.test("what cannot be read is not sent, and tried again by its schedule", async () => {
+  using _log = captureLog();
+  const { endpoint: _, event: __, ...held } = newDelivery("", { secrets: [], schedule: [7] });
+  assert.deepEqual(told(await send({ ...held, endpoint: undefined })), {
+    verdict: "retry",
+    status_code: null,
+    error: "internal_error: The delivery cannot be read",
+    response_body: null,
+    retry_in_ms: 7_000,
+  });
+  const last = await send({ ...held, endpoint: undefined, attempt: 2 });
+  assert.equal(last.verdict, "failed");
+});
+
 Deno.test(
   "neither outcome nor log shows the path, the query or a secret of an endpoint",
   ANY_RUNTIME,
@@ -260,6 +275,22 @@ Deno.test("an answer decides what becomes of the delivery", ANY_RUNTIME, async (
     });
   }
 });
+
+Deno.test(
+  "an endpoint may take a delivery and be disabled by the same answer",
+  ANY_RUNTIME,
+  async () => {
+    await using receiver = startReceiver(answersWith(200, "", { "webhook-delivery": "disable" }));
+    const secrets = [await sealed("secret", newSecret())];
+    assert.deepEqual(told(await send(newDelivery(receiver.url, { secrets }))), {
+      verdict: "disabled",
+      status_code: 200,
+      error: null,
+      response_body: "",
+      retry_in_ms: null,
+    });
+  },
+);
 
 Deno.test("a test's delivery has no second attempt", ANY_RUNTIME, async () => {
   await using receiver = startReceiver(answersWith(500));

@@ -11,6 +11,7 @@ const SUITES = [
   "./deliver_test.ts",
   "./destination_test.ts",
   "./judgement_test.ts",
+  "./queue_test.ts",
   "./schedule_test.ts",
   "./signature_test.ts",
   "../../functions/webhook_dispatch/app_test.ts",

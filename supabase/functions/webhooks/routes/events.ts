@@ -14,7 +14,7 @@ const route = createRoute({
   method: "get",
   path: "/events",
   summary: "The events, newest first",
-  description: "For 90 days, whether or not an endpoint wanted them.",
+  description: "As long as they are kept, whether or not an endpoint wanted them.",
   request: { query: eventQuery },
   responses: {
     200: { description: "A page", content: { "application/json": { schema: eventPage } } },

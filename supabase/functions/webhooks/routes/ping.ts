@@ -40,10 +40,10 @@ export function addPingRoute(app: OpenAPIHono<AppEnv>): void {
     if (delivery === undefined) throw new Problem("conflict", "The endpoint was deleted meanwhile");
     const outcome = await send(delivery);
     await completeDeliveries([outcome]);
-    const { verdict, status_code, error, duration_ms, response_body } = outcome;
+    const { status_code, error, duration_ms, response_body } = outcome;
     return c.json({
       ...started,
-      delivered: verdict === "delivered",
+      delivered: error === null,
       status_code,
       error,
       duration_ms,

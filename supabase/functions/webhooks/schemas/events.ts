@@ -5,12 +5,18 @@ import { isStorable, UNSTORABLE } from "#shared/http/storable.ts";
 import { dataOf, eventTypeName, isPublishable } from "#shared/webhooks/event_catalogue.ts";
 import { eventGlob } from "#shared/webhooks/event_glob.ts";
 
+/** Looked at as it was sent: a record of Zod leaves out what it cannot hold. */
+const data = z.preprocess((sent, context) => {
+  if (!isStorable(sent)) context.addIssue({ code: "custom", message: UNSTORABLE });
+  return sent;
+}, z.record(z.string(), z.unknown()));
+
 /** What a publisher sends. `data` has the shape that the catalogue has for the type. */
 export const newEvent = z.strictObject({
   type: eventTypeName.refine(isPublishable, {
     error: "Must be a type of GET /webhooks/event-types, or begin with custom.",
   }),
-  data: z.record(z.string(), z.unknown()).refine(isStorable, { error: UNSTORABLE }),
+  data,
   agent_id: z.guid().optional().openapi({ description: "The agent that the event is about" }),
   ordering_key: z.string().min(1).max(200).refine(isStorable, { error: UNSTORABLE }).optional()
     .openapi({
@@ -34,6 +40,8 @@ export const publication = z.object({
   id: z.guid(),
   created_at: z.string(),
   deliveries: z.int(),
+  /** Of the body, as endpoints get it. */
+  bytes: z.int(),
   replayed: z.boolean(),
 });
 
