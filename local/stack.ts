@@ -1,5 +1,6 @@
 import { closeHotConnections } from "#shared/db/hot.ts";
 import { env, EnvironmentError, setEnvironment } from "#shared/env.ts";
+import { closeWebhookConnections } from "#shared/webhooks/sender.ts";
 import { prepareCron } from "./cron/prepare.ts";
 import { type Clock, CronRunner, WALL_CLOCK } from "./cron/runner.ts";
 import type { Database } from "./database/database.ts";
@@ -98,15 +99,14 @@ export interface Stack extends AsyncDisposable {
 export async function createStack(options: StackOptions = {}): Promise<Stack> {
   const { secrets = newSecrets(), step = (_, work) => work() } = options;
   // Taken first: a port in use is the commonest reason for a start to fail, and the quickest to tell.
-  const undo: (() => Promise<void>)[] = [];
   const main = listen(options.port ?? 0);
-  undo.push(() => main.close());
+  const servers = [main];
+  const undo: (() => Promise<void>)[] = [closeHotConnections, () => closeServers(servers)];
   try {
     const provider = listen(options.providerPort ?? 0);
-    undo.push(() => provider.close());
+    servers.push(provider);
     setEnvironment(environmentOf(main, secrets, options.environment));
     checkEnvironment();
-    undo.push(closeHotConnections);
 
     const migrations = await readMigrations(options.migrations ?? MIGRATIONS);
     const connection = await step("database", () => openDatabase(options.data, migrations));
@@ -142,6 +142,8 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
         undo.push(() => runner.close());
       }
     }
+    // Undone first: a run of the dispatcher would go on for as long as a receiver hangs.
+    undo.push(closeWebhookConnections);
 
     const close = once(() => closeAll(undo));
     return {
@@ -222,6 +224,11 @@ function checkEnvironment(): void {
     if (error instanceof EnvironmentError) throw new LocalFailure(error.message, { cause: error });
     throw error;
   }
+}
+
+/** Stops listening everywhere at once, and frees requests of receivers that hang. */
+async function closeServers(servers: readonly Server[]): Promise<void> {
+  await Promise.all([...servers.map((server) => server.close()), closeWebhookConnections()]);
 }
 
 /** Undoes the start from its end, every step whatever the others do. */

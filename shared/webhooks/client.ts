@@ -59,6 +59,7 @@ export class WebhookClient implements AsyncDisposable {
   readonly #allowLoopback: boolean;
   /** The last one is in use, and those before it have something under way. */
   #generations: Generation[] = [];
+  #isClosed = false;
 
   constructor({ allowLoopback, resolve = systemResolver, ...options }: ClientOptions) {
     const { deadlineMs = DEADLINE_MS, connectionMs = CONNECTION_MS, ca, build } = options;
@@ -84,6 +85,10 @@ export class WebhookClient implements AsyncDisposable {
   /** Posts and reads the answer. Whatever goes wrong is a fault of the answer: it never rejects. */
   async send({ url: text, headers, body }: WebhookRequest): Promise<Answer> {
     const exchange = new Exchange(this.#deadlineMs);
+    if (this.#isClosed) {
+      exchange.abandon();
+      return await exchange.answer;
+    }
     const { agent, exchanges } = this.#generation();
     exchanges.add(exchange);
     try {
@@ -99,8 +104,9 @@ export class WebhookClient implements AsyncDisposable {
     return answer;
   }
 
-  /** Cuts every connection; what is under way fails. */
+  /** Cuts every connection; what is under way fails, and what is sent from now on. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     const generations = this.#generations;
     this.#generations = [];
     await Promise.all(generations.map(({ agent, exchanges }) => {

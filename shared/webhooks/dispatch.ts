@@ -50,6 +50,8 @@ export interface DispatchOptions {
    * way, which a receiver that hangs holds up.
    */
   readonly onSpent?: () => void;
+  /** Once it is aborted nothing is claimed, and what cannot be handed over is left to its lease. */
+  readonly signal?: AbortSignal;
   readonly clock?: Clock;
   readonly slots?: number;
   readonly budgetMs?: number;
@@ -109,6 +111,7 @@ class Run {
     this.#outbox = new Outbox({
       complete: options.complete,
       clock: this.#clock,
+      signal: options.signal,
       onSettled: ({ stale }) => {
         this.#counts.stale += stale;
         // What was handed over may let others of its endpoint, or of its key, go.
@@ -119,12 +122,12 @@ class Run {
   }
 
   async finish(): Promise<DispatchResult> {
-    while (!this.#isOver && !this.#isSpent) {
+    while (!this.#isOver && !this.#isSpent && !this.#isStopped) {
       const limit = this.#claimable();
       if (limit > 0) await this.#claim(limit);
       else await this.#wait();
     }
-    const more = this.#isMoreDue && !this.#isOver;
+    const more = this.#isMoreDue && !this.#isOver && !this.#isStopped;
     if (more) this.options.onSpent?.();
     while (this.#inFlight.size > 0) await this.#news.promise;
     await this.#outbox.drain();
@@ -135,6 +138,10 @@ class Run {
     const now = this.#clock.now();
     return now >= this.#claimsEnd || this.#counts.claimed >= this.#maxDeliveries ||
       (this.#isMoreDue && now >= this.#fullSince + MAX_FULL_MS);
+  }
+
+  get #isStopped(): boolean {
+    return this.options.signal?.aborted === true;
   }
 
   get #isIdle(): boolean {

@@ -15,6 +15,8 @@ const FIRST_PAUSE_MS = 250;
 export interface OutboxOptions {
   readonly complete: (outcomes: readonly Outcome[]) => Promise<Completion>;
   readonly clock: Clock;
+  /** What fails once it is aborted is left to its lease. */
+  readonly signal?: AbortSignal | undefined;
   /** Called after each batch: what was leased has been given back, or was lost. */
   readonly onSettled: (result: { readonly stale: number }) => void;
 }
@@ -82,7 +84,7 @@ export class Outbox {
 
   /** Returns how many of the batch were another's by then. */
   async #handOver(batch: readonly Waiting[]): Promise<number> {
-    const { complete, clock } = this.options;
+    const { complete, clock, signal = new AbortController().signal } = this.options;
     let held = batch;
     for (let pause = FIRST_PAUSE_MS;; pause *= 2) {
       try {
@@ -94,9 +96,10 @@ export class Outbox {
           cause,
         });
       }
+      if (signal.aborted) return batch.length;
       held = held.filter(({ leaseEnds }) => leaseEnds > clock.now() + pause);
       if (held.length === 0) return batch.length;
-      await clock.sleep(pause, new AbortController().signal);
+      await clock.sleep(pause, signal);
     }
   }
 }

@@ -6,11 +6,21 @@ import { deliver } from "./deliver.ts";
 import type { ClaimedDelivery, Outcome } from "./queue.ts";
 import { SealedTexts } from "./sealed_texts.ts";
 
-/** Makes one attempt at a claimed delivery; see `deliver`. */
-export type Sender = (delivery: ClaimedDelivery) => Promise<Outcome>;
+/** What sends deliveries, for as long as it is open. */
+export interface Sender {
+  /** Makes one attempt at a claimed delivery; see `deliver`. */
+  readonly send: (delivery: ClaimedDelivery) => Promise<Outcome>;
+  /** Aborted when its connections are cut: nothing can be sent from then on. */
+  readonly closed: AbortSignal;
+}
 
 let current:
-  | { readonly of: Environment; readonly client: WebhookClient; readonly send: Sender }
+  | {
+    readonly of: Environment;
+    readonly client: WebhookClient;
+    readonly closing: AbortController;
+    readonly sender: Sender;
+  }
   | undefined;
 
 /**
@@ -23,22 +33,28 @@ export function webhookSender(): Sender {
   if (current !== undefined && current.of !== environment) void closeWebhookConnections();
   const keyring = requireKeyring();
   current ??= open(environment, keyring);
-  return current.send;
+  return current.sender;
 }
 
-/** Cuts the connections to endpoints; the next delivery makes others. */
+/** Cuts the connections to endpoints; the next {@linkcode webhookSender} makes others. */
 export async function closeWebhookConnections(): Promise<void> {
   const open = current;
   current = undefined;
+  open?.closing.abort();
   await open?.client[Symbol.asyncDispose]();
 }
 
 function open(environment: Environment, keyring: Keyring) {
   const sealed = new SealedTexts(keyring);
   const client = new WebhookClient({ allowLoopback: environment.allowLoopbackWebhooks });
+  const closing = new AbortController();
   return {
     of: environment,
     client,
-    send: (delivery: ClaimedDelivery) => deliver(delivery, { client, sealed }),
+    closing,
+    sender: {
+      send: (delivery: ClaimedDelivery) => deliver(delivery, { client, sealed }),
+      closed: closing.signal,
+    },
   };
 }

@@ -25,7 +25,7 @@ function pass(point: Point, times = 1): void {
 }
 
 setLogSink(() => {});
-const send = webhookSender();
+const { send } = webhookSender();
 const input = Deno.stdin.readable.pipeTo(new WritableStream()).finally(() => Deno.exit());
 for (;;) {
   const { claimed } = await run();

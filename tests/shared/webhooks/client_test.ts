@@ -152,6 +152,7 @@ Deno.test(
       const sent = [1, 2, 3].map(() => send(client, receiver.url));
       await areAsked;
       await client[Symbol.asyncDispose]();
+      sent.push(send(client, receiver.url));
       for (const answer of await Promise.all(sent)) {
         assert.equal(
           faultOf(answer),

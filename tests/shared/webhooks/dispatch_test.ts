@@ -208,6 +208,31 @@ Deno.test("a run that can claim no more says so before it waits for who hangs", 
   assert.equal(spentAt.length, 1);
 });
 
+Deno.test("a run that is stopped claims nothing more and asks for no other", async () => {
+  const { clock, queue, run } = newWorld();
+  queue.add(newDeliveries(300));
+  const stop = new AbortController();
+  const stopping = clock.sleep(50).then(() => stop.abort());
+  const onSpent = () => assert.fail("Another run was asked for");
+  const { claimed, delivered, more } = await run({ signal: stop.signal, onSpent });
+  await stopping;
+  assert.ok(claimed > 0 && claimed < 300, `${claimed}`);
+  assert.deepEqual([delivered, more, queue.size], [claimed, false, 300 - claimed]);
+});
+
+Deno.test("a run that is stopped leaves to the lease what it cannot hand over", async () => {
+  setEnvironment(TEST_ENVIRONMENT);
+  using _log = captureLog();
+  const { clock, queue, run } = newWorld();
+  queue.add(newDeliveries(10));
+  const stop = new AbortController();
+  const stopping = clock.sleep(SECOND_MS).then(() => stop.abort());
+  const complete = () => Promise.reject(new Error("away"));
+  assert.equal((await run({ complete, signal: stop.signal })).stale, 10);
+  await stopping;
+  assert.equal(clock.now(), SECOND_MS);
+});
+
 Deno.test("what failed and what is retried is counted apart", async () => {
   const { queue, deliver, run } = newWorld();
   const verdicts = ["delivered", "retry", "failed", "gone", "disabled"] as const;

@@ -24,10 +24,12 @@ const route = createRoute({
 /** Adds `POST /webhook-dispatch`. */
 export function addDispatchRoute(app: OpenAPIHono<AppEnv>): void {
   app.openapi(route, async (c) => {
+    const { send, closed } = webhookSender();
     const result = await dispatch({
       claim: claimDeliveries,
       complete: completeDeliveries,
-      deliver: webhookSender(),
+      deliver: send,
+      signal: closed,
       onSpent: kickDispatch,
     });
     c.set("logFields", { ...result });

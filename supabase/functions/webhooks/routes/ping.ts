@@ -32,7 +32,7 @@ const route = createRoute({
 /** Adds `POST /webhooks/:id/test`. */
 export function addPingRoute(app: OpenAPIHono<AppEnv>): void {
   app.openapi(route, async (c) => {
-    const send = webhookSender();
+    const { send } = webhookSender();
     const { id } = c.req.valid("param");
     const result = await c.get("actor").db.rpc("start_webhook_test", { p_id: id });
     const started = unwrap(result, startedTest);
