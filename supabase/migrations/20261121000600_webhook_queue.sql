@@ -322,7 +322,7 @@ begin
       response_body text, duration_ms integer, retry_in_ms bigint) order by o.id
   ), held as (
     select d.id, d.webhook_id, w.user_id, d.event_id, d.event_created_at, d.type, d.origin, d.attempts + 1 as attempt,
-        o.verdict, o.verdict = 'delivered' or o.verdict = 'disabled' and o.status_code between 200 and 299 as acknowledged,
+        o.verdict, o.verdict = 'delivered' or o.verdict = 'disabled' and o.error is null and o.status_code between 200 and 299 as acknowledged,
         o.status_code, left(o.error, 1000) as error, left(o.response_body, 16384) as response_body, o.duration_ms, o.retry_in_ms
       from outcomes o
         join private.webhook_deliveries d on d.id = o.id and d.fence = o.fence and d.leased_until is not null

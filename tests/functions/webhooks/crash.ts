@@ -270,10 +270,12 @@ export async function judgeCrashes(
   const share = (100 * duplicates / deliveries).toFixed(1);
   const costs = `${deliveries} deliveries, ${count} kills, ${duplicates} duplicates (${share} %)`;
   await t.step(costs, () => {
-    assert.deepEqual(WAYS_AND_POINTS.filter((way) => !kills[way]), []);
-    assert.ok(duplicates <= count * MAX_DUPLICATES);
+    assert.ok(count > 0 && duplicates <= count * MAX_DUPLICATES);
   });
   if (outlastedMs === null) return;
+  await t.step("every way to die was taken", () => {
+    assert.deepEqual(WAYS_AND_POINTS.filter((way) => !kills[way]), []);
+  });
   await t.step(`the last leases were taken over, all within ${outlastedMs} ms`, () => {
     assert.ok(outlastedMs < LEASE_MS + 10_000);
   });
