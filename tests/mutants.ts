@@ -168,9 +168,9 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "the provider's signature",
     file: "supabase/functions/ivr/provider_request.ts",
-    code: "if (!provider.verify(request, await openSecrets(connection))) {",
+    code: "if (!provider.verify(request, await openSecrets(connection), new Date())) {",
     without:
-      'if (!provider.verify(request, await openSecrets(connection)) && connection.id === "") {',
+      'if (!provider.verify(request, await openSecrets(connection), new Date()) && connection.id === "") {',
     tests: ["tests/functions/ivr/bad_input_test.ts"],
   },
   {
@@ -592,22 +592,44 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "what an endpoint has under way counts against what it may have",
     file: QUEUE,
-    code: "w.max_in_flight - coalesce(b.n, 0))",
-    without: "w.max_in_flight)",
+    code:
+      "r.max_in_flight - coalesce((select sum(b.n) from busy b where b.webhook_id = r.webhook_id), 0))",
+    without: "r.max_in_flight)",
     tests: ["tests/database/webhook_queue_test.ts"],
   },
   {
     guard: "an endpoint's rate",
     file: QUEUE,
-    code: "select webhook_id from private.webhook_pace where next_at > v_now)",
+    code: "select webhook_id from private.webhook_pace where next_at > p_now)",
     without: "select webhook_id from private.webhook_pace where next_at > 'infinity')",
     tests: ["tests/database/webhook_queue_test.ts"],
   },
   {
     guard: "nothing overtakes an earlier event of its key",
     file: QUEUE,
-    code: "where d.ordering_key is null or not exists (select from",
-    without: "where true or not exists (select from",
+    code: "where d.ordering_key is null or not private.must_wait(",
+    without: "where true or not private.must_wait(",
+    tests: ["tests/database/webhook_races_test.ts"],
+  },
+  {
+    guard: "one delivery of a key is under way, also where commits overtake",
+    file: QUEUE,
+    code: "return format('%s %s', p_webhook_id, p_ordering_key) = any (p_under_way) or exists (",
+    without: "return exists (",
+    tests: ["tests/database/webhook_queue_test.ts"],
+  },
+  {
+    guard: "a tenant leaves room for others",
+    file: QUEUE,
+    code: "c_tenant constant integer := 100;",
+    without: "c_tenant constant integer := 100000;",
+    tests: ["tests/database/webhook_queue_test.ts"],
+  },
+  {
+    guard: "a deleted account gives up its endpoints in the order of completions",
+    file: EVENTS,
+    code: "  perform from public.webhooks where user_id = old.id order by id for update;\n",
+    without: "",
     tests: ["tests/database/webhook_races_test.ts"],
   },
   {
@@ -620,9 +642,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "what is published while its endpoint is disabled is not sent",
     file: QUEUE,
-    code:
-      "where d.id = c.id and w.id = d.webhook_id and (w.enabled or d.origin = 'test') returning d.*",
-    without: "where d.id = c.id and w.id = d.webhook_id returning d.*",
+    code: "    where not w.enabled and w.id in (select d.webhook_id",
+    without: "    where false and w.id in (select d.webhook_id",
     tests: ["tests/database/webhook_health_test.ts"],
   },
   {
