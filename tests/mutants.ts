@@ -626,9 +626,10 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/database/webhook_queue_test.ts"],
   },
   {
-    guard: "a deleted account gives up its endpoints in the order of completions",
-    file: EVENTS,
-    code: "  perform from public.webhooks where user_id = old.id order by id for update;\n",
+    guard: "who completes deliveries takes accounts before their endpoints",
+    file: QUEUE,
+    code:
+      "  perform from auth.users u where u.id in (select w.user_id from public.webhooks w where w.id = any (v_webhook_ids)) order by u.id for key share;\n",
     without: "",
     tests: ["tests/database/webhook_races_test.ts"],
   },

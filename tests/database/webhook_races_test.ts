@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { onPostgres, withPool } from "#tests/support/databases.ts";
@@ -143,31 +144,38 @@ Deno.test(
   onPostgres,
   async () => {
     await using queue = await createQueue();
+    const [low, high] = [randomUUID(), randomUUID()].toSorted();
+    const { rows: [user] } = await queue.admin.query<{ id: string }>(
+      "insert into auth.users (id, email) values (gen_random_uuid(), 'leaver@example.com') returning id",
+    );
+    // Deletions find the newer first, and stand still there.
+    for (const id of [low, high]) {
+      await queue.admin.query(
+        `insert into public.webhooks (id, user_id, url, events, secret)
+          values ($1, $2, 'https://example.com', '{*}', 'e30..AA.AA.AA')`,
+        [id, user?.id],
+      );
+    }
+    await queue.admin.query("select private.publish_event($1, 'custom.x', '{}')", [user?.id]);
+    const { deliveries } = await queue.claim();
+    await queue.admin.query(
+      `create function public.stand_still() returns trigger language plpgsql as $$
+         begin perform pg_advisory_xact_lock_shared(42); return old; end $$;
+       create trigger stand_still before delete on public.webhooks for each row when (old.id = '${high}') execute function public.stand_still();
+       select pg_advisory_lock(42)`,
+    );
     await withPool(queue.database.url, 2, async (pool) => {
-      for (let round = 0; round < 10; round++) {
-        const { rows: [user] } = await queue.admin.query(
-          "insert into auth.users (id, email) values (gen_random_uuid(), gen_random_uuid() || '@example.com') returning id",
-        );
-        // The rows lie in the opposite order of their ids.
-        await queue.admin.query(
-          `insert into public.webhooks (id, user_id, url, events, secret, rate_limit)
-           select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, $1, 'https://example.com', '{*}', 'e30..AA.AA.AA', 5
-           from generate_series(40, 1, -1) n`,
-          [user.id],
-        );
-        await queue.admin.query("select private.publish_event($1, 'custom.x', '{}')", [user.id]);
-        const { deliveries } = await queue.claim();
-        const outcomes = deliveries.map(({ id, fence }) => ({
-          id,
-          fence,
-          verdict: "delivered",
-          status_code: 200,
-        }));
-        await Promise.all([
-          pool.query("select private.complete_webhook_deliveries($1)", [JSON.stringify(outcomes)]),
-          pool.query("delete from auth.users where id = $1", [user.id]),
-        ]);
-      }
+      const deleting = pool.query("delete from auth.users where id = $1", [user?.id]);
+      await untilWaiting(queue, 1);
+      let isOver = false;
+      const completing = pool.query("select private.complete_webhook_deliveries($1)", [
+        JSON.stringify(deliveries.map(({ id, fence }) => ({
+          ...{ id, fence, verdict: "delivered", status_code: 200 },
+        }))),
+      ]).finally(() => isOver = true);
+      await untilWaiting(queue, 2, () => isOver);
+      await queue.admin.query("select pg_advisory_unlock(42)");
+      await Promise.all([deleting, completing]);
     });
   },
 );
