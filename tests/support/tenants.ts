@@ -76,6 +76,10 @@ export async function createTenants(): Promise<Tenants> {
     "insert into private.transfer_counts (user_id, hour, transfers) values ($1, '2020-01-01', 1)",
     [owner],
   );
+  await admin.query(
+    "insert into private.audit_checkpoints (subject_id, entries, hash) select subject_id, 0, '' from private.audit_subjects where user_id = $1",
+    [owner],
+  );
   const endpoint = await addEndpoint(admin, owner);
   return {
     database,
