@@ -7,12 +7,21 @@ import {
 } from "./plivo_request.ts";
 import { isPlivoSigned } from "./plivo_signature.ts";
 import type { Provider } from "./provider.ts";
+import { textWithout } from "./secret_forms.ts";
 
 /** Plivo Voice: form posts signed with HMAC-SHA256 (V3), answered in Plivo XML. */
 export const plivo: Provider = {
   name: "plivo",
   accepts: "application/x-www-form-urlencoded",
   contentType: "text/xml; charset=utf-8",
+  connecting: {
+    signingSecret: textWithout(/^[MS]A[A-Z0-9]{18}$/, "the account's auth token, not its auth id"),
+    settings: [
+      { setting: "Primary answer URL", url: "voice", method: "POST" },
+      { setting: "Hangup URL", url: "status", method: "POST" },
+    ],
+    fallbackSetting: "Fallback answer URL",
+  },
   verify: isPlivoSigned,
   parseCall: parsePlivoCall,
   parseInput: parsePlivoInput,

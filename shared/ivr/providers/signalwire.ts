@@ -7,12 +7,22 @@ import {
 } from "./cxml_request.ts";
 import { isCxmlSigned } from "./cxml_signature.ts";
 import type { Provider, ProviderRequest } from "./provider.ts";
+import { textWithout } from "./secret_forms.ts";
 
 /** SignalWire's compatibility API: Twilio's requests under another header, answered in cXML. */
 export const signalwire: Provider = {
   name: "signalwire",
   accepts: "application/x-www-form-urlencoded",
   contentType: "text/xml; charset=utf-8",
+  connecting: {
+    signingSecret: textWithout(/^PT[0-9a-f]{40,}$/i, "the project's signing key, PSK_…"),
+    apiSecret: textWithout(/^PSK_/, "an API token of the project, PT…"),
+    settings: [
+      { setting: "When a call comes in", url: "voice", method: "POST" },
+      { setting: "Status change webhook", url: "status", method: "POST" },
+    ],
+    fallbackSetting: "If the primary handler fails",
+  },
   verify: isSigned,
   parseCall: (request) => parseCxmlCall(request),
   parseInput: parseCxmlInput,

@@ -7,12 +7,21 @@ import {
 } from "./cxml_request.ts";
 import { isCxmlSigned } from "./cxml_signature.ts";
 import type { Provider, ProviderRequest } from "./provider.ts";
+import { hexOf } from "./secret_forms.ts";
 
 /** Twilio Programmable Voice: form posts signed with HMAC-SHA1, answered in TwiML. */
 export const twilio: Provider = {
   name: "twilio",
   accepts: "application/x-www-form-urlencoded",
   contentType: "text/xml; charset=utf-8",
+  connecting: {
+    signingSecret: hexOf(32, "the account's auth token: 32 hexadecimal digits"),
+    settings: [
+      { setting: "A call comes in", url: "voice", method: "POST" },
+      { setting: "Call status changes", url: "status", method: "POST" },
+    ],
+    fallbackSetting: "Primary handler fails",
+  },
   verify: isSigned,
   parseCall: (request) => parseCxmlCall(request),
   parseInput: parseCxmlInput,

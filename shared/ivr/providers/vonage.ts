@@ -1,5 +1,6 @@
 import { renderNcco } from "./ncco.ts";
 import type { Provider } from "./provider.ts";
+import { privateKeyForm, textWithout } from "./secret_forms.ts";
 import {
   parseVonageCall,
   parseVonageInput,
@@ -17,6 +18,15 @@ export const vonage: Provider = {
   name: "vonage",
   accepts: "application/json",
   contentType: "application/json",
+  connecting: {
+    signingSecret: textWithout(/^-----BEGIN/, "the account's signature secret, not a key"),
+    apiSecret: privateKeyForm,
+    settings: [
+      { setting: "Answer URL", url: "voice", method: "POST" },
+      { setting: "Event URL", url: "status", method: "POST" },
+    ],
+    fallbackSetting: "Fallback URL",
+  },
   verify: isVonageSigned,
   parseCall: parseVonageCall,
   parseInput: parseVonageInput,
