@@ -6,7 +6,8 @@ import { parsePhoneNumberFromString } from "libphonenumber-js/max";
  * yet is no reason to refuse it.
  */
 export function e164Of(text: string): string | null {
-  const phone = parsePhoneNumberFromString(text, { extract: false });
-  if (!phone?.isPossible() || phone.ext !== undefined || !text.trim().startsWith("+")) return null;
+  const written = text.trim();
+  const phone = parsePhoneNumberFromString(written, { extract: false });
+  if (!phone?.isPossible() || phone.ext !== undefined || !written.startsWith("+")) return null;
   return phone.number;
 }
