@@ -1,3 +1,4 @@
+import { like, textWithout } from "./entry_forms.ts";
 import { renderPlivo } from "./plivo_document.ts";
 import {
   parsePlivoCall,
@@ -7,7 +8,6 @@ import {
 } from "./plivo_request.ts";
 import { isPlivoSigned } from "./plivo_signature.ts";
 import type { Provider } from "./provider.ts";
-import { textWithout } from "./secret_forms.ts";
 
 /** Plivo Voice: form posts signed with HMAC-SHA256 (V3), answered in Plivo XML. */
 export const plivo: Provider = {
@@ -16,6 +16,7 @@ export const plivo: Provider = {
   contentType: "text/xml; charset=utf-8",
   connecting: {
     signingSecret: textWithout(/^[MS]A[A-Z0-9]{18}$/, "the account's auth token, not its auth id"),
+    account: like(/^[MS]A[A-Z0-9]+$/, "the auth id, MA…"),
     settings: [
       { setting: "Primary answer URL", url: "voice", method: "POST" },
       { setting: "Hangup URL", url: "status", method: "POST" },

@@ -56,11 +56,11 @@ export interface TurnLinks {
   readonly callId: string;
 }
 
-/** What a secret must look like. Only what cannot be one is refused: forms change. */
-export interface SecretForm {
-  /** What it is, for whoever entered another. */
+/** What an owner's entry must look like. Only what cannot be right is refused: forms change. */
+export interface EntryForm {
+  /** What it is, for whoever entered something else. */
   readonly description: string;
-  /** The secret as it is kept, or null for a text that cannot be one. */
+  /** The entry as it is kept, or null for a text that cannot be one. */
   read(text: string): string | null;
 }
 
@@ -75,9 +75,11 @@ export interface ConsoleSetting {
 /** What an owner enters to connect an account: here, and in the provider's console. */
 export interface Connecting {
   /** What requests are verified with. */
-  readonly signingSecret: SecretForm;
+  readonly signingSecret: EntryForm;
   /** What the API is asked with for recordings, in the name of the account, where it is another. */
-  readonly apiSecret?: SecretForm;
+  readonly apiSecret?: EntryForm;
+  /** What its requests name the account by; anything where it is not known what that looks like. */
+  readonly account?: EntryForm;
   readonly settings: readonly ConsoleSetting[];
   /** The setting for the address of the fallback document. */
   readonly fallbackSetting: string;

@@ -6,8 +6,8 @@ import {
   parseCxmlStatus,
 } from "./cxml_request.ts";
 import { isCxmlSigned } from "./cxml_signature.ts";
+import { textWithout, uuidOf } from "./entry_forms.ts";
 import type { Provider, ProviderRequest } from "./provider.ts";
-import { textWithout } from "./secret_forms.ts";
 
 /** SignalWire's compatibility API: Twilio's requests under another header, answered in cXML. */
 export const signalwire: Provider = {
@@ -17,6 +17,7 @@ export const signalwire: Provider = {
   connecting: {
     signingSecret: textWithout(/^PT[0-9a-f]{40,}$/i, "the project's signing key, PSK_…"),
     apiSecret: textWithout(/^PSK_/, "an API token of the project, PT…"),
+    account: uuidOf("the project's id"),
     settings: [
       { setting: "When a call comes in", url: "voice", method: "POST" },
       { setting: "Status change webhook", url: "status", method: "POST" },

@@ -5,8 +5,8 @@ import {
   parseCxmlRecording,
   parseCxmlStatus,
 } from "./cxml_request.ts";
+import { publicKeyForm } from "./entry_forms.ts";
 import type { Provider } from "./provider.ts";
-import { publicKeyForm } from "./secret_forms.ts";
 import { isTelnyxSigned } from "./telnyx_signature.ts";
 
 /**

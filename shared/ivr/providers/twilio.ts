@@ -6,8 +6,8 @@ import {
   parseCxmlStatus,
 } from "./cxml_request.ts";
 import { isCxmlSigned } from "./cxml_signature.ts";
+import { hexOf, like } from "./entry_forms.ts";
 import type { Provider, ProviderRequest } from "./provider.ts";
-import { hexOf } from "./secret_forms.ts";
 
 /** Twilio Programmable Voice: form posts signed with HMAC-SHA1, answered in TwiML. */
 export const twilio: Provider = {
@@ -16,6 +16,7 @@ export const twilio: Provider = {
   contentType: "text/xml; charset=utf-8",
   connecting: {
     signingSecret: hexOf(32, "the account's auth token: 32 hexadecimal digits"),
+    account: like(/^AC/, "the account SID, AC…"),
     settings: [
       { setting: "A call comes in", url: "voice", method: "POST" },
       { setting: "Call status changes", url: "status", method: "POST" },

@@ -1,6 +1,6 @@
+import { privateKeyForm, textWithout, uuidOf } from "./entry_forms.ts";
 import { renderNcco } from "./ncco.ts";
 import type { Provider } from "./provider.ts";
-import { privateKeyForm, textWithout } from "./secret_forms.ts";
 import {
   parseVonageCall,
   parseVonageInput,
@@ -21,6 +21,7 @@ export const vonage: Provider = {
   connecting: {
     signingSecret: textWithout(/^-----BEGIN/, "the account's signature secret, not a key"),
     apiSecret: privateKeyForm,
+    account: uuidOf("the application's id, which is not the API key"),
     settings: [
       { setting: "Answer URL", url: "voice", method: "POST" },
       { setting: "Event URL", url: "status", method: "POST" },

@@ -89,6 +89,28 @@ Deno.test("A secret that cannot be its provider's is refused, whatever else it i
   assert.equal(pasted.status, 201, "what a paste brings along is taken off");
 });
 
+Deno.test("An account is named as its provider's requests name it, or nobody would be answered", async () => {
+  await using stack = await testStack();
+  const owner = await stack.newTenant();
+  const cases: [ProviderName, string, string][] = [
+    ["twilio", `SK${"0".repeat(32)}`, `AC${"0".repeat(32)}`],
+    ["signalwire", "example.signalwire.com", crypto.randomUUID()],
+    ["plivo", "+15550100100", "MAZJA1NZY1NJE1ZTU3MT"],
+    ["vonage", "a1b2c3d4", crypto.randomUUID()],
+  ];
+  for (const [provider, wrong, account_sid] of cases) {
+    const post = (account_sid: string) =>
+      as(owner).post(stack, "/ivr/connections", wanted(provider, { account_sid }));
+    const fault = [422, "validation_failed", "account_sid"];
+    assert.deepEqual(refusal(await post(wrong)), fault);
+    const written = provider === "vonage" ? account_sid.toUpperCase() : account_sid;
+    const { status, body } = await post(written);
+    assert.deepEqual([status, body.account_sid], [201, account_sid]);
+    const path = `/ivr/connections/${body.id}`;
+    assert.deepEqual(refusal(await as(owner).patch(stack, path, { account_sid: wrong })), fault);
+  }
+});
+
 Deno.test("What recordings are fetched with is kept beside the secret that signs", async () => {
   await using stack = await testStack();
   const owner = await stack.newTenant();

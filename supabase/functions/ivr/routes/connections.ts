@@ -4,7 +4,7 @@ import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
 import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
-import { sealApiSecret } from "../connection_secrets.ts";
+import { readAccountName, sealApiSecret } from "../connection_entries.ts";
 import { connection, connectionChanges, connectionRow } from "../schemas/connections.ts";
 import { findConnection, shownConnection } from "../shown_connection.ts";
 
@@ -55,13 +55,18 @@ export function addConnectionRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(update, async (c) => {
     const { id } = c.req.valid("param");
     const { userId, db } = c.get("actor");
-    const { api_secret, ...settings } = c.req.valid("json");
+    const { account_sid, api_secret, ...settings } = c.req.valid("json");
+    const { provider } = await findConnection(db, id);
+    const account = typeof account_sid === "string"
+      ? readAccountName(provider, account_sid)
+      : account_sid;
     const secret = typeof api_secret === "string"
-      ? await sealApiSecret(userId, (await findConnection(db, id)).provider, api_secret)
+      ? await sealApiSecret(userId, provider, api_secret)
       : api_secret;
     const result = await db.rpc("update_phone_connection", {
       p_id: id,
-      p_settings: secret === undefined ? settings : { ...settings, api_secret: secret },
+      // What is undefined is left out of the JSON, and so left as it is.
+      p_settings: { ...settings, account_sid: account, api_secret: secret },
     });
     return c.json(shownConnection(unwrap(result, connectionRow)), 200);
   });

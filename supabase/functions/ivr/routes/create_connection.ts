@@ -4,7 +4,7 @@ import { callOnce } from "#shared/db/once.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
 import { operation } from "#shared/http/operation.ts";
-import { sealApiSecret, sealSigningSecret } from "../connection_secrets.ts";
+import { readAccountName, sealApiSecret, sealSigningSecret } from "../connection_entries.ts";
 import { connection, connectionRow, newConnection } from "../schemas/connections.ts";
 import { shownConnection } from "../shown_connection.ts";
 
@@ -33,6 +33,7 @@ export function addCreateConnectionRoute(app: OpenAPIHono<AppEnv>): void {
     const wanted = c.req.valid("json");
     const { provider, name, account_sid, auth_token, api_secret } = wanted;
     const { userId, db } = c.get("actor");
+    const account = account_sid === undefined ? null : readAccountName(provider, account_sid);
     const signing = await sealSigningSecret(userId, provider, auth_token);
     const api = api_secret === undefined ? null : await sealApiSecret(userId, provider, api_secret);
     const { response, replayed } = await callOnce(db, {
@@ -41,7 +42,7 @@ export function addCreateConnectionRoute(app: OpenAPIHono<AppEnv>): void {
         p_id: crypto.randomUUID(),
         p_provider: provider,
         p_name: name,
-        p_account_sid: account_sid ?? null,
+        p_account_sid: account,
         p_credential_id: signing.id,
         p_sealed: signing.sealed,
         p_api_secret: api,

@@ -3,7 +3,7 @@ import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
 import { operation } from "#shared/http/operation.ts";
-import { sealSigningSecret } from "../connection_secrets.ts";
+import { sealSigningSecret } from "../connection_entries.ts";
 import { connection, connectionRotation, connectionRow } from "../schemas/connections.ts";
 import { findConnection, shownConnection } from "../shown_connection.ts";
 

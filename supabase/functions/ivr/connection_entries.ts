@@ -3,7 +3,7 @@ import { seal } from "#shared/crypto/sealed.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { signingSecretBinding } from "#shared/ivr/credentials.ts";
 import { type ProviderName, PROVIDERS } from "#shared/ivr/providers/mod.ts";
-import type { Connecting, SecretForm } from "#shared/ivr/providers/provider.ts";
+import type { Connecting, EntryForm } from "#shared/ivr/providers/provider.ts";
 import { requireKeyring } from "#shared/secrets.ts";
 
 /** A secret as the database keeps it, and the id that it is sealed for. */
@@ -44,16 +44,32 @@ export function sealApiSecret(
   return sealed(userId, "api_secret", apiSecret, text);
 }
 
+/**
+ * The name of an account as its provider's requests have it.
+ *
+ * @throws {Problem} `validation_failed` naming `account_sid` where none could: every call would be
+ * refused.
+ */
+export function readAccountName(provider: ProviderName, name: string): string {
+  const { account }: Connecting = PROVIDERS[provider].connecting;
+  return account === undefined ? name : read("account_sid", account, name);
+}
+
 async function sealed(
   userId: string,
   path: string,
-  form: SecretForm,
+  form: EntryForm,
   text: string,
 ): Promise<SealedSecret> {
-  const secret = form.read(text);
-  if (secret === null) throw refusal(path, `Must be ${form.description}`);
+  const secret = read(path, form, text);
   const id = crypto.randomUUID();
   return { id, sealed: await seal(secret, signingSecretBinding(userId, id), requireKeyring()) };
+}
+
+function read(path: string, form: EntryForm, text: string): string {
+  const entry = form.read(text);
+  if (entry === null) throw refusal(path, `Must be ${form.description}`);
+  return entry;
 }
 
 function refusal(path: string, message: string): Problem {
