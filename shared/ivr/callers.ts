@@ -7,7 +7,7 @@ export interface CallerLists {
 }
 
 /** An E.164 number, a beginning such as `+4930*`, a SIP address, or `anonymous`. */
-export const CALLER_ENTRY = /^(?:\+[0-9]{1,15}\*?|anonymous|sips?:[^\s]{1,240})$/;
+export const CALLER_ENTRY = /^(?:\+[0-9]{1,15}\*?|anonymous|sips?:[^\s\p{Cc}\p{Cs}]{1,240})$/u;
 
 /** An entry as an owner writes it, in the form that callers are compared with. */
 export function callerEntry(text: string): string {
