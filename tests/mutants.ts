@@ -33,6 +33,8 @@ const PUBLISH = "supabase/migrations/20261121000500_publish_event.sql";
 const QUEUE = "supabase/migrations/20261121000600_webhook_queue.sql";
 const REPLAY = "supabase/migrations/20261121000700_webhook_replay.sql";
 
+const CREDENTIALS = "supabase/migrations/20261122000800_credential_purposes.sql";
+const CONNECTIONS = "supabase/migrations/20261122000810_connection_settings.sql";
 const CLIENT_TESTS = "tests/shared/webhooks/client_test.ts";
 
 const MUTANTS: readonly Mutant[] = [
@@ -748,6 +750,43 @@ const MUTANTS: readonly Mutant[] = [
     code: "where id = $1 and %2$I = $2'",
     without: "where id = $1 and $2 is not null'",
     tests: ["tests/operator/keys/rotate_test.ts"],
+  },
+  {
+    guard: "a secret that was replaced is accepted until its overlap ends",
+    file: CREDENTIALS,
+    code: "and (s.expires_at is null or s.expires_at > now()))",
+    without: ")",
+    tests: ["tests/database/credentials_test.ts"],
+  },
+  {
+    guard: "no request is verified with an API secret",
+    file: CREDENTIALS,
+    code: "s.purpose = 'signing' and ",
+    without: "",
+    tests: ["tests/database/credentials_test.ts"],
+  },
+  {
+    guard: "a rotation that is sent twice ends no secret that is signed with",
+    file: CONNECTIONS,
+    code:
+      "if exists (select from private.credentials where connection_id = p_id and expires_at is not null) then",
+    without: "if false then",
+    tests: ["tests/database/credentials_test.ts"],
+  },
+  {
+    guard: "a connection is changed by its owner alone",
+    file: CONNECTIONS,
+    code:
+      "from public.phone_connections where id = p_id and user_id = private.account_id() for no key update",
+    without: "from public.phone_connections where id = p_id for no key update",
+    tests: ["tests/database/ownership_test.ts"],
+  },
+  {
+    guard: "which secrets a connection has is told to its owner alone",
+    file: CONNECTIONS,
+    code: "s.user_id = private.account_id() and ",
+    without: "",
+    tests: ["tests/database/ownership_test.ts"],
   },
 ];
 

@@ -137,6 +137,19 @@ function ofAnotherKey(verb: string, types: string, args: string) {
   };
 }
 
+/** The same for a connection. */
+function ofAnotherConnection(verb: string, noun: string, types: string, args: string) {
+  const probe = (name: string) => ({ connectionId }: Tenants) => ({
+    sql: `select ${name}(${args})`,
+    values: [connectionId],
+    expect: "PT404",
+  });
+  return {
+    [`private.${verb}_own_${noun}${types}`]: probe(`private.${verb}_own_${noun}`),
+    [`public.${verb}_${noun}${types}`]: probe(`public.${verb}_${noun}`),
+  };
+}
+
 const ENDPOINT_SETTINGS = JSON.stringify({ url: "https://example.com/", events: ["*"] });
 
 /** The same for something of an endpoint: the function in private, and the one in public that calls it. */
@@ -192,19 +205,71 @@ const PROBES: Record<
     expect: "PT404",
   }),
   // The id of the owner's connection is taken; a connection made by a stranger is the stranger's own.
-  "private.create_own_phone_connection(uuid,text,text,text,uuid,text)": ({ connectionId }) => ({
+  "private.create_own_phone_connection(uuid,text,text,text,uuid,text,jsonb)": (
+    { connectionId },
+  ) => ({
     sql:
       "select private.create_own_phone_connection($1, 'twilio', 'x', null, gen_random_uuid(), 'e30..AA.AA.AA')",
     values: [connectionId],
     expect: "23505",
   }),
-  "public.create_phone_connection(uuid,text,text,text,uuid,text)": ({ connectionId }) => ({
+  "public.create_phone_connection(uuid,text,text,text,uuid,text,jsonb)": ({ connectionId }) => ({
     sql:
       "select public.create_phone_connection($1, 'twilio', 'x', null, gen_random_uuid(), 'e30..AA.AA.AA')",
     values: [connectionId],
     expect: "23505",
   }),
+  "public.create_phone_connection_once(text,text,uuid,text,text,text,uuid,text,jsonb)": (
+    { connectionId },
+  ) => ({
+    sql:
+      "select public.create_phone_connection_once('once', repeat('0', 64), $1, 'twilio', 'x', null, gen_random_uuid(), 'e30..AA.AA.AA')",
+    values: [connectionId],
+    expect: "23505",
+  }),
+  "private.connection_secrets(uuid)": ({ connectionId }) => ({
+    sql: "select private.connection_secrets($1)",
+    values: [connectionId],
+    expect: null,
+  }),
+  ...ofAnotherConnection("update", "phone_connection", "(uuid,jsonb)", "$1, '{}'"),
+  ...ofAnotherConnection(
+    "rotate",
+    "connection_secret",
+    "(uuid,uuid,text,integer)",
+    "$1, gen_random_uuid(), 'e30..AA.AA.AA', 0",
+  ),
+  "private.name_number_fault(text)": () => ({
+    sql: "select private.name_number_fault('phone_numbers_pkey')",
+    values: [],
+    expect: null,
+  }),
+  "public.create_phone_number(uuid,text,uuid,text)": ({ connectionId }) => ({
+    sql: "select public.create_phone_number($1, '+15550100177')",
+    values: [connectionId],
+    expect: "PT422",
+  }),
+  "public.create_phone_number_once(text,text,uuid,text,uuid,text)": ({ connectionId }) => ({
+    sql: "select public.create_phone_number_once('once', repeat('0', 64), $1, '+15550100177')",
+    values: [connectionId],
+    expect: "PT422",
+  }),
+  "public.update_phone_number(uuid,jsonb)": ({ numberId }) => ({
+    sql: "select public.update_phone_number($1, '{}')",
+    values: [numberId],
+    expect: "PT404",
+  }),
   // Rules are the caller's own; nobody's are named.
+  "private.own_transfer_rules()": () => ({
+    sql: "select r.user_id from private.own_transfer_rules() r",
+    values: [],
+    expect: null,
+  }),
+  "public.get_transfer_rules()": () => ({
+    sql: "select nullif(max_per_hour, 100) from public.get_transfer_rules()",
+    values: [],
+    expect: null,
+  }),
   "private.set_own_transfer_rules(text[],text[],integer)": () => ({
     sql: "select null from private.set_own_transfer_rules(null, '{}', 0)",
     values: [],

@@ -184,6 +184,8 @@ Deno.test("a mistyped key costs no query on any route, over either way to the da
 interface Belongings {
   readonly keyId: string;
   readonly menuId: string;
+  readonly connectionId: string;
+  readonly numberId: string;
   readonly webhookId: string;
   readonly deliveryId: string;
   readonly replayId: string;
@@ -193,13 +195,18 @@ interface Belongings {
 const OWNED: Record<string, (owned: Belongings) => string> = {
   "/api-keys/:id": ({ keyId }) => keyId,
   "/ivr/menus/:id": ({ menuId }) => menuId,
+  "/ivr/connections/:id": ({ connectionId }) => connectionId,
+  "/ivr/numbers/:id": ({ numberId }) => numberId,
   "/webhooks/:id": ({ webhookId }) => webhookId,
   "/webhooks/:id/replays/:replay_id": ({ replayId }) => replayId,
   "/webhooks/deliveries/:id": ({ deliveryId }) => deliveryId,
 };
 
+/** Of the form that Twilio's have. */
+const AUTH_TOKEN = "0123456789abcdef0123456789abcdef";
+
 /** A body that each route accepts, so that nothing but the caller can be refused. */
-const BODIES: Record<string, (presented: string) => unknown> = {
+const BODIES: Record<string, (presented: string, owned: Belongings) => unknown> = {
   "api-keys.create": () => ({ name: "Another", scopes: ["api-keys:write"] }),
   "api-keys.update": () => ({ name: "Renamed" }),
   "api-keys.rotate": () => ({ overlap_hours: 1 }),
@@ -208,8 +215,16 @@ const BODIES: Record<string, (presented: string) => unknown> = {
   "ivr.connections.create": () => ({
     provider: "twilio",
     name: "Another",
-    auth_token: "0123456789abcdef",
+    auth_token: AUTH_TOKEN,
   }),
+  "ivr.connections.update": () => ({ name: "Renamed" }),
+  "ivr.connections.rotate-secret": () => ({ auth_token: AUTH_TOKEN, overlap_hours: 0 }),
+  "ivr.numbers.create": (_, { connectionId }) => ({
+    connection_id: connectionId,
+    number: `+1555${String(Math.random()).slice(2, 9)}`,
+  }),
+  "ivr.numbers.update": () => ({ label: "Another" }),
+  "ivr.transfer-rules.set": () => ({ countries: ["DE"] }),
   "ivr.menus.publish": () => undefined,
   "webhooks.create": () => ({ url: URL_OF_NOBODY, events: ["*"] }),
   "webhooks.update": () => ({ description: "Another" }),
@@ -228,9 +243,12 @@ function withIds(path: string, owned: Belongings): string {
   });
 }
 
-function bodyFor({ name, method }: UserRoute, presented: string): unknown {
+/** Routes without an id in their path whose body names something of the owner's. */
+const NAMES_OWNED: readonly string[] = ["ivr.numbers.create"];
+
+function bodyFor({ name, method }: UserRoute, presented: string, owned: Belongings): unknown {
   if (method === "GET" || method === "DELETE") return undefined;
-  return (BODIES[name] ?? assert.fail(`No body for ${name}: add one to BODIES`))(presented);
+  return (BODIES[name] ?? assert.fail(`No body for ${name}: add one to BODIES`))(presented, owned);
 }
 
 async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings> {
@@ -238,6 +256,16 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
   const items = [{ digit: "1", label: "Bye", action: "hangup" }];
   const menu = await owner.db.from("ivr_menus").insert({ key: "m", name: "M", prompt: "Hi", items })
     .select("id").single();
+  const connection = await as(owner).post(stack, "/ivr/connections", {
+    provider: "twilio",
+    name: "Main line",
+    auth_token: AUTH_TOKEN,
+  });
+  const connectionId = z.string().parse(connection.body.id);
+  const number = await as(owner).post(stack, "/ivr/numbers", {
+    connection_id: connectionId,
+    number: "+15550100100",
+  });
   const { id: webhookId } = await makeWebhook(stack, owner);
   const { id: event_id } = await publish(stack, owner, "custom.a");
   const [deliveryId = ""] = await completeDue({ verdict: "delivered", status_code: 200 });
@@ -248,6 +276,8 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
   return {
     keyId,
     menuId: z.object({ id: z.string() }).parse(menu.data).id,
+    connectionId,
+    numberId: z.string().parse(number.body.id),
     webhookId,
     deliveryId,
     replayId: z.string().parse(replay.body.replay_id),
@@ -282,7 +312,7 @@ Deno.test("every route for users refuses keys that must not pass, and counts not
   for (const route of USER_ROUTES) {
     const keys = [...refused, await keyWithout(stack, owner, route.scope)];
     const before = [await counts(), await allOf(stack, owner)];
-    const json = bodyFor(route, "vx_any");
+    const json = bodyFor(route, "vx_any", owned);
     await t.step(
       route.name,
       (step) =>
@@ -301,7 +331,7 @@ Deno.test("every route for users takes a key that holds its scope and no other",
       takesKey(stack, owner, {
         ...route,
         path: withIds(route.path, owned),
-        json: bodyFor(route, "vx_any"),
+        json: bodyFor(route, "vx_any", owned),
       }));
   }
 });
@@ -317,10 +347,11 @@ Deno.test("another tenant's key gets nothing of the owner's on any route, and ch
   for (const route of USER_ROUTES) {
     await t.step(route.name, async () => {
       const { status, body } = await call(stack, route.method, withIds(route.path, owned), {
-        json: bodyFor(route, asked),
+        json: bodyFor(route, asked, owned),
         headers: bearer(key),
       });
       if (route.path.includes(":")) assert.deepEqual([status, body.code], [404, "not_found"]);
+      else if (NAMES_OWNED.includes(route.name)) assert.equal(body.code, "validation_failed");
       else assert.ok(status < 300, `${status} ${JSON.stringify(body)}`);
       for (const id of [owner.userId, ...Object.values(owned)]) {
         assert.ok(!JSON.stringify(body).includes(id), JSON.stringify(body));

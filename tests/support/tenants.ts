@@ -12,6 +12,7 @@ export interface Tenants extends AsyncDisposable {
   /** What the owner has, for probes that need to name it. */
   readonly menuId: string;
   readonly connectionId: string;
+  readonly numberId: string;
   readonly keyId: string;
   readonly agentId: string;
   /** An endpoint that wants everything, with a delivery that is queued and one that is over. */
@@ -30,6 +31,7 @@ export async function createTenants(): Promise<Tenants> {
   await admin.connect();
   const [owner, stranger] = [crypto.randomUUID(), crypto.randomUUID()];
   const [menuId, connectionId] = [crypto.randomUUID(), crypto.randomUUID()];
+  const numberId = crypto.randomUUID();
   await admin.query(
     "insert into auth.users (id, email) values ($1, 'owner@example.com'), ($2, 'stranger@example.com')",
     [owner, stranger],
@@ -46,8 +48,8 @@ export async function createTenants(): Promise<Tenants> {
       [connectionId],
     );
     await admin.query(
-      "insert into public.phone_numbers (connection_id, number, menu_id) values ($1, '+15550100100', $2)",
-      [connectionId, menuId],
+      "insert into public.phone_numbers (id, connection_id, number, menu_id) values ($1, $2, '+15550100100', $3)",
+      [numberId, connectionId, menuId],
     );
     const { rows: [key] } = await admin.query<{ id: string }>(
       "select public.create_api_key_once('once', repeat('0', 64), $1, 'vx_0000000', $2) -> 'response' ->> 'id' as id",
@@ -88,6 +90,7 @@ export async function createTenants(): Promise<Tenants> {
     stranger,
     menuId,
     connectionId,
+    numberId,
     keyId,
     ...endpoint,
     async [Symbol.asyncDispose]() {
