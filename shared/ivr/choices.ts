@@ -91,6 +91,7 @@ export function conclude(
     session: { ...session, digits: "", pending: { kind, then: then ?? "hangup", final } },
     directives: [...before, directive],
     outcome,
+    item: null,
   });
   switch (choice.action) {
     case "transfer":

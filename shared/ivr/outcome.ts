@@ -22,4 +22,6 @@ export interface Step {
   readonly session: SessionState;
   readonly directives: readonly Directive[];
   readonly outcome: Outcome;
+  /** The `digit` of the item that was chosen, as its menu has it; null for none, and in a sensitive menu. */
+  readonly item: string | null;
 }

@@ -87,7 +87,7 @@ function settle(
     case "more":
       return collect(menu, { ...session, digits: entered }, match.digits);
     case "item":
-      return takeItem(scene, session, match.item);
+      return takeItem(scene, menu, session, match.item);
     case "none":
       return retry(scene, menu, { ...session, digits: "" }, "invalid");
   }
@@ -96,12 +96,14 @@ function settle(
 function settleSpeech(scene: Scene, menu: Menu, session: SessionState, text: string): Step {
   const item = matchSpeech(menu, wordsOf(menu, session.language).language, text);
   return item
-    ? takeItem(scene, session, item)
+    ? takeItem(scene, menu, session, item)
     : retry(scene, menu, { ...session, digits: "" }, "invalid");
 }
 
-function takeItem(scene: Scene, session: SessionState, item: MenuItem): Step {
-  return choose(scene, item, { ...session, digits: "", invalid_count: 0 }, "chosen");
+function takeItem(scene: Scene, menu: Menu, session: SessionState, item: MenuItem): Step {
+  const taken = choose(scene, item, { ...session, digits: "", invalid_count: 0 }, "chosen");
+  // An entry that is told by its item is told all the same.
+  return { ...taken, item: menu.sensitive ? null : item.digit };
 }
 
 /** Offers the menu again until the limit of this fault is spent, then takes its final choice. */

@@ -40,6 +40,8 @@ export type LoadedTurn = z.infer<typeof loadedTurn>;
 export interface Decision {
   readonly state: SessionState;
   readonly outcome: Outcome;
+  /** The `digit` of the item that was chosen, where that may be kept. */
+  readonly item: string | null;
   /** The rendered document, byte for byte. */
   readonly reply: string;
 }
@@ -95,7 +97,7 @@ export function startSession(
     p_from: call.from,
     p_to: call.to,
     p_menu_version_id: menuVersionId,
-    p_state: { ...turn.state, otherwise: turn.otherwise },
+    p_state: { ...turn.state, item: turn.item, otherwise: turn.otherwise },
     p_input: turn.input,
     p_outcome: turn.outcome,
     p_reply: turn.reply,
@@ -118,7 +120,7 @@ export function commitTurn(
     p_session_id: sessionId,
     p_step: step,
     p_menu_id: menuId,
-    p_state: { ...turn.state, otherwise: turn.otherwise },
+    p_state: { ...turn.state, item: turn.item, otherwise: turn.otherwise },
     p_input: turn.input,
     p_outcome: turn.outcome,
     p_reply: turn.reply,

@@ -99,7 +99,7 @@ function decide(
   };
 }
 
-function record(turn: Turn, { session, directives, outcome }: Step): Decision {
+function record(turn: Turn, { session, directives, outcome, item }: Step): Decision {
   const { provider, call, loaded, tokens } = turn;
   const token = tokens.mint(
     { connectionId: loaded.connection.id, callId: call.callId },
@@ -110,7 +110,7 @@ function record(turn: Turn, { session, directives, outcome }: Step): Decision {
     recording: turn.recordingUrl,
     callId: call.callId,
   });
-  return { state: stateOf(session), outcome, reply };
+  return { state: stateOf(session), outcome, item, reply };
 }
 
 /** What is kept of a session, without what else its row holds. */

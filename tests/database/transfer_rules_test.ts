@@ -108,7 +108,7 @@ Deno.test(
           [
             step,
             menuId,
-            JSON.stringify({ ...state, pending: { kind: "connection" }, otherwise }),
+            JSON.stringify({ ...state, item: "2", pending: { kind: "connection" }, otherwise }),
           ],
         );
         return row?.reply;
@@ -117,11 +117,11 @@ Deno.test(
     assert.equal(await commit(2), "<Sorry/>");
     assert.equal(await commit(2), "<Sorry/>");
     const { rows } = await admin.query(
-      "select t.outcome, t.reply from public.ivr_turns t where t.step > 0 order by t.step",
+      "select t.outcome, t.item, t.reply from public.ivr_turns t where t.step > 0 order by t.step",
     );
     assert.deepEqual(rows, [
-      { outcome: "chosen", reply: "<Dial/>" },
-      { outcome: "not_allowed", reply: "<Sorry/>" },
+      { outcome: "chosen", item: "2", reply: "<Dial/>" },
+      { outcome: "not_allowed", item: "2", reply: "<Sorry/>" },
     ]);
     const { rows: [session] } = await admin.query(
       "select step, invalid_count, pending from public.ivr_sessions where session_id = 'CA1'",
