@@ -1,7 +1,7 @@
 import { open } from "../crypto/sealed.ts";
 import { env } from "../env.ts";
 import { RetellClient } from "../retell/client.ts";
-import { type RetellColumn, retellBinding } from "../retell/credentials.ts";
+import { retellBinding, type RetellColumn } from "../retell/credentials.ts";
 import { requireKeyring } from "../secrets.ts";
 import { CALLOUT_MS, type CalloutResult } from "./callout.ts";
 import type { CalloutGrant } from "./store.ts";
@@ -44,9 +44,9 @@ export async function registerAtRetell(
 async function opened(
   userId: string,
   column: RetellColumn,
-  sealed: string | null | undefined,
+  sealed: string | null = null,
 ): Promise<string | null> {
-  return sealed == null
+  return sealed === null
     ? null
     : await open(sealed, retellBinding(userId, column), requireKeyring());
 }
