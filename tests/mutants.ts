@@ -19,6 +19,7 @@ interface Mutant {
 
 const TURNS = "supabase/migrations/20261120000700_ivr_turns.sql";
 const CALL_RULES = "supabase/migrations/20261122000300_ivr_call_rules.sql";
+const CALLOUTS = "supabase/migrations/20261122000410_ivr_callouts.sql";
 const CALLS = "supabase/migrations/20261120000600_calls.sql";
 const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
 const PHONES = "supabase/migrations/20261120000500_phone_connections.sql";
@@ -93,24 +94,24 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "compare-and-swap on the session's step",
-    file: CALL_RULES,
+    file: CALLOUTS,
     code: "where id = p_session_id and step = p_step and ended_at is null",
     without: "where id = p_session_id and ended_at is null",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
     guard: "one session for one call",
-    file: CALL_RULES,
+    file: CALLOUTS,
     code: "    on conflict (connection_id, session_id) do nothing\n",
     without: "",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
     guard: "the reply that was committed first",
-    file: CALL_RULES,
+    file: CALLOUTS,
     code:
-      "    return (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step);",
-    without: "    return p_reply;",
+      "'reply', (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step));",
+    without: "'reply', p_reply);",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
@@ -144,7 +145,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "the stored reply of a repeat",
     file: "shared/ivr/take_turn.ts",
-    code: "  if (loaded.reply !== null) return loaded.reply;\n",
+    code: "  if (loaded.reply !== null) return { reply: loaded.reply, callout: null };\n",
     without: "",
     tests: ["tests/functions/ivr/call_test.ts"],
   },
@@ -157,7 +158,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a call id belongs to the connection that used it first",
-    file: CALL_RULES,
+    file: CALLOUTS,
     code:
       `      where provider = v_connection.provider and provider_call_id = p_call_id and connection_id = p_connection_id
       returning id, ended_at`,

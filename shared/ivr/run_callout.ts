@@ -1,6 +1,6 @@
 import { log } from "../log.ts";
 import { askEndpoint } from "./ask_endpoint.ts";
-import { type Callout, CALLOUT_MS, type CalloutResult } from "./callout.ts";
+import { type Callout, CALLOUT_MS, type CalloutResult, calloutResult } from "./callout.ts";
 import { registerAtRetell } from "./register_at_retell.ts";
 import { type CalloutGrant, settleCallout } from "./store.ts";
 
@@ -20,7 +20,8 @@ export async function runCallout({ callout, grant }: GrantedCallout): Promise<vo
   const { session_id, user_id } = grant;
   let result: CalloutResult = { kind: "failed" };
   try {
-    result = await withinTime((signal) => answerTo(callout, grant, signal));
+    // What outsiders name ends up in an address that is dialled.
+    result = calloutResult.parse(await withinTime((signal) => answerTo(callout, grant, signal)));
   } catch (cause) {
     const { action } = callout.choice;
     log.warn("a callout came to nothing", { session_id, tenant_id: user_id, action, cause });
