@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { Webhook } from "standardwebhooks";
 import { z } from "zod";
-import { seal } from "#shared/crypto/sealed.ts";
 import { backgroundSettled } from "#shared/http/background.ts";
-import { retellBinding } from "#shared/retell/credentials.ts";
-import { requireKeyring } from "#shared/secrets.ts";
 import { startFakeApi } from "#tests/support/fake_api.ts";
 import { captureLog } from "#tests/support/log_lines.ts";
 import {
@@ -15,6 +12,7 @@ import {
   type Twiml,
 } from "#tests/support/phone_line.ts";
 import { answersWith, type Behaviour, readToEnd, startReceiver } from "#tests/support/receivers.ts";
+import { RETELL_KEY, setRetell } from "#tests/support/retell.ts";
 import { type Tenant, type TestStack, testStack } from "#tests/support/stack.ts";
 import { as, type MadeWebhook, makeWebhook, webhookStack } from "#tests/support/webhook_owner.ts";
 
@@ -302,23 +300,6 @@ Deno.test("In a sensitive menu the question and the rows tell nothing of what wa
   }
 });
 
-async function setRetell(
-  { database }: TestStack,
-  { userId }: Tenant,
-  agent: string | null = "agent_default",
-) {
-  const sealed = (column: "encrypted_retell_api_key" | "encrypted_call_agent_id", text: string) =>
-    seal(text, retellBinding(userId, column), requireKeyring());
-  await database.query(
-    "update public.user_profiles set encrypted_retell_api_key = $2, encrypted_call_agent_id = $3 where user_id = $1",
-    [
-      userId,
-      await sealed("encrypted_retell_api_key", "key_of_the_tenant"),
-      agent && await sealed("encrypted_call_agent_id", agent),
-    ],
-  );
-}
-
 Deno.test("A caller is handed to a Retell agent: registered with the tenant's key, dialled, and back in the menu afterwards", async () => {
   await using retell = startFakeApi(() => Response.json({ call_id: "call_7e6" }, { status: 201 }));
   await using stack = await testStack({ environment: { SWITCHBOARD_RETELL_URL: retell.url } });
@@ -353,7 +334,7 @@ Deno.test("A caller is handed to a Retell agent: registered with the tenant's ke
     })),
     ["agent_ada", "agent_default"].map((agent_id) => ({
       path: "/v2/register-phone-call",
-      key: "Bearer key_of_the_tenant",
+      key: `Bearer ${RETELL_KEY}`,
       body: {
         agent_id,
         direction: "inbound",
@@ -403,5 +384,5 @@ Deno.test("Where Retell cannot be reached, refuses or is not set up, the call is
   assert.ok(
     log.lines.some(({ level, event }) => level === "warn" && event === "a callout came to nothing"),
   );
-  assert.ok(!log.text.some((line) => line.includes("key_of_the_tenant")));
+  assert.ok(!log.text.some((line) => line.includes(RETELL_KEY)));
 });
