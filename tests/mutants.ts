@@ -742,6 +742,48 @@ const MUTANTS: readonly Mutant[] = [
     without: "if (status >= 200 && status < 400) return null;",
     tests: ["tests/shared/webhooks/judgement_test.ts"],
   },
+  {
+    guard: "what came of a callout first stands",
+    file: CALLOUTS,
+    code: "where session_id = p_session_id and step = p_step and result is null;",
+    without: "where session_id = p_session_id and step = p_step;",
+    tests: ["tests/database/callouts_test.ts"],
+  },
+  {
+    guard: "a caller who goes on waiting asks nothing",
+    file: CALLOUTS,
+    code: "    where c.attempt < excluded.attempt and c.result is null;",
+    without: "    ;",
+    tests: ["tests/database/callouts_test.ts"],
+  },
+  {
+    guard: "an endpoint of another tenant is not asked",
+    file: CALLOUTS,
+    code: "and w.user_id = v_session.user_id and w.enabled;",
+    without: "and w.enabled;",
+    tests: ["tests/database/callouts_test.ts"],
+  },
+  {
+    guard: "what outsiders name is not dialled unread",
+    file: "shared/ivr/run_callout.ts",
+    code: "calloutResult.parse(await withinTime((signal) => answerTo(callout, grant, signal)))",
+    without: "await withinTime((signal) => answerTo(callout, grant, signal))",
+    tests: ["tests/functions/ivr/callout_test.ts"],
+  },
+  {
+    guard: "an item that asks does not lead to one that asks",
+    file: "shared/ivr/after_callout.ts",
+    code: 'item === undefined || item.action === "webhook"',
+    without: "item === undefined",
+    tests: ["tests/shared/ivr/callout_test.ts", "tests/shared/ivr/generated_calls_test.ts"],
+  },
+  {
+    guard: "a lost question is asked twice at most",
+    file: "shared/ivr/callout.ts",
+    code: "  if (pending.attempt >= ATTEMPTS) return null;\n",
+    without: "",
+    tests: ["tests/shared/ivr/callout_test.ts", "tests/shared/ivr/generated_calls_test.ts"],
+  },
 ];
 
 const ROOT = join(import.meta.dirname ?? ".", "..");

@@ -304,7 +304,7 @@ as $$
   select format('items[%s]', i.ordinality - 1), 'item',
       -- An endpoint may be told by its URL; what is asked is its row.
       coalesce(i.value || (select jsonb_build_object('target', w.id) from public.webhooks w
-        where i.value ->> 'action' = 'webhook' and w.user_id = p_menu.user_id and i.value ->> 'target' in (w.id::text, w.url)
+        where i.value ->> 'action' = 'webhook' and w.user_id = p_menu.user_id and (lower(i.value ->> 'target') = w.id::text or i.value ->> 'target' = w.url)
         order by w.enabled desc, w.created_at, w.id limit 1), i.value),
       i.ordinality
     from jsonb_array_elements(p_menu.items) with ordinality i

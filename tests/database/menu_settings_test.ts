@@ -229,7 +229,7 @@ Deno.test(
       key: "asking",
       items: [
         { ...ask, digit: "2", target: "https://example.com/hook", fallback: "1" },
-        { ...ask, digit: "3", target: disabledId },
+        { ...ask, digit: "3", target: disabledId.toUpperCase() },
         { ...BYE },
       ],
     });
