@@ -759,8 +759,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "an endpoint of another tenant is not asked",
     file: CALLOUTS,
-    code: "and w.user_id = v_session.user_id and w.enabled;",
-    without: "and w.enabled;",
+    code: "and w.user_id = v_session.user_id and w.enabled), '{}');",
+    without: "and w.enabled), '{}');",
     tests: ["tests/database/callouts_test.ts"],
   },
   {

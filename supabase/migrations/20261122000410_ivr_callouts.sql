@@ -21,13 +21,38 @@ comment on column private.ivr_callouts.attempt is 'From 1; one more where the pr
 comment on column private.ivr_callouts.result is 'What came first: {kind: item, place}, {kind: registered, call_id} or {kind: failed}. Null until then.';
 grant select, update on private.ivr_callouts to service_role;
 
-create function private.begin_ivr_callout(p_session_id uuid, p_pending jsonb) returns jsonb
-language plpgsql security definer
+create function private.ivr_callout_grant(p_session_id uuid) returns jsonb
+language plpgsql stable security definer
 set search_path = ''
 as $$
 declare
   v_session public.ivr_sessions;
-  v_asked jsonb;
+  v_grant jsonb;
+begin
+  select * into v_session from public.ivr_sessions where id = p_session_id;
+  v_grant := jsonb_build_object('session_id', v_session.id, 'user_id', v_session.user_id, 'call_id', v_session.call_log_id,
+    'from', (select l.from_number from public.call_logs l where l.id = v_session.call_log_id),
+    'to', (select l.to_number from public.call_logs l where l.id = v_session.call_log_id));
+  case v_session.pending #>> '{choice,action}'
+    when 'webhook' then
+      return v_grant || coalesce((select jsonb_build_object('endpoint', jsonb_build_object('id', w.id, 'user_id', w.user_id, 'url', w.url, 'headers', w.headers,
+          'secrets', to_jsonb(array[w.secret]) || coalesce((select jsonb_agg(s.value -> 'sealed' order by s.n)
+            from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > now()), '[]')))
+        from public.webhooks w where w.id = (v_session.pending #>> '{choice,target}')::uuid and w.user_id = v_session.user_id and w.enabled), '{}');
+    when 'agent' then
+      return v_grant || jsonb_build_object('retell', private.retell_account(v_session.user_id));
+    else
+      return null;
+  end case;
+end
+$$;
+comment on function private.ivr_callout_grant(uuid) is
+  'What asking outside takes that a session waits for: {session_id, user_id, call_id, from, to, endpoint or retell}, secrets sealed; null where it waits for nothing. Security definer because no API role may read secrets.';
+
+create function private.begin_ivr_callout(p_session_id uuid, p_pending jsonb) returns jsonb
+language plpgsql security definer
+set search_path = ''
+as $$
 begin
   if p_pending ->> 'kind' is distinct from 'callout' then
     return null;
@@ -40,25 +65,24 @@ begin
   if not found then
     return null;
   end if;
-  select * into strict v_session from public.ivr_sessions where id = p_session_id;
-  if p_pending -> 'choice' ->> 'action' = 'webhook' then
-    select jsonb_build_object('endpoint', jsonb_build_object('id', w.id, 'user_id', w.user_id, 'url', w.url, 'headers', w.headers,
-        'secrets', to_jsonb(array[w.secret]) || coalesce((select jsonb_agg(s.value -> 'sealed' order by s.n)
-          from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > now()), '[]')))
-      into v_asked from public.webhooks w
-      where w.id = (p_pending -> 'choice' ->> 'target')::uuid and w.user_id = v_session.user_id and w.enabled;
-  else
-    v_asked := jsonb_build_object('retell', private.retell_account(v_session.user_id));
-  end if;
-  return jsonb_build_object('session_id', v_session.id, 'user_id', v_session.user_id, 'call_id', v_session.call_log_id,
-      'from', (select l.from_number from public.call_logs l where l.id = v_session.call_log_id),
-      'to', (select l.to_number from public.call_logs l where l.id = v_session.call_log_id))
-    || coalesce(v_asked, '{}');
+  return private.ivr_callout_grant(p_session_id);
 end
 $$;
 comment on function private.begin_ivr_callout(uuid, jsonb) is
-  'Notes that a turn asks outside, and answers the one delivery that committed it what asking takes: {session_id, user_id, call_id, from, to, endpoint or retell}, secrets sealed. Null for a turn that asks nothing. Security definer because no API role may read secrets.';
+  'Notes that a committed turn asks outside, and answers what private.ivr_callout_grant does: to the one delivery that committed it, once for each attempt. Null for a turn that asks nothing. Security definer because that is.';
 grant execute on function private.begin_ivr_callout(uuid, jsonb) to service_role;
+
+create function private.ivr_callout_state(p_session_id uuid, p_pending jsonb) returns jsonb
+language sql stable
+set search_path = ''
+as $$
+  select jsonb_build_object('result', c.result, 'waited_ms', greatest(0, floor(extract(epoch from now() - c.asked_at) * 1000)))
+    from private.ivr_callouts c
+    where p_pending ->> 'kind' = 'callout' and c.session_id = p_session_id and c.step = (p_pending ->> 'step')::integer
+$$;
+comment on function private.ivr_callout_state(uuid, jsonb) is
+  'How the callout stands that a session waits for: {result, waited_ms}, the time in milliseconds since it was last asked, by the clock of the database alone. Null where it waits for none.';
+grant execute on function private.ivr_callout_state(uuid, jsonb) to service_role;
 
 create function public.ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb) returns boolean
 language plpgsql
@@ -101,8 +125,7 @@ as $$
       'id', s.id, 'step', s.step, 'ended', s.ended_at is not null, 'menu_stack', s.menu_stack,
       'no_input_count', s.no_input_count, 'invalid_count', s.invalid_count, 'digits', s.digits,
       'language', s.language, 'pending', s.pending, 'started_at', s.start_time) end,
-    'callout', (select jsonb_build_object('result', c.result, 'waited_ms', greatest(0, floor(extract(epoch from now() - c.asked_at) * 1000)))
-      from private.ivr_callouts c where s.pending ->> 'kind' = 'callout' and c.session_id = s.id and c.step = (s.pending ->> 'step')::integer),
+    'callout', private.ivr_callout_state(s.id, s.pending),
     'reply', (select t.reply from public.ivr_turns t where t.session_id = s.id and t.step = p_step),
     'number_known', n.id is not null,
     'menu_version', case when v.id is not null then jsonb_build_object('id', v.id, 'document', v.document) end,
