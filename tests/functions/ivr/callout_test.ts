@@ -386,3 +386,27 @@ Deno.test("Where Retell cannot be reached, refuses or is not set up, the call is
   );
   assert.ok(!log.text.some((line) => line.includes(RETELL_KEY)));
 });
+
+Deno.test("Outside its hours a menu hands the call that comes in to a Retell agent", async () => {
+  await using retell = startFakeApi(() => Response.json({ call_id: "call_1" }));
+  await using stack = await testStack({ environment: { SWITCHBOARD_RETELL_URL: retell.url } });
+  const tenant = await stack.newTenant();
+  const line = await newLine(stack.url, tenant);
+  await setRetell(stack, tenant);
+  await publish({ tenant, line }, {
+    hours: {
+      time_zone: "UTC",
+      // Open on a day that the test is not run on.
+      weekly: [{ days: [(new Date().getUTCDay() + 3) % 7 + 1], from: "09:00", to: "10:00" }],
+      closed: { action: "agent", target: "retell:default" },
+    },
+  });
+  const call = new PlacedCall(line);
+  const asked = await call.comeIn();
+  assert.deepEqual(asked.said, ["We are closed at the moment.", ONE_MOMENT]);
+  await backgroundSettled();
+  const dial = await call.follow(asked);
+  assert.match(dial.text, /sip:call_1@sip\.retellai\.com/);
+  const over = await call.follow(dial, { DialCallStatus: "completed" });
+  assert.deepEqual(over.verbs, ["Hangup"]);
+});
