@@ -1,5 +1,6 @@
 import { awaitCallout, type CalloutResult } from "./callout.ts";
-import { afterFailure, choose, limitOf, noteItem, type Scene, sendTo } from "./choices.ts";
+import { afterFailure, choose, noteItem, type Scene, sendTo } from "./choices.ts";
+import { limitOf } from "./legs.ts";
 import type { Menu } from "./menu.ts";
 import type { Outcome, Step } from "./outcome.ts";
 import type { CalloutPending, SessionState } from "./session.ts";

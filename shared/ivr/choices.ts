@@ -1,7 +1,8 @@
 import { ask } from "./callout.ts";
 import type { Circumstances } from "./circumstances.ts";
-import type { Connect, Directive, Say } from "./directive.ts";
+import type { Directive, Say } from "./directive.ts";
 import { isOpen } from "./hours.ts";
+import { agentOf, limitOf, retellAgent } from "./legs.ts";
 import type { Choice, Menu, MenuItem, MenuVersion, TerminalChoice, Then } from "./menu.ts";
 import type { Outcome, Step } from "./outcome.ts";
 import { hangUp, offer, say, sayPhrase } from "./replies.ts";
@@ -14,10 +15,6 @@ export interface Scene {
   readonly version: MenuVersion;
   readonly circumstances: Circumstances;
 }
-
-/** What every provider takes as the longest that a leg may last, in seconds. */
-const SHORTEST_LEG = 60;
-const LONGEST_LEG = 7200;
 
 /** How long a voicemail may be, and the silence that ends it, in seconds. */
 const VOICEMAIL_SECONDS = 120;
@@ -218,27 +215,6 @@ function isAllowed({ circumstances: { transfers, called } }: Scene, number: stri
 function placeOf(menu: Menu, digit: string | undefined): number | null {
   const place = menu.items.findIndex((item) => item.digit === digit && item.action !== "webhook");
   return place < 0 ? null : place;
-}
-
-/** The Retell agent of a target: its id, null for the tenant's own choice, undefined for none. */
-function retellAgent(target: string): string | null | undefined {
-  const [, id] = /^retell:(.+)$/.exec(target) ?? [];
-  return id === "default" ? null : id;
-}
-
-function agentOf(scene: Scene, target: string): Connect {
-  return /^sips?:/.test(target)
-    ? { kind: "dial_sip", uri: target, ...limitOf(scene) }
-    : { kind: "enqueue", queue: target };
-}
-
-/** What is left of the minutes that a call may last. */
-export function limitOf({ version, circumstances }: Scene): { limitSeconds?: number } {
-  const { minutes } = version.limits;
-  if (minutes === null) return {};
-  const spent = (circumstances.now.getTime() - circumstances.startedAt.getTime()) / 1000;
-  const left = Math.floor(minutes * 60 - spent);
-  return { limitSeconds: Math.min(LONGEST_LEG, Math.max(SHORTEST_LEG, left)) };
 }
 
 /** Says which item a step took, unless that would tell what was entered. */
