@@ -82,6 +82,9 @@ export async function createTenants(): Promise<Tenants> {
     "insert into private.audit_checkpoints (subject_id, entries, hash) select subject_id, 0, '' from private.audit_subjects where user_id = $1",
     [owner],
   );
+  await admin.query(
+    "insert into private.ivr_callouts (session_id, step, attempt) select id, 0, 1 from public.ivr_sessions",
+  );
   const endpoint = await addEndpoint(admin, owner);
   return {
     database,

@@ -69,6 +69,20 @@ Deno.test("A submenu is entered, and back returns to where the caller came from"
   assert.deepEqual(heard(back ?? assert.fail()), ["Press 1 for sales."]);
 });
 
+Deno.test("A step names the item that was chosen, and none where there was none or where it would tell what was entered", () => {
+  const items = (...inputs: Input[]) => play(version(), ...inputs).map(({ item }) => item);
+  assert.deepEqual(items(press("1"), SILENCE, press("8"), press("*")), [
+    null,
+    "1",
+    null,
+    null,
+    "*",
+  ]);
+  const patterns = version({ items: [{ digit: "[1-4]xx", label: "Room", action: "repeat" }] });
+  assert.equal(last(patterns, press("499")).item, "[1-4]xx");
+  assert.equal(last(version({ sensitive: true }), press("1")).item, null);
+});
+
 Deno.test("Back in the first menu stays there", () => {
   const menus = version({ items: [{ digit: "*", label: "Back", action: "back" }] });
   const taken = last(menus, press("*"));
