@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { DIALECTS, type Provider } from "#local/phone/dialects.ts";
+import { placeCall, scriptedCaller } from "#local/phone/mod.ts";
 import { PROVIDER_NAMES } from "#shared/ivr/providers/mod.ts";
 import { backgroundSettled } from "#shared/http/background.ts";
 import { copyRecordings } from "#shared/ivr/recordings/copy.ts";
-import { readProblem } from "#tests/support/phone_line.ts";
+import { newLine, readProblem } from "#tests/support/phone_line.ts";
 import {
   ACCOUNT,
   keepApiSecret,
@@ -417,4 +418,36 @@ Deno.test("Cron has what is due copied through its route, and nobody else can", 
   assert.deepEqual(await (await run(stack.secrets.cron_key)).json(), { copied: 0, failed: 1 });
   const [{ id } = {}] = await stack.database.query("select private.copy_recordings() as id");
   assert.equal(id, null, "Nothing is posted where nothing is due");
+});
+
+Deno.test("A call of the terminal phone that leaves a message ends with a file in storage", async () => {
+  await using stack = await quietStack();
+  await using media = mediaServer();
+  const tenant = await stack.newTenant();
+  const line = await newLine(stack.url, tenant);
+  const closed = {
+    time_zone: "UTC",
+    weekly: [{ days: [(new Date().getUTCDay() + 3) % 7 + 1], from: "09:00", to: "10:00" }],
+    closed: { action: "voicemail" },
+  };
+  const edited = await tenant.db.from("ivr_menus").update({ hours: closed }).eq("id", line.menuId);
+  assert.equal(edited.error, null);
+  const published = await tenant.db.rpc("publish_ivr_menu", { p_menu_id: line.menuId });
+  assert.equal(published.error, null);
+  const transcript = await placeCall({
+    line: {
+      url: stack.url,
+      provider: "twilio",
+      connectionId: line.connectionId,
+      authToken: line.authToken,
+      to: line.number,
+    },
+    caller: scriptedCaller([], { speakSeconds: 4 }),
+    extra: [["RecordingUrl", `http://localhost:${media.port}/api/Accounts/AC1/Recordings/RE1`]],
+  });
+  assert.deepEqual([transcript.ok, transcript.error], [true, undefined]);
+  assert.deepEqual(await copyRecordings(sourcesHere(media.port)), { copied: 1, failed: 0 });
+  const { data } = await tenant.db.from("call_logs").select("recording_path").single();
+  const file = await tenant.db.storage.from("recordings").download(data?.recording_path);
+  assert.deepEqual(new Uint8Array(await file.data?.arrayBuffer() ?? assert.fail()), AUDIO);
 });
