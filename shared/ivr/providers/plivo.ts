@@ -23,6 +23,12 @@ export const plivo: Provider = {
     ],
     fallbackSetting: "Fallback answer URL",
   },
+  recordings: {
+    api: [/^(?:api|media)\.plivo\.com\//],
+    media: [/^[a-z0-9-]+\.plivo\.com\//, /^s3\.amazonaws\.com\/recordings_20\d\d\//],
+    asks: "signing_secret",
+    takesExtension: false,
+  },
   verify: isPlivoSigned,
   parseCall: parsePlivoCall,
   parseInput: parsePlivoInput,

@@ -24,6 +24,12 @@ export const signalwire: Provider = {
     ],
     fallbackSetting: "If the primary handler fails",
   },
+  recordings: {
+    api: [/^[a-z0-9-]+\.signalwire\.com\/api\//],
+    media: [/^[a-z0-9-]+\.signalwire\.com\//],
+    asks: "api_secret",
+    takesExtension: true,
+  },
   verify: isSigned,
   parseCall: (request) => parseCxmlCall(request),
   parseInput: parseCxmlInput,

@@ -26,6 +26,16 @@ export const telnyx: Provider = {
     ],
     fallbackSetting: "Webhook failover URL",
   },
+  recordings: {
+    api: [],
+    media: [
+      /^s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com\/telephony-recorder-[a-z0-9-]+\//,
+      /^telephony-recorder-[a-z0-9-]+\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com\//,
+      /^(?:[a-z0-9-]+\.)*telnyx(?:storage|cloudstorage)?\.com\//,
+    ],
+    asks: "nothing",
+    takesExtension: false,
+  },
   verify: isTelnyxSigned,
   parseCall: (request) => parseCxmlCall(request, /^[\w:-]{1,128}$/),
   parseInput: parseCxmlInput,

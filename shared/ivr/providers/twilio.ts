@@ -23,6 +23,12 @@ export const twilio: Provider = {
     ],
     fallbackSetting: "Primary handler fails",
   },
+  recordings: {
+    api: [/^api(?:\.[a-z0-9-]+){0,2}\.twilio\.com\//],
+    media: [/^(?:[a-z0-9-]+\.)*twilio(?:cdn)?\.com\//],
+    asks: "signing_secret",
+    takesExtension: true,
+  },
   verify: isSigned,
   parseCall: (request) => parseCxmlCall(request),
   parseInput: parseCxmlInput,

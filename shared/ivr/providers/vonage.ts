@@ -28,6 +28,12 @@ export const vonage: Provider = {
     ],
     fallbackSetting: "Fallback URL",
   },
+  recordings: {
+    api: [/^api(?:-[a-z0-9-]+)?\.(?:nexmo|vonage)\.com\//],
+    media: [],
+    asks: "application_key",
+    takesExtension: false,
+  },
   verify: isVonageSigned,
   parseCall: parseVonageCall,
   parseInput: parseVonageInput,

@@ -10,6 +10,7 @@ import { addNumberRoutes } from "./routes/numbers.ts";
 import { addProviderRoutes } from "./routes/providers.ts";
 import { addRotateSecretRoute } from "./routes/rotate_secret.ts";
 import { addTransferRuleRoutes } from "./routes/transfer_rules.ts";
+import { addRecordingRoutes } from "./routes/recordings.ts";
 
 /** The IVR: callbacks of phone providers, and the routes with which owners set them up. */
 export const app = createApp("ivr");
@@ -24,3 +25,4 @@ addCreateNumberRoute(app);
 addNumberRoutes(app);
 addTransferRuleRoutes(app);
 addMenuRoutes(app);
+addRecordingRoutes(app);
