@@ -28,10 +28,3 @@ export const connection = z.object({
 export const createdConnection = connection.extend({
   urls: z.object({ voice: z.url(), status: z.url() }),
 }).openapi("CreatedConnection");
-
-/** A version that was just published. */
-export const publishedVersion = z.object({
-  version_id: z.guid(),
-  version: z.int().positive(),
-  created_at: z.string(),
-}).openapi("PublishedVersion");
