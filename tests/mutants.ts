@@ -19,6 +19,7 @@ interface Mutant {
 
 const TURNS = "supabase/migrations/20261120000700_ivr_turns.sql";
 const CALL_RULES = "supabase/migrations/20261122000300_ivr_call_rules.sql";
+const MENU_CHECKS = "supabase/migrations/20261122000600_ivr_menu_checks.sql";
 const CALLS = "supabase/migrations/20261120000600_calls.sql";
 const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
 const PHONES = "supabase/migrations/20261120000500_phone_connections.sql";
@@ -198,7 +199,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "the owner of a menu that is published",
-    file: MENUS,
+    file: MENU_CHECKS,
     code: "where id = p_menu_id and user_id = p_user_id for update;",
     without: "where id = p_menu_id for update;",
     tests: ["tests/database/ownership_test.ts"],
@@ -222,7 +223,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "publications of one menu take turns",
-    file: MENUS,
+    file: MENU_CHECKS,
     code: "where id = p_menu_id and user_id = p_user_id for update;",
     without: "where id = p_menu_id and user_id = p_user_id;",
     tests: ["tests/database/publish_test.ts"],
@@ -740,6 +741,35 @@ const MUTANTS: readonly Mutant[] = [
     code: "if (status >= 200 && status < 300) return null;",
     without: "if (status >= 200 && status < 400) return null;",
     tests: ["tests/shared/webhooks/judgement_test.ts"],
+  },
+  {
+    guard: "rollbacks take turns with publications",
+    file: "supabase/migrations/20261122000610_ivr_menu_rollback.sql",
+    code:
+      "  perform from public.ivr_menus where id = p_menu_id and user_id = v_user_id for update;",
+    without: "  perform from public.ivr_menus where id = p_menu_id and user_id = v_user_id;",
+    tests: ["tests/database/menu_checks_test.ts"],
+  },
+  {
+    guard: "what was edited since it was checked is not published",
+    file: MENU_CHECKS,
+    code: "  if md5(v_version.document::text) <> p_digest then",
+    without: "  if false then",
+    tests: ["tests/database/menu_checks_test.ts"],
+  },
+  {
+    guard: "menus that lead to each other without a key press are not published",
+    file: MENU_CHECKS,
+    code: "      from led where led.at = led.menu_id\n",
+    without: "      from led where false\n",
+    tests: ["tests/database/menu_checks_test.ts"],
+  },
+  {
+    guard: "texts of owners stay texts in a picture",
+    file: "shared/ivr/picture/text.ts",
+    code: '"<": "&lt;",',
+    without: '"<": "<",',
+    tests: ["tests/functions/ivr/menu_graph_test.ts"],
   },
 ];
 

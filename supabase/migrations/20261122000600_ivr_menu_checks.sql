@@ -117,6 +117,7 @@ as $$
         (select jsonb_object_agg(r.path, private.frozen_ivr_choice(r.choice, r.target_menu_id)) from resolved r where r.menu_id = m.id)))) as document
     from public.ivr_menus m join reachable on reachable.id = m.id
     where (select count(*) from reachable) <= 100
+    having count(*) > 0
   ),
   problem as (
     select r.menu_id, r.path || '.' || p.field as path, p.message

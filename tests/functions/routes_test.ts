@@ -193,6 +193,7 @@ interface Belongings {
 const OWNED: Record<string, (owned: Belongings) => string> = {
   "/api-keys/:id": ({ keyId }) => keyId,
   "/ivr/menus/:id": ({ menuId }) => menuId,
+  "/ivr/menus/:id/versions/:version": () => "1",
   "/webhooks/:id": ({ webhookId }) => webhookId,
   "/webhooks/:id/replays/:replay_id": ({ replayId }) => replayId,
   "/webhooks/deliveries/:id": ({ deliveryId }) => deliveryId,
@@ -210,7 +211,10 @@ const BODIES: Record<string, (presented: string) => unknown> = {
     name: "Another",
     auth_token: "0123456789abcdef",
   }),
+  "ivr.menus.create": () => ({ name: "Another", prompt: "Hi" }),
+  "ivr.menus.update": () => ({ name: "Renamed" }),
   "ivr.menus.publish": () => undefined,
+  "ivr.menus.versions.rollback": () => undefined,
   "webhooks.create": () => ({ url: URL_OF_NOBODY, events: ["*"] }),
   "webhooks.update": () => ({ description: "Another" }),
   "webhooks.rotate-secret": () => ({ overlap_hours: 1 }),
@@ -238,6 +242,8 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
   const items = [{ digit: "1", label: "Bye", action: "hangup" }];
   const menu = await owner.db.from("ivr_menus").insert({ key: "m", name: "M", prompt: "Hi", items })
     .select("id").single();
+  const { id: menuId } = z.object({ id: z.string() }).parse(menu.data);
+  await owner.db.rpc("publish_ivr_menu", { p_menu_id: menuId });
   const { id: webhookId } = await makeWebhook(stack, owner);
   const { id: event_id } = await publish(stack, owner, "custom.a");
   const [deliveryId = ""] = await completeDue({ verdict: "delivered", status_code: 200 });
@@ -247,7 +253,7 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
   });
   return {
     keyId,
-    menuId: z.object({ id: z.string() }).parse(menu.data).id,
+    menuId,
     webhookId,
     deliveryId,
     replayId: z.string().parse(replay.body.replay_id),

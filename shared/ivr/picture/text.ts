@@ -5,7 +5,7 @@ const WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/[ .,:;'|!iIljtfr()[\]-]/, 0.37],
   [/[mwMW@%]/, 0.95],
   [/[A-Z&#0-9]/, 0.7],
-  [/[\u0000-\u024f\u0370-\u05ff]/, 0.59],
+  [/[ -\u024f\u0370-\u05ff]/, 0.59],
 ];
 
 /** The width of a text in pixels, at least as much as it takes in usual fonts. */
