@@ -91,13 +91,17 @@ as $$
   select 'numbers.' || n.number, 'This number is answered by the menu' from public.phone_numbers n where n.menu_id = p_menu.id
   union all
   select format('menus.%s.%s.target', coalesce(m.key, m.id::text), c.path), 'This choice leads to the menu'
-    from public.ivr_menus m cross join lateral private.ivr_choices(m) c
+    -- Not by private.ivr_choices, which may read what callers may not.
+    from public.ivr_menus m cross join lateral (
+        select format('items[%s]', i.ordinality - 1), i.value from jsonb_array_elements(m.items) with ordinality i
+        union all
+        select 'hours.closed', m.hours -> 'closed'
+      ) c (path, choice)
     where m.user_id = p_menu.user_id and m.id <> p_menu.id and c.choice ->> 'action' = 'submenu' and c.choice ->> 'target' in (p_menu.id::text, p_menu.key)
 $$;
 comment on function private.ivr_menu_users(public.ivr_menus) is
   'What a menu is needed by: numbers, and choices of other drafts. Not versions, which hold all that they need.';
 grant execute on function private.ivr_menu_users(public.ivr_menus) to authenticated;
-grant execute on function private.ivr_choices(public.ivr_menus) to authenticated;
 
 create function public.delete_ivr_menu(p_id uuid) returns void
 language plpgsql

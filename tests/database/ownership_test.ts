@@ -216,12 +216,6 @@ const PROBES: Record<
     values: [menuId],
     expect: null,
   }),
-  "private.ivr_choices(ivr_menus)": ({ menuId }) => ({
-    sql:
-      "select c.path from public.ivr_menus m cross join lateral private.ivr_choices(m) c where m.id = $1",
-    values: [menuId],
-    expect: null,
-  }),
   // Names of columns are nobody's.
   "private.ivr_menu_field(text)": () => ({
     sql: "select private.ivr_menu_field('none')",

@@ -1,4 +1,4 @@
-import type { Segment, Slot } from "./layers.ts";
+import { type Neighbour, neighboursOf, type Segment, type Slot } from "./layers.ts";
 
 /** Free space below a slot. */
 const SPACE = 28;
@@ -14,27 +14,29 @@ export function heightsOf(
   columns: readonly (readonly Slot[])[],
   between: readonly (readonly Segment[])[],
 ): Map<Slot, number> {
+  const neighbours = between.map(neighboursOf);
   const top = new Map<Slot, number>();
   for (const column of columns) place(column, column.map(() => 0), top);
   for (let round = 0; round < ROUNDS; round++) {
     const order = columns.map((_, n) => n);
     for (const n of round % 2 === 0 ? order : order.reverse()) {
-      const beside = round % 2 === 0 ? between[n - 1] : between[n];
+      const beside = round % 2 === 0 ? neighbours[n - 1] : neighbours[n];
       const column = columns[n] ?? [];
-      place(column, column.map((slot) => wanted(slot, beside ?? [], top)), top);
+      place(column, column.map((slot) => wanted(slot, beside?.get(slot) ?? [], top)), top);
     }
   }
-  const highest = Math.min(0, ...top.values());
+  const highest = [...top.values()].reduce((least, y) => Math.min(least, y), 0);
   return new Map([...top].map(([slot, y]) => [slot, Math.round(y - highest)]));
 }
 
 /** Where a slot's lines would be level, or where it is. */
-function wanted(slot: Slot, segments: readonly Segment[], top: ReadonlyMap<Slot, number>): number {
-  const levels = segments.flatMap(({ from, to, fromY, toY }) => {
-    if (from === slot) return [(top.get(to) ?? 0) + toY - fromY];
-    return to === slot ? [(top.get(from) ?? 0) + fromY - toY] : [];
-  });
-  if (levels.length === 0) return top.get(slot) ?? 0;
+function wanted(
+  slot: Slot,
+  beside: readonly Neighbour[],
+  top: ReadonlyMap<Slot, number>,
+): number {
+  if (beside.length === 0) return top.get(slot) ?? 0;
+  const levels = beside.map((other) => (top.get(other.slot) ?? 0) + other.y - other.ownY);
   return levels.reduce((sum, level) => sum + level, 0) / levels.length;
 }
 

@@ -35,6 +35,8 @@ export interface Layers {
   readonly between: Segment[][];
   /** From this column back to itself. */
   readonly within: Segment[][];
+  /** The parts of each line, from its beginning on. */
+  readonly lines: Map<Link, Segment[]>;
 }
 
 /**
@@ -48,6 +50,7 @@ export function layersOf(boxes: readonly Box[], links: readonly Link[]): Layers 
     columns: Array.from({ length: deepest + 1 }, () => []),
     between: Array.from({ length: deepest + 1 }, () => []),
     within: Array.from({ length: deepest + 1 }, () => []),
+    lines: new Map(),
   };
   const slots = new Map<string, Slot>();
   for (const { id, height } of boxes) {
@@ -69,14 +72,15 @@ export function layersOf(boxes: readonly Box[], links: readonly Link[]): Layers 
 
 /** How many steps lead to each box; what nothing leads to stands first. */
 function depthsOf(boxes: readonly Box[], links: readonly Link[]): Map<string, number> {
+  const onward = Map.groupBy(links, ({ from }) => from);
   const depth = new Map<string, number>();
   for (const { id } of boxes) {
     if (depth.has(id)) continue;
     depth.set(id, 0);
     const waiting = [id];
     for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
-      for (const { from, to } of links) {
-        if (from !== at || depth.has(to)) continue;
+      for (const { to } of onward.get(at) ?? []) {
+        if (depth.has(to)) continue;
         depth.set(to, (depth.get(at) ?? 0) + 1);
         waiting.push(to);
       }
@@ -92,9 +96,14 @@ interface End {
 
 const PASSAGE_HEIGHT = 12;
 
-function addLine({ columns, between, within }: Layers, link: Link, from: End, to: End): void {
+function addLine(layers: Layers, link: Link, from: End, to: End): void {
+  const { columns, between, within, lines } = layers;
+  const parts: Segment[] = [];
+  lines.set(link, parts);
   if (from.depth === to.depth) {
-    within[from.depth]?.push({ ...link, link, from: from.slot, to: to.slot });
+    const part = { link, from: from.slot, to: to.slot, fromY: link.fromY, toY: link.toY };
+    parts.push(part);
+    within[from.depth]?.push(part);
     return;
   }
   const step = from.depth < to.depth ? 1 : -1;
@@ -104,7 +113,31 @@ function addLine({ columns, between, within }: Layers, link: Link, from: End, to
     const next = last ? to.slot : { box: null, height: PASSAGE_HEIGHT };
     if (!last) columns[at + step]?.push(next);
     const toY = last ? link.toY : PASSAGE_HEIGHT / 2;
-    between[Math.min(at, at + step)]?.push({ link, from: slot, to: next, fromY: y, toY });
+    const part = { link, from: slot, to: next, fromY: y, toY };
+    parts.push(part);
+    between[Math.min(at, at + step)]?.push(part);
     [slot, y] = [next, toY];
   }
+}
+
+/** Where a slot's lines lead in one gap: the slot at the other end, and the heights at both. */
+export interface Neighbour {
+  readonly slot: Slot;
+  readonly ownY: number;
+  readonly y: number;
+}
+
+/** What each slot is connected with by the lines of one gap. */
+export function neighboursOf(segments: readonly Segment[]): Map<Slot, Neighbour[]> {
+  const ends = segments.flatMap(({ from, to, fromY, toY }) => [
+    { at: from, neighbour: { slot: to, ownY: fromY, y: toY } },
+    { at: to, neighbour: { slot: from, ownY: toY, y: fromY } },
+  ]);
+  const found = new Map<Slot, Neighbour[]>();
+  for (const { at, neighbour } of ends) {
+    const known = found.get(at);
+    if (known) known.push(neighbour);
+    else found.set(at, [neighbour]);
+  }
+  return found;
 }

@@ -60,41 +60,26 @@ export function layOut(boxes: readonly Box[], links: readonly Link[], width: num
     const middle = a === b ? start.x + GAP * 0.7 : (start.x + end.x) / 2;
     return [start, { x: middle, y: start.y }, { x: middle, y: end.y }, end];
   };
-  const routes = new Map<Link, Route>();
-  const parts = [...layers.between.flat(), ...layers.within.flat()];
-  for (const link of links) {
-    const own = inOrder(parts.filter((part) => part.link === link), link);
-    const [first] = own;
-    if (!first) continue;
-    const start = curve(first)[0];
-    const curves = own.flatMap((segment, n): Route["curves"] => {
-      const [from, c1, c2, to] = curve(segment);
-      const through = n > 0 ? [straight(curve(own[n - 1] ?? segment)[3], from)] : [];
-      return [...through, [c1, c2, to]];
+  const routes = [...layers.lines].flatMap(([link, parts]): Route[] => {
+    const drawn = parts.map(curve);
+    const [first] = drawn;
+    if (!first) return [];
+    const curves = drawn.flatMap(([from, ...bend], n): Route["curves"] => {
+      const before = drawn[n - 1]?.[3];
+      return before ? [straight(before, from), bend] : [bend];
     });
-    routes.set(link, { link, start, curves });
-  }
-  const bottoms = columns.flat().map((slot) => (top.get(slot) ?? 0) + slot.height);
+    return [{ link, start: first[0], curves }];
+  });
+  const slots = columns.flat();
+  const bottoms = slots.map((slot) => (top.get(slot) ?? 0) + slot.height);
   return {
     width: x,
-    height: Math.max(0, ...bottoms),
+    height: bottoms.reduce((most, bottom) => Math.max(most, bottom), 0),
     places: new Map(
-      columns.flat().flatMap((slot) => slot.box === null ? [] : [[slot.box, at(slot, 0, "left")]]),
+      slots.flatMap((slot) => slot.box === null ? [] : [[slot.box, at(slot, 0, "left")]]),
     ),
-    routes: [...routes.values()],
+    routes,
   };
-}
-
-/** The parts of a line from its beginning on. */
-function inOrder(parts: readonly Segment[], link: Link): Segment[] {
-  const ordered: Segment[] = [];
-  let part = parts.find(({ from }) => from.box === link.from);
-  while (part && ordered.length < parts.length) {
-    ordered.push(part);
-    const { to } = part;
-    part = to.box === null ? parts.find(({ from }) => from === to) : undefined;
-  }
-  return ordered;
 }
 
 /** The passage through a column. */

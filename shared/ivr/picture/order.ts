@@ -1,4 +1,4 @@
-import type { Layers, Segment, Slot } from "./layers.ts";
+import { type Layers, type Neighbour, neighboursOf, type Segment, type Slot } from "./layers.ts";
 
 /** Rounds of sorting, each to the right and back to the left. */
 const ROUNDS = 6;
@@ -8,28 +8,32 @@ const ROUNDS = 6;
  * (Sugiyama). Of orders that cross alike the first is kept, which is that of the entries.
  */
 export function orderColumns({ columns, between }: Layers): Slot[][] {
+  const neighbours = between.map(neighboursOf);
   let order = columns.map((column) => [...column]);
   let best = order;
   let fewest = crossings(order, between);
   for (let round = 0; round < ROUNDS && fewest > 0; round++) {
-    order = sweep(order, between, round % 2 === 0);
+    order = sweep(order, neighbours, round % 2 === 0);
     const count = crossings(order, between);
     if (count < fewest) [best, fewest] = [order, count];
   }
   return best;
 }
 
-function sweep(order: Slot[][], between: readonly Segment[][], right: boolean): Slot[][] {
+function sweep(
+  order: Slot[][],
+  neighbours: readonly ReadonlyMap<Slot, Neighbour[]>[],
+  right: boolean,
+): Slot[][] {
   const swept = [...order];
   const indices = order.map((_, n) => n).slice(1);
   for (const n of right ? indices : indices.map((n) => n - 1).reverse()) {
     const beside = ranks(swept[right ? n - 1 : n + 1] ?? []);
-    const segments = between[right ? n - 1 : n] ?? [];
+    const connected = neighbours[right ? n - 1 : n];
     swept[n] = sortBy(swept[n] ?? [], (slot, place) => {
-      const heights = segments.flatMap(({ from, to, fromY, toY }) => {
-        if (from === slot) return [height(beside, to, toY)];
-        return to === slot ? [height(beside, from, fromY)] : [];
-      });
+      const heights = (connected?.get(slot) ?? []).map((other) =>
+        height(beside, other.slot, other.y)
+      );
       return heights.length > 0 ? mean(heights) : place;
     });
   }
@@ -44,13 +48,31 @@ function crossings(order: readonly Slot[][], between: readonly Segment[][]): num
       left.has(from)
         ? [height(left, from, fromY), height(right, to, toY)]
         : [height(left, to, toY), height(right, from, fromY)]
-    );
-    return sum + ends.reduce(
-      (crossed, [a, b], at) =>
-        crossed + ends.slice(at + 1).filter(([c, d]) => (a - c) * (b - d) < 0).length,
-      0,
-    );
+    ).sort(([a, b], [c, d]) => a - c || b - d);
+    return sum + inversions(ends.map(([, end]) => end)).count;
   }, 0);
+}
+
+/** How many pairs of numbers stand the wrong way round, by sorting them (merge sort). */
+function inversions(values: readonly number[]): { sorted: number[]; count: number } {
+  if (values.length < 2) return { sorted: [...values], count: 0 };
+  const half = values.length >> 1;
+  const [left, right] = [inversions(values.slice(0, half)), inversions(values.slice(half))];
+  const sorted: number[] = [];
+  let count = left.count + right.count;
+  let [l, r] = [0, 0];
+  while (l < left.sorted.length || r < right.sorted.length) {
+    const [a = Infinity, b = Infinity] = [left.sorted[l], right.sorted[r]];
+    if (a <= b) {
+      sorted.push(a);
+      l++;
+    } else {
+      sorted.push(b);
+      r++;
+      count += left.sorted.length - l;
+    }
+  }
+  return { sorted, count };
 }
 
 function ranks(column: readonly Slot[]): Map<Slot, number> {

@@ -8,13 +8,22 @@ const WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/[ -\u024f\u0370-\u05ff]/, 0.59],
 ];
 
+/** What {@linkcode WIDTHS} says of the characters that were met. */
+const known = new Map<string, number>();
+
 /** The width of a text in pixels, at least as much as it takes in usual fonts. */
 export function widthOf(text: string, size: number): number {
-  return [...text].reduce(
+  let sum = 0;
+  for (const character of text) sum += partOf(character);
+  return sum * size;
+}
+
+function partOf(character: string): number {
+  const part = known.get(character) ??
     // What is not of these alphabets may be as wide as it is high.
-    (sum, character) => sum + size * (WIDTHS.find(([kind]) => kind.test(character))?.[1] ?? 1.05),
-    0,
-  );
+    WIDTHS.find(([kind]) => kind.test(character))?.[1] ?? 1.05;
+  if (known.size < 1000) known.set(character, part);
+  return part;
 }
 
 /**
@@ -66,8 +75,10 @@ function visible(text: string): string {
 
 function fitting(text: string, size: number, width: number): string {
   let head = "";
+  let taken = 0;
   for (const character of text) {
-    if (head !== "" && widthOf(head + character, size) > width) break;
+    taken += partOf(character) * size;
+    if (head !== "" && taken > width) break;
     head += character;
   }
   return head;
