@@ -20,6 +20,7 @@ interface Mutant {
 const TURNS = "supabase/migrations/20261120000700_ivr_turns.sql";
 const CALL_RULES = "supabase/migrations/20261122000300_ivr_call_rules.sql";
 const CALLOUTS = "supabase/migrations/20261122000410_ivr_callouts.sql";
+const MENU_CHECKS = "supabase/migrations/20261122000600_ivr_menu_checks.sql";
 const CALLS = "supabase/migrations/20261120000600_calls.sql";
 const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
 const PHONES = "supabase/migrations/20261120000500_phone_connections.sql";
@@ -202,7 +203,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "the owner of a menu that is published",
-    file: MENUS,
+    file: MENU_CHECKS,
     code: "where id = p_menu_id and user_id = p_user_id for update;",
     without: "where id = p_menu_id for update;",
     tests: ["tests/database/ownership_test.ts"],
@@ -226,7 +227,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "publications of one menu take turns",
-    file: MENUS,
+    file: MENU_CHECKS,
     code: "where id = p_menu_id and user_id = p_user_id for update;",
     without: "where id = p_menu_id and user_id = p_user_id;",
     tests: ["tests/database/publish_test.ts"],
@@ -893,6 +894,35 @@ const MUTANTS: readonly Mutant[] = [
     code: "  if (pending.attempt >= ATTEMPTS) return null;\n",
     without: "",
     tests: ["tests/shared/ivr/callout_test.ts", "tests/shared/ivr/generated_calls_test.ts"],
+  },
+  {
+    guard: "rollbacks take turns with publications",
+    file: "supabase/migrations/20261122000610_ivr_menu_rollback.sql",
+    code:
+      "  perform from public.ivr_menus where id = p_menu_id and user_id = v_user_id for update;",
+    without: "  perform from public.ivr_menus where id = p_menu_id and user_id = v_user_id;",
+    tests: ["tests/database/menu_checks_test.ts"],
+  },
+  {
+    guard: "what was edited since it was checked is not published",
+    file: MENU_CHECKS,
+    code: "  if md5(v_version.document::text) <> p_digest then",
+    without: "  if false then",
+    tests: ["tests/database/menu_checks_test.ts"],
+  },
+  {
+    guard: "menus that lead to each other without a key press are not published",
+    file: MENU_CHECKS,
+    code: "      from led where led.at = led.menu_id\n",
+    without: "      from led where false\n",
+    tests: ["tests/database/menu_checks_test.ts"],
+  },
+  {
+    guard: "texts of owners stay texts in a picture",
+    file: "shared/ivr/picture/text.ts",
+    code: '"<": "&lt;",',
+    without: '"<": "<",',
+    tests: ["tests/functions/ivr/menu_graph_test.ts"],
   },
 ];
 

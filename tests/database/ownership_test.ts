@@ -150,6 +150,19 @@ function ofAnotherConnection(verb: string, noun: string, types: string, args: st
   };
 }
 
+/** The same for a menu. */
+function ofAnotherMenu(verb: string, types: string, args: string) {
+  const probe = (name: string) => ({ menuId }: Tenants) => ({
+    sql: `select ${name}(${args})`,
+    values: [menuId],
+    expect: "PT404",
+  });
+  return {
+    [`private.${verb}_own_ivr_menu${types}`]: probe(`private.${verb}_own_ivr_menu`),
+    [`public.${verb}_ivr_menu${types}`]: probe(`public.${verb}_ivr_menu`),
+  };
+}
+
 const ENDPOINT_SETTINGS = JSON.stringify({ url: "https://example.com/", events: ["*"] });
 
 /** The same for something of an endpoint: the function in private, and the one in public that calls it. */
@@ -194,15 +207,47 @@ const PROBES: Record<
     values: [],
     expect: null,
   }),
-  "private.publish_own_ivr_menu(uuid)": ({ menuId }) => ({
-    sql: "select private.publish_own_ivr_menu($1)",
+  ...ofAnotherMenu("check", "(uuid)", "$1"),
+  ...ofAnotherMenu("publish", "(uuid,text)", "$1, null"),
+  ...ofAnotherMenu("rollback", "(uuid,integer)", "$1, 1"),
+  // These act as their caller; a menu that is made is the maker's own.
+  "private.write_ivr_menu(uuid,jsonb)": ({ menuId }) => ({
+    sql: 'select private.write_ivr_menu($1, \'{"name": "x"}\')',
     values: [menuId],
     expect: "PT404",
   }),
-  "public.publish_ivr_menu(uuid)": ({ menuId }) => ({
-    sql: "select public.publish_ivr_menu($1)",
+  "public.create_ivr_menu(jsonb)": () => ({
+    sql: 'select null from public.create_ivr_menu(\'{"name": "x", "prompt": "x"}\')',
+    values: [],
+    expect: null,
+  }),
+  "public.create_ivr_menu_once(text,text,jsonb)": () => ({
+    sql:
+      'select null from public.create_ivr_menu_once(\'once\', repeat(\'0\', 64), \'{"name": "x", "prompt": "x"}\')',
+    values: [],
+    expect: null,
+  }),
+  "public.update_ivr_menu(uuid,jsonb)": ({ menuId }) => ({
+    sql: "select public.update_ivr_menu($1, '{}')",
     values: [menuId],
     expect: "PT404",
+  }),
+  "public.delete_ivr_menu(uuid)": ({ menuId }) => ({
+    sql: "select public.delete_ivr_menu($1)",
+    values: [menuId],
+    expect: "PT404",
+  }),
+  "private.ivr_menu_users(ivr_menus)": ({ menuId }) => ({
+    sql:
+      "select u.path from public.ivr_menus m cross join lateral private.ivr_menu_users(m) u where m.id = $1",
+    values: [menuId],
+    expect: null,
+  }),
+  // Names of columns are nobody's.
+  "private.ivr_menu_field(text)": () => ({
+    sql: "select private.ivr_menu_field('none')",
+    values: [],
+    expect: null,
   }),
   // The id of the owner's connection is taken; a connection made by a stranger is the stranger's own.
   "private.create_own_phone_connection(uuid,text,text,text,uuid,text,jsonb)": (

@@ -197,6 +197,7 @@ const OWNED: Record<string, (owned: Belongings) => string> = {
   "/ivr/menus/:id": ({ menuId }) => menuId,
   "/ivr/connections/:id": ({ connectionId }) => connectionId,
   "/ivr/numbers/:id": ({ numberId }) => numberId,
+  "/ivr/menus/:id/versions/:version": () => "1",
   "/webhooks/:id": ({ webhookId }) => webhookId,
   "/webhooks/:id/replays/:replay_id": ({ replayId }) => replayId,
   "/webhooks/deliveries/:id": ({ deliveryId }) => deliveryId,
@@ -225,7 +226,10 @@ const BODIES: Record<string, (presented: string, owned: Belongings) => unknown> 
   }),
   "ivr.numbers.update": () => ({ label: "Another" }),
   "ivr.transfer-rules.set": () => ({ countries: ["DE"] }),
+  "ivr.menus.create": () => ({ name: "Another", prompt: "Hi" }),
+  "ivr.menus.update": () => ({ name: "Renamed" }),
   "ivr.menus.publish": () => undefined,
+  "ivr.menus.versions.rollback": () => undefined,
   "webhooks.create": () => ({ url: URL_OF_NOBODY, events: ["*"] }),
   "webhooks.update": () => ({ description: "Another" }),
   "webhooks.rotate-secret": () => ({ overlap_hours: 1 }),
@@ -266,6 +270,8 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
     connection_id: connectionId,
     number: "+15550100100",
   });
+  const { id: menuId } = z.object({ id: z.string() }).parse(menu.data);
+  await owner.db.rpc("publish_ivr_menu", { p_menu_id: menuId });
   const { id: webhookId } = await makeWebhook(stack, owner);
   const { id: event_id } = await publish(stack, owner, "custom.a");
   const [deliveryId = ""] = await completeDue({ verdict: "delivered", status_code: 200 });
@@ -275,7 +281,7 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
   });
   return {
     keyId,
-    menuId: z.object({ id: z.string() }).parse(menu.data).id,
+    menuId,
     connectionId,
     numberId: z.string().parse(number.body.id),
     webhookId,
