@@ -1,8 +1,12 @@
 import { createApp } from "#shared/http/app.ts";
 import { PROVIDERS } from "#shared/ivr/providers/mod.ts";
+import { addAppSessionRoutes } from "./routes/app_sessions.ts";
 import { addConnectionRoutes } from "./routes/connections.ts";
 import { addMenuRoutes } from "./routes/menus.ts";
 import { addProviderRoutes } from "./routes/providers.ts";
+import { addSessionRoutes } from "./routes/sessions.ts";
+import { addSimulateRoute } from "./routes/simulate.ts";
+import { addStatsRoute } from "./routes/stats.ts";
 
 /** The IVR: callbacks of phone providers, and the routes with which owners set them up. */
 export const app = createApp("ivr");
@@ -10,3 +14,7 @@ export const app = createApp("ivr");
 for (const provider of Object.values(PROVIDERS)) addProviderRoutes(app, provider);
 addConnectionRoutes(app);
 addMenuRoutes(app);
+addSimulateRoute(app);
+addStatsRoute(app);
+addSessionRoutes(app);
+addAppSessionRoutes(app);
