@@ -35,6 +35,7 @@ const next = z.discriminatedUnion("kind", [
     speech: z.boolean(),
     /** Whether what is entered is kept nowhere. */
     sensitive: z.boolean(),
+    /** None in a sensitive menu. */
     entries: z.array(z.object({ digit: z.string(), label: z.string() })),
   }),
   z.object({ kind: z.literal("dial"), number: z.string(), ...leg }),
@@ -136,7 +137,10 @@ function listenOf(gather: Gather, menu: Menu, language: string): Next {
     finish_key: gather.finishKey,
     speech: gather.speech !== null,
     sensitive: gather.sensitive,
-    entries: menu.items.map((item) => ({ digit: item.digit, label: labelOf(item, language) })),
+    // The entries of a sensitive menu are what is to be entered, and a reply is kept.
+    entries: menu.sensitive
+      ? []
+      : menu.items.map((item) => ({ digit: item.digit, label: labelOf(item, language) })),
   };
 }
 

@@ -111,9 +111,11 @@ begin
         'reached', coalesce(r.visits, 0), 'sessions', coalesce(r.sessions, 0), 'chosen', coalesce(c.chosen, 0),
         'invalid', coalesce(c.invalid, 0), 'no_input', coalesce(c.no_input, 0), 'dropped', coalesce(x.dropped, 0),
         'items', (select coalesce(jsonb_agg(jsonb_build_object('digit', i.digit, 'label', i.label, 'action', i.action, 'target', i.target,
-              'current', i.is_current, 'chosen', i.chosen, 'share', round(i.chosen / nullif(c.chosen, 0), 4))
+              'current', i.is_current, 'chosen', i.known, 'share', round(i.known / nullif(c.chosen, 0), 4))
               order by i.position nulls last, i.digit, i.action, i.target), '[]')
-            from counted i where i.menu_id = m.id))
+            -- Which item it was is kept of no choice in a sensitive menu.
+            from (select *, case when chosen > 0 or m.frozen -> 'sensitive' is distinct from 'true' then chosen end as known
+              from counted where menu_id = m.id) i))
       order by m.id <> p_menu_id, coalesce(r.visits, 0) desc, m.id)
     from menu m left join public.ivr_menus d on d.id = m.id and d.user_id = v_user_id
       left join reached r on r.menu_id = m.id left join result c on c.menu_id = m.id left join dropped x on x.menu_id = m.id
@@ -121,5 +123,5 @@ begin
 end
 $$;
 comment on function public.get_ivr_menu_stats(uuid, timestamptz, timestamptz) is
-  'How a menu of the caller and those that its versions lead to were used from p_from until p_to, over all sessions and versions. Of each menu: reached is how often callers came to where it was offered, however often it was offered again while they stayed, and sessions in how many sessions; chosen, invalid and no_input are turns; dropped are sessions that the caller left, or that timed out, while it was offered. Of each item: chosen, and its share of all choices of the menu. Security invoker: policies apply.';
+  'How a menu of the caller and those that its versions lead to were used from p_from until p_to, over all sessions and versions. Of each menu: reached is how often callers came to where it was offered, however often it was offered again while they stayed, and sessions in how many sessions; chosen, invalid and no_input are turns; dropped are sessions that the caller left, or that timed out, while it was offered. Of each item: chosen, and its share of all choices of the menu; null where the menu is sensitive. Security invoker: policies apply.';
 grant execute on function public.get_ivr_menu_stats(uuid, timestamptz, timestamptz) to authenticated;

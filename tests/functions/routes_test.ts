@@ -184,6 +184,7 @@ Deno.test("a mistyped key costs no query on any route, over either way to the da
 interface Belongings {
   readonly keyId: string;
   readonly menuId: string;
+  readonly sessionId: string;
   readonly webhookId: string;
   readonly deliveryId: string;
   readonly replayId: string;
@@ -193,6 +194,7 @@ interface Belongings {
 const OWNED: Record<string, (owned: Belongings) => string> = {
   "/api-keys/:id": ({ keyId }) => keyId,
   "/ivr/menus/:id": ({ menuId }) => menuId,
+  "/ivr/sessions/:id": ({ sessionId }) => sessionId,
   "/webhooks/:id": ({ webhookId }) => webhookId,
   "/webhooks/:id/replays/:replay_id": ({ replayId }) => replayId,
   "/webhooks/deliveries/:id": ({ deliveryId }) => deliveryId,
@@ -211,6 +213,11 @@ const BODIES: Record<string, (presented: string) => unknown> = {
     auth_token: "0123456789abcdef",
   }),
   "ivr.menus.publish": () => undefined,
+  "ivr.menus.simulate": () => ({ inputs: [{ digits: "1" }] }),
+  "ivr.sessions.start": () => ({ menu: "m" }),
+  "ivr.sessions.input": () => ({ step: 1, digits: "1" }),
+  "ivr.sessions.back": () => ({ step: 1 }),
+  "ivr.sessions.end": () => ({}),
   "webhooks.create": () => ({ url: URL_OF_NOBODY, events: ["*"] }),
   "webhooks.update": () => ({ description: "Another" }),
   "webhooks.rotate-secret": () => ({ overlap_hours: 1 }),
@@ -238,6 +245,9 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
   const items = [{ digit: "1", label: "Bye", action: "hangup" }];
   const menu = await owner.db.from("ivr_menus").insert({ key: "m", name: "M", prompt: "Hi", items })
     .select("id").single();
+  const { id: menuId } = z.object({ id: z.string() }).parse(menu.data);
+  await owner.db.rpc("publish_ivr_menu", { p_menu_id: menuId });
+  const session = await as(owner).post(stack, "/ivr/sessions", { menu: menuId });
   const { id: webhookId } = await makeWebhook(stack, owner);
   const { id: event_id } = await publish(stack, owner, "custom.a");
   const [deliveryId = ""] = await completeDue({ verdict: "delivered", status_code: 200 });
@@ -247,7 +257,8 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
   });
   return {
     keyId,
-    menuId: z.object({ id: z.string() }).parse(menu.data).id,
+    menuId,
+    sessionId: z.string().parse(session.body.id),
     webhookId,
     deliveryId,
     replayId: z.string().parse(replay.body.replay_id),
@@ -311,6 +322,8 @@ Deno.test("another tenant's key gets nothing of the owner's on any route, and ch
   const owner = await stack.newTenant("owner");
   const stranger = await stack.newTenant("stranger");
   const owned = await belongingsOf(stack, owner);
+  // Names are each tenant's own: what the stranger asks for by name is there, and its own.
+  await belongingsOf(stack, stranger);
   const { key: asked } = await makeKey(stack, owner);
   const { key } = await makeKey(stack, stranger);
   const before = await allOf(stack, owner);

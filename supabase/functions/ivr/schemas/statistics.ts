@@ -26,9 +26,10 @@ export const menuStats = z.object({
     action: z.string(),
     target: z.string().nullable(),
     current: z.boolean().openapi({ description: "Whether the published version has it" }),
-    chosen: z.int(),
+    chosen: z.int().nullable().openapi({ description: "Null in a sensitive menu" }),
     share: z.number().nullable().openapi({
-      description: "Of all choices of the menu, 0 to 1; null where there are none",
+      description:
+        "Of all choices of the menu, 0 to 1; null where there are none, and in a sensitive menu",
     }),
   })).openapi({
     description:
