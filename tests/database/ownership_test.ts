@@ -239,12 +239,12 @@ const PROBES: Record<
     values: [menuId],
     expect: "PT404",
   }),
-  "private.shown_ivr_session(public.ivr_sessions)": ({ sessionId }) => ({
+  "private.shown_ivr_session(ivr_sessions)": ({ sessionId }) => ({
     sql: "select private.shown_ivr_session(s) from public.ivr_sessions s where s.id = $1",
     values: [sessionId],
     expect: null,
   }),
-  "private.ivr_turn_result(public.ivr_turns)": ({ sessionId }) => ({
+  "private.ivr_turn_result(ivr_turns)": ({ sessionId }) => ({
     sql: "select private.ivr_turn_result(t) from public.ivr_turns t where t.session_id = $1",
     values: [sessionId],
     expect: null,

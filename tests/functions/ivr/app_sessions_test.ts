@@ -378,3 +378,28 @@ Deno.test("Owners who commit turns past the function can put a session nowhere t
   }
   assert.equal(readAnswer(await post(`/sessions/${id}/input`, { step: 1, digits: "1" })).step, 2);
 });
+
+Deno.test("A turn of an app costs two round trips to the database beside who asks, a repeat one", async () => {
+  await using stack = await testStack();
+  const { post } = await withTree(stack);
+  const { id } = readAnswer(await post("/sessions", { menu: "main" }));
+  const real = globalThis.fetch;
+  let trips: string[] = [];
+  globalThis.fetch = (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    if (url.includes("/rest/v1/")) trips.push(new URL(url).pathname.slice("/rest/v1/rpc/".length));
+    return real(input, init);
+  };
+  try {
+    await post(`/sessions/${id}/input`, { step: 1, digits: "1" });
+    assert.deepEqual(trips, ["limit_requests", "load_ivr_app_turn", "commit_ivr_app_turn"]);
+    trips = [];
+    await post(`/sessions/${id}/input`, { step: 1, digits: "1" });
+    assert.deepEqual(trips, ["limit_requests", "load_ivr_app_turn"]);
+    trips = [];
+    await post("/sessions", { menu: "main" });
+    assert.deepEqual(trips, ["limit_requests", "load_ivr_start", "start_ivr_session"]);
+  } finally {
+    globalThis.fetch = real;
+  }
+});
