@@ -80,7 +80,7 @@ const end = createRoute({
   path: "/sessions/{id}/end",
   summary: "End a session because its caller left; a second time changes nothing",
   description:
-    "Sessions of phone calls end with their call: 409 for one that a phone provider drives.",
+    "Sessions of phone calls end with their call: 409 for one that a phone provider drives. Without a body, send no content type.",
   request: {
     params: idParam,
     body: { required: false, content: { "application/json": { schema: endBody } } },

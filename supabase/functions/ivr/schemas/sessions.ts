@@ -30,7 +30,8 @@ export const languageTag = z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0
 
 /** What an app sends to begin a session. */
 export const newSession = z.strictObject({
-  menu: z.string().min(1).max(64).refine(isStorable, { error: UNSTORABLE }).openapi({
+  // Keys have no capitals, and ids are written without.
+  menu: z.string().min(1).max(64).toLowerCase().refine(isStorable, { error: UNSTORABLE }).openapi({
     description: "Id or key of a published menu",
     example: "main",
   }),
