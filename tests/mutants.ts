@@ -34,6 +34,7 @@ const EVENTS = "supabase/migrations/20261121000400_webhook_events.sql";
 const PUBLISH = "supabase/migrations/20261121000500_publish_event.sql";
 const QUEUE = "supabase/migrations/20261121000600_webhook_queue.sql";
 const REPLAY = "supabase/migrations/20261121000700_webhook_replay.sql";
+const APP_SESSIONS = "supabase/migrations/20261122000700_ivr_app_sessions.sql";
 
 const CREDENTIALS = "supabase/migrations/20261122000800_credential_purposes.sql";
 const CONNECTIONS = "supabase/migrations/20261122000810_connection_settings.sql";
@@ -923,6 +924,69 @@ const MUTANTS: readonly Mutant[] = [
     code: '"<": "&lt;",',
     without: '"<": "<",',
     tests: ["tests/functions/ivr/menu_graph_test.ts"],
+  },
+  {
+    guard: "one session for one name of an app",
+    file: APP_SESSIONS,
+    code: "    on conflict (user_id, session_id) where channel = 'app' do nothing;",
+    without: "    ;",
+    tests: ["tests/functions/ivr/app_session_races_test.ts"],
+  },
+  {
+    guard: "an app's session is its owner's",
+    file: APP_SESSIONS,
+    code: "from public.ivr_sessions where id = p_id and user_id = private.account_id();",
+    without: "from public.ivr_sessions where id = p_id;",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "apps drive no session of a phone provider",
+    file: APP_SESSIONS,
+    code: "  elsif v_session.channel <> 'app' then",
+    without: "  elsif v_session.channel is null then",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "a session ends once",
+    file: APP_SESSIONS,
+    code: "where id = p_id and ended_at is null and step = coalesce(p_step, step);",
+    without: "where id = p_id and step = coalesce(p_step, step);",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "a session stands in menus that its version has",
+    file: APP_SESSIONS,
+    code: "or not p_document -> 'menus' ? (m.value #>> '{}'))",
+    without: "or false)",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "transfers of apps count against the cap",
+    file: "shared/ivr/app_turn.ts",
+    code: "...capped && { otherwise: record(turn, capped) },",
+    without: "",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "what is entered in a sensitive menu of an app is kept nowhere",
+    file: "shared/ivr/app_turn.ts",
+    code: "maskInput(input, menuOf(version, session).sensitive)",
+    without: "maskInput(input, false && menuOf(version, session).sensitive)",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "the entries of a sensitive menu are told to no app",
+    file: "shared/ivr/plain_reply.ts",
+    code: "    entries: menu.sensitive\n",
+    without: "    entries: menu.sensitive && !menu.sensitive\n",
+    tests: ["tests/shared/ivr/plain_reply_test.ts"],
+  },
+  {
+    guard: "simulating a draft publishes nothing",
+    file: "supabase/migrations/20261122000720_ivr_simulation.sql",
+    code: "      raise exception using errcode = 'PTDRY';",
+    without: "      null;",
+    tests: ["tests/functions/ivr/simulate_test.ts"],
   },
 ];
 

@@ -48,6 +48,8 @@ function exhausted({ version, circumstances }: Scene, session: SessionState): St
 
 function take(scene: Scene, session: SessionState, input: Input): Step {
   const menu = menuOf(scene.version, session);
+  // An app's button is there whatever the session waits for.
+  if (input.kind === "back") return goOn(scene, "back", session, "chosen");
   if (session.pending?.kind === "voicemail") {
     return afterVoicemail(scene, menu, session, session.pending, input);
   }

@@ -182,6 +182,21 @@ function ofAnotherEndpoint(verb: string, noun: string, types: string, args: stri
   };
 }
 
+const TURN = "'{}', '{}', 'chosen', ''";
+
+/** The same for an app's session: the function in private, and the one in public that calls it. */
+function ofAnotherSession(own: string, offered: string, types: string, args: string) {
+  const probe = (name: string) => ({ sessionId }: Tenants) => ({
+    sql: `select ${name}(${args})`,
+    values: [sessionId],
+    expect: "PT404",
+  });
+  return {
+    [`private.${own}${types}`]: probe(`private.${own}`),
+    [`public.${offered}${types}`]: probe(`public.${offered}`),
+  };
+}
+
 /** What a stranger gets from each function that a user may call, when it names the owner's things. */
 const PROBES: Record<
   string,
@@ -248,6 +263,81 @@ const PROBES: Record<
     sql: "select private.ivr_menu_field('none')",
     values: [],
     expect: null,
+  }),
+  ...ofAnotherSession("load_own_ivr_turn", "load_ivr_app_turn", "(uuid,integer)", "$1, 0"),
+  ...ofAnotherSession(
+    "commit_own_ivr_turn",
+    "commit_ivr_app_turn",
+    "(uuid,integer,jsonb,jsonb,text,text)",
+    `$1, 1, ${TURN}`,
+  ),
+  ...ofAnotherSession("end_own_ivr_session", "end_ivr_session", "(uuid,integer)", "$1, null"),
+  // Of the owner's menu and version a stranger begins nothing; a name is each tenant's own.
+  ...Object.fromEntries(
+    ["private.load_own_ivr_start", "public.load_ivr_start"].map((name) => [
+      `${name}(text,text)`,
+      ({ menuId }: Tenants) => ({
+        sql: `select ${name}($1, 'chat-1')`,
+        values: [menuId],
+        expect: "PT404",
+      }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["private.start_own_ivr_session", "public.start_ivr_session"].map((name) => [
+      `${name}(uuid,text,text,text,uuid,jsonb,jsonb,text,text)`,
+      ({ versionId }: Tenants) => ({
+        sql: `select ${name}(gen_random_uuid(), 'chat-1', null, null, $1, ${TURN})`,
+        values: [versionId],
+        expect: "PT404",
+      }),
+    ]),
+  ),
+  "public.start_ivr_session_once(text,text,uuid,text,text,text,uuid,jsonb,jsonb,text,text)": (
+    { versionId },
+  ) => ({
+    sql:
+      `select public.start_ivr_session_once('once', repeat('0', 64), gen_random_uuid(), 'chat-1', null, null, $1, ${TURN})`,
+    values: [versionId],
+    expect: "PT404",
+  }),
+  "private.load_own_ivr_simulation(uuid,integer,boolean)": ({ menuId }) => ({
+    sql: "select private.load_own_ivr_simulation($1, null, true)",
+    values: [menuId],
+    expect: "PT404",
+  }),
+  "public.load_ivr_simulation(uuid,integer,boolean)": ({ menuId }) => ({
+    sql: "select public.load_ivr_simulation($1, 1, false)",
+    values: [menuId],
+    expect: "PT404",
+  }),
+  "private.shown_ivr_session(ivr_sessions)": ({ sessionId }) => ({
+    sql: "select private.shown_ivr_session(s) from public.ivr_sessions s where s.id = $1",
+    values: [sessionId],
+    expect: null,
+  }),
+  "private.ivr_turn_result(ivr_turns)": ({ sessionId }) => ({
+    sql: "select private.ivr_turn_result(t) from public.ivr_turns t where t.session_id = $1",
+    values: [sessionId],
+    expect: null,
+  }),
+  "public.get_ivr_session(uuid)": ({ sessionId }) => ({
+    sql: "select public.get_ivr_session($1)",
+    values: [sessionId],
+    expect: null,
+  }),
+  "public.list_ivr_sessions(integer,timestamp with time zone,uuid,uuid,text,boolean,text,text,text,timestamp with time zone,timestamp with time zone)":
+    () => ({
+      sql: "select nullif(public.list_ivr_sessions(100), '[]')",
+      values: [],
+      expect: null,
+    }),
+  "public.get_ivr_menu_stats(uuid,timestamp with time zone,timestamp with time zone)": (
+    { menuId },
+  ) => ({
+    sql: "select public.get_ivr_menu_stats($1, now() - interval '1 day', now())",
+    values: [menuId],
+    expect: "PT404",
   }),
   // The id of the owner's connection is taken; a connection made by a stranger is the stranger's own.
   "private.create_own_phone_connection(uuid,text,text,text,uuid,text,jsonb)": (

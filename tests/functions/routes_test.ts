@@ -186,6 +186,7 @@ interface Belongings {
   readonly menuId: string;
   readonly connectionId: string;
   readonly numberId: string;
+  readonly sessionId: string;
   readonly webhookId: string;
   readonly deliveryId: string;
   readonly replayId: string;
@@ -198,6 +199,7 @@ const OWNED: Record<string, (owned: Belongings) => string> = {
   "/ivr/connections/:id": ({ connectionId }) => connectionId,
   "/ivr/numbers/:id": ({ numberId }) => numberId,
   "/ivr/menus/:id/versions/:version": () => "1",
+  "/ivr/sessions/:id": ({ sessionId }) => sessionId,
   "/webhooks/:id": ({ webhookId }) => webhookId,
   "/webhooks/:id/replays/:replay_id": ({ replayId }) => replayId,
   "/webhooks/deliveries/:id": ({ deliveryId }) => deliveryId,
@@ -230,6 +232,11 @@ const BODIES: Record<string, (presented: string, owned: Belongings) => unknown> 
   "ivr.menus.update": () => ({ name: "Renamed" }),
   "ivr.menus.publish": () => undefined,
   "ivr.menus.versions.rollback": () => undefined,
+  "ivr.menus.simulate": () => ({ inputs: [{ digits: "1" }] }),
+  "ivr.sessions.start": () => ({ menu: "m" }),
+  "ivr.sessions.input": () => ({ step: 1, digits: "1" }),
+  "ivr.sessions.back": () => ({ step: 1 }),
+  "ivr.sessions.end": () => ({}),
   "webhooks.create": () => ({ url: URL_OF_NOBODY, events: ["*"] }),
   "webhooks.update": () => ({ description: "Another" }),
   "webhooks.rotate-secret": () => ({ overlap_hours: 1 }),
@@ -272,6 +279,7 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
   });
   const { id: menuId } = z.object({ id: z.string() }).parse(menu.data);
   await owner.db.rpc("publish_ivr_menu", { p_menu_id: menuId });
+  const session = await as(owner).post(stack, "/ivr/sessions", { menu: menuId });
   const { id: webhookId } = await makeWebhook(stack, owner);
   const { id: event_id } = await publish(stack, owner, "custom.a");
   const [deliveryId = ""] = await completeDue({ verdict: "delivered", status_code: 200 });
@@ -284,6 +292,7 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
     menuId,
     connectionId,
     numberId: z.string().parse(number.body.id),
+    sessionId: z.string().parse(session.body.id),
     webhookId,
     deliveryId,
     replayId: z.string().parse(replay.body.replay_id),
@@ -347,6 +356,8 @@ Deno.test("another tenant's key gets nothing of the owner's on any route, and ch
   const owner = await stack.newTenant("owner");
   const stranger = await stack.newTenant("stranger");
   const owned = await belongingsOf(stack, owner);
+  // Names are each tenant's own: what the stranger asks for by name is there, and its own.
+  await belongingsOf(stack, stranger);
   const { key: asked } = await makeKey(stack, owner);
   const { key } = await makeKey(stack, stranger);
   const before = await allOf(stack, owner);

@@ -11,6 +11,10 @@ export interface Tenants extends AsyncDisposable {
   readonly stranger: string;
   /** What the owner has, for probes that need to name it. */
   readonly menuId: string;
+  /** The published version of the menu. */
+  readonly versionId: string;
+  /** A session that an app drives. */
+  readonly sessionId: string;
   readonly connectionId: string;
   readonly numberId: string;
   readonly keyId: string;
@@ -77,6 +81,21 @@ export async function createTenants(): Promise<Tenants> {
     await admin.query("select public.verify_api_key($1)", [KEY_HASH]);
     await admin.query("select public.limit_requests('requests', $1)", [owner]);
   }, "commit");
+  const { rows: [menu] } = await admin.query<{ id: string }>(
+    "select published_version_id as id from public.ivr_menus where id = $1",
+    [menuId],
+  );
+  const [versionId, sessionId] = [menu?.id ?? "", crypto.randomUUID()];
+  await actAs(admin, "authenticated", owner, async () => {
+    const state = {
+      ...{ menu_stack: [menuId], no_input_count: 0, invalid_count: 0, digits: "" },
+      ...{ language: null, pending: null, end_reason: null },
+    };
+    await admin.query(
+      `select public.start_ivr_session($1, 'chat-1', null, null, $2, $3, '{"kind": "call_started"}', 'entered', '{}')`,
+      [sessionId, versionId, JSON.stringify(state)],
+    );
+  }, "commit");
   await admin.query("insert into private.transfer_rules (user_id) values ($1)", [owner]);
   await admin.query(
     "insert into private.transfer_counts (user_id, hour, transfers) values ($1, '2020-01-01', 1)",
@@ -96,6 +115,8 @@ export async function createTenants(): Promise<Tenants> {
     owner,
     stranger,
     menuId,
+    versionId,
+    sessionId,
     connectionId,
     numberId,
     keyId,

@@ -1,5 +1,6 @@
 import { createApp } from "#shared/http/app.ts";
 import { PROVIDERS } from "#shared/ivr/providers/mod.ts";
+import { addAppSessionRoutes } from "./routes/app_sessions.ts";
 import { addConnectionRoutes } from "./routes/connections.ts";
 import { addCreateConnectionRoute } from "./routes/create_connection.ts";
 import { addCreateNumberRoute } from "./routes/create_number.ts";
@@ -15,6 +16,9 @@ import { addProviderRoutes } from "./routes/providers.ts";
 import { addRotateSecretRoute } from "./routes/rotate_secret.ts";
 import { addTransferRuleRoutes } from "./routes/transfer_rules.ts";
 import { addRecordingRoutes } from "./routes/recordings.ts";
+import { addSessionRoutes } from "./routes/sessions.ts";
+import { addSimulateRoute } from "./routes/simulate.ts";
+import { addStatsRoute } from "./routes/stats.ts";
 
 /** The IVR: callbacks of phone providers, and the routes with which owners set them up. */
 export const app = createApp("ivr");
@@ -34,3 +38,7 @@ addMenuPublicationRoute(app);
 addMenuVersionRoutes(app);
 addMenuDiffRoute(app);
 addMenuGraphRoutes(app);
+addSimulateRoute(app);
+addStatsRoute(app);
+addSessionRoutes(app);
+addAppSessionRoutes(app);
