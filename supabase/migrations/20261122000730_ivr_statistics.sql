@@ -5,28 +5,11 @@
 create index idx_ivr_turns_user_time on public.ivr_turns (user_id, created_at);
 drop index public.idx_ivr_turns_user_id;
 
-create function private.ivr_turn_result(p_turn public.ivr_turns) returns text
-language sql immutable
-set search_path = ''
-as $$
-  select case
-    -- Of what an answer from outside took for the caller, the caller's own turn before is the choice.
-    when (p_turn).step = 0 or (p_turn).outcome in ('answered', 'unanswered') then null
-    when (p_turn).item is not null then 'chosen'
-    -- What was entered in a sensitive menu is masked, and so is which item it was.
-    when (p_turn).input ? 'masked' and (p_turn).outcome in ('chosen', 'closed', 'not_allowed') then 'chosen'
-    when (p_turn).outcome in ('invalid', 'no_input') then (p_turn).outcome
-    -- The limit was spent, and its final transfer is one that is not allowed.
-    when (p_turn).outcome = 'not_allowed' then case when (p_turn).input ->> 'kind' in ('digits', 'speech') then 'invalid' else 'no_input' end
-  end
-$$;
-comment on function private.ivr_turn_result(public.ivr_turns) is
-  'What a turn counts as for the menu in which its input was given: chosen, invalid, no_input, or null for what is none of them (a digit of an entry, the end of a connection, a way back).';
-grant execute on function private.ivr_turn_result(public.ivr_turns) to authenticated;
-
 create function public.get_ivr_menu_stats(p_menu_id uuid, p_from timestamptz, p_to timestamptz) returns jsonb
 language plpgsql stable
 set search_path = ''
+-- Compiling the query takes longer than counting.
+set jit = off
 as $$
 declare
   v_user_id uuid := private.account_id();
@@ -53,7 +36,17 @@ begin
     ),
     -- A turn leads to the menu in which the next input is given. The next turn may come after the time that is counted.
     turn as (
-      select t.session_id, t.step, t.menu_id, t.item, t.outcome, t.created_at, private.ivr_turn_result(t) as result,
+      select t.session_id, t.step, t.menu_id, t.item, t.outcome, t.created_at,
+          case
+            -- Of what an answer from outside took for the caller, the caller's own turn before is the choice.
+            when t.step = 0 or t.outcome in ('answered', 'unanswered') then null
+            when t.item is not null then 'chosen'
+            -- What was entered in a sensitive menu is masked, and so is which item it was.
+            when t.input ? 'masked' and t.outcome in ('chosen', 'closed', 'not_allowed') then 'chosen'
+            when t.outcome in ('invalid', 'no_input') then t.outcome
+            -- The limit was spent, and its final transfer is one that is not allowed.
+            when t.outcome = 'not_allowed' then case when t.input ->> 'kind' in ('digits', 'speech') then 'invalid' else 'no_input' end
+          end as result,
           lead(t.menu_id) over (partition by t.session_id order by t.step) as next_menu_id
         from public.ivr_turns t
         where t.user_id = v_user_id and t.created_at >= p_from

@@ -316,11 +316,6 @@ const PROBES: Record<
     values: [sessionId],
     expect: null,
   }),
-  "private.ivr_turn_result(ivr_turns)": ({ sessionId }) => ({
-    sql: "select private.ivr_turn_result(t) from public.ivr_turns t where t.session_id = $1",
-    values: [sessionId],
-    expect: null,
-  }),
   "public.get_ivr_session(uuid)": ({ sessionId }) => ({
     sql: "select public.get_ivr_session($1)",
     values: [sessionId],
