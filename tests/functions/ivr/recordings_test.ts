@@ -452,6 +452,26 @@ Deno.test("A call of the terminal phone that leaves a message ends with a file i
   assert.deepEqual(new Uint8Array(await file.data?.arrayBuffer() ?? assert.fail()), AUDIO);
 });
 
+for (const provider of PROVIDER_NAMES) {
+  Deno.test(`The terminal phone's recording at ${provider} is taken in once`, async () => {
+    await using stack = await quietStack();
+    const { number, connectionId, secret } = await recordedCall(
+      stack,
+      await stack.newTenant(),
+      provider,
+    );
+    const transcript = await placeCall({
+      line: { url: stack.url, provider, connectionId, authToken: secret, to: number },
+      caller: scriptedCaller(["1"], { speakSeconds: 4 }),
+    });
+    assert.deepEqual([transcript.ok, transcript.error], [true, undefined]);
+    assert.partialDeepStrictEqual(await recordings(stack), [
+      { status: "pending", duration_seconds: 4 },
+    ]);
+    assert.equal((await recordings(stack)).length, 1);
+  });
+}
+
 Deno.test("A stack stops at once while a provider hangs, and what was being copied stays due", async () => {
   await using media = mediaServer();
   const { promise: isAsked, resolve } = Promise.withResolvers<void>();
