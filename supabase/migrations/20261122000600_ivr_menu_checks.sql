@@ -128,7 +128,7 @@ as $$
     select m.id, p.path, p.message
       from reachable join public.ivr_menus m on m.id = reachable.id cross join lateral private.ivr_menu_problems(m) p
     union all
-    select below.id, 'parent_menu_id', 'No choice leads to this menu from where its parents begin'
+    select below.id, 'parent_menu_id', 'No choice that callers can reach leads to this menu'
       from below where not exists (select from reachable where reachable.id = below.id)
     union all
     select led.menu_id, led.path || '.target', 'Callers would be led round in a circle without pressing a key'

@@ -1,18 +1,21 @@
 -- Purpose: making, changing and deleting menus over HTTP, with every fault named by its field.
--- Tables:  ivr_menus (an index).
--- Risk:    none for existing data.
+-- Tables:  ivr_menus (an index, a check).
+-- Risk:    a menu that is its own parent has none from now on.
 --
 -- Owners may write the table itself, so these functions act as their caller: policies and triggers hold as they do there.
 
 drop index public.idx_ivr_menus_user_id;
 create index idx_ivr_menus_user_id on public.ivr_menus (user_id, created_at desc, id desc);
 
+update public.ivr_menus set parent_menu_id = null where parent_menu_id = id;
+alter table public.ivr_menus add constraint ivr_menus_parent_is_another check (parent_menu_id <> id);
+
 create function private.ivr_menu_field(p_constraint text) returns text
 language sql stable
 set search_path = ''
 as $$
   select a.attname::text from pg_catalog.pg_constraint c join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
-    where c.conrelid = 'public.ivr_menus'::regclass and c.conname = p_constraint and a.attname <> 'user_id' limit 1
+    where c.conrelid = 'public.ivr_menus'::regclass and c.conname = p_constraint and a.attname not in ('id', 'user_id') limit 1
 $$;
 comment on function private.ivr_menu_field(text) is 'The column of a menu that a constraint is about.';
 grant execute on function private.ivr_menu_field(text) to authenticated;
@@ -47,7 +50,7 @@ exception
     get stacked diagnostics v_constraint = constraint_name;
     raise exception using errcode = 'PT422', message = 'A setting is out of bounds', detail = 'validation_failed',
       hint = jsonb_build_array(jsonb_build_object('path', private.ivr_menu_field(v_constraint), 'message',
-        case when private.ivr_menu_field(v_constraint) = 'parent_menu_id' then 'No menu of yours has this id' else 'Is too large or out of bounds' end))::text;
+        case when private.ivr_menu_field(v_constraint) = 'parent_menu_id' then 'Must be another menu of yours' else 'Is too large or out of bounds' end))::text;
   when unique_violation then
     get stacked diagnostics v_constraint = constraint_name;
     raise exception using errcode = 'PT409', message = 'Another menu has this', detail = 'conflict',

@@ -179,9 +179,11 @@ Deno.test(
     await addMenu(tenants, { key: "b", items: [BYE, { ...submenu("c") }] });
     await addMenu(tenants, { key: "c", items: [BYE, submenu("a")] });
     let published = 0;
-    for (const final of finals) {
-      for (const first of doors) {
-        for (const second of doors) {
+    for (const [n, final] of finals.entries()) {
+      // What leads back when a limit is spent is refused whatever the doors are.
+      const tried = n < 2 ? doors : [null];
+      for (const first of tried) {
+        for (const second of tried) {
           const set = (key: string, door: unknown) =>
             admin.query(
               "update public.ivr_menus set hours = $2, no_input_final = $3 where key = $1",

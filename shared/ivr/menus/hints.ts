@@ -1,4 +1,5 @@
 import type { FieldError } from "#shared/http/problem.ts";
+import { mayBegin } from "../entries.ts";
 import {
   choicesOf,
   type DocumentMenu,
@@ -19,6 +20,7 @@ export function hintsOn(document: MenuDocument): FieldError[] {
   return menusInOrder(document).flatMap((menu) =>
     [
       ...choiceHints(menu),
+      ...entryHints(menu),
       ...wayHints(document, menu),
       ...fallbackHints(menu),
       ...speechHints(menu),
@@ -30,6 +32,18 @@ function choiceHints({ items }: DocumentMenu): FieldError[] {
   if (items.length <= EASY_CHOICES) return [];
   const message = `More than ${EASY_CHOICES} choices are hard to keep in mind`;
   return [{ path: "items", message }];
+}
+
+function entryHints({ items }: DocumentMenu): FieldError[] {
+  return items.flatMap(({ digit }, n) => {
+    const path = `items[${n}].digit`;
+    return [
+      ...items.some((other) => mayBegin(digit, other.digit))
+        ? [{ path, message: "A longer entry begins like this one, so that callers wait after it" }]
+        : [],
+      ...(/[A-D]/.test(digit) ? [{ path, message: "Few phones have the keys A to D" }] : []),
+    ];
+  });
 }
 
 function wayHints(document: MenuDocument, menu: DocumentMenu): FieldError[] {

@@ -162,6 +162,12 @@ Deno.test("A setting that no menu can have is refused by its field, and nothing 
   await refusesAll(stack, owner, [
     ...requests,
     {
+      method: "PATCH",
+      path: `/ivr/menus/${id}`,
+      json: { parent_menu_id: id },
+      expected: [422, "validation_failed", ["parent_menu_id"]],
+    },
+    {
       method: "POST",
       path: "/ivr/menus",
       json: {},
