@@ -1,5 +1,6 @@
 import { closeHotConnections } from "#shared/db/hot.ts";
 import { env, EnvironmentError, setEnvironment } from "#shared/env.ts";
+import { backgroundSettled } from "#shared/http/background.ts";
 import { closeWebhookConnections } from "#shared/webhooks/sender.ts";
 import { prepareCron } from "./cron/prepare.ts";
 import { type Clock, CronRunner, WALL_CLOCK } from "./cron/runner.ts";
@@ -142,6 +143,7 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
         undo.push(() => runner.close());
       }
     }
+    undo.push(backgroundSettled);
     // Undone first: a run of the dispatcher would go on for as long as a receiver hangs.
     undo.push(closeWebhookConnections);
 

@@ -19,6 +19,7 @@ interface Mutant {
 
 const TURNS = "supabase/migrations/20261120000700_ivr_turns.sql";
 const CALL_RULES = "supabase/migrations/20261122000300_ivr_call_rules.sql";
+const CALLOUTS = "supabase/migrations/20261122000410_ivr_callouts.sql";
 const CALLS = "supabase/migrations/20261120000600_calls.sql";
 const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
 const PHONES = "supabase/migrations/20261120000500_phone_connections.sql";
@@ -94,24 +95,24 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "compare-and-swap on the session's step",
-    file: CALL_RULES,
+    file: CALLOUTS,
     code: "where id = p_session_id and step = p_step and ended_at is null",
     without: "where id = p_session_id and ended_at is null",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
     guard: "one session for one call",
-    file: CALL_RULES,
+    file: CALLOUTS,
     code: "    on conflict (connection_id, session_id) do nothing\n",
     without: "",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
     guard: "the reply that was committed first",
-    file: CALL_RULES,
+    file: CALLOUTS,
     code:
-      "    return (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step);",
-    without: "    return p_reply;",
+      "'reply', (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step));",
+    without: "'reply', p_reply);",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
@@ -145,7 +146,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "the stored reply of a repeat",
     file: "shared/ivr/take_turn.ts",
-    code: "  if (loaded.reply !== null) return loaded.reply;\n",
+    code: "  if (loaded.reply !== null) return { reply: loaded.reply, callout: null };\n",
     without: "",
     tests: ["tests/functions/ivr/call_test.ts"],
   },
@@ -158,7 +159,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a call id belongs to the connection that used it first",
-    file: CALL_RULES,
+    file: CALLOUTS,
     code:
       `      where provider = v_connection.provider and provider_call_id = p_call_id and connection_id = p_connection_id
       returning id, ended_at`,
@@ -804,6 +805,48 @@ const MUTANTS: readonly Mutant[] = [
     code: "      raise exception using errcode = 'PTDRY';",
     without: "      null;",
     tests: ["tests/functions/ivr/simulate_test.ts"],
+  },
+  {
+    guard: "what came of a callout first stands",
+    file: CALLOUTS,
+    code: "where session_id = p_session_id and step = p_step and result is null;",
+    without: "where session_id = p_session_id and step = p_step;",
+    tests: ["tests/database/callouts_test.ts"],
+  },
+  {
+    guard: "a caller who goes on waiting asks nothing",
+    file: CALLOUTS,
+    code: "    where c.attempt < excluded.attempt and c.result is null;",
+    without: "    ;",
+    tests: ["tests/database/callouts_test.ts"],
+  },
+  {
+    guard: "an endpoint of another tenant is not asked",
+    file: CALLOUTS,
+    code: "and w.user_id = v_session.user_id and w.enabled), '{}');",
+    without: "and w.enabled), '{}');",
+    tests: ["tests/database/callouts_test.ts"],
+  },
+  {
+    guard: "what outsiders name is not dialled unread",
+    file: "shared/ivr/run_callout.ts",
+    code: "calloutResult.parse(await withinTime((signal) => answerTo(callout, grant, signal)))",
+    without: "await withinTime((signal) => answerTo(callout, grant, signal))",
+    tests: ["tests/functions/ivr/callout_test.ts"],
+  },
+  {
+    guard: "an item that asks does not lead to one that asks",
+    file: "shared/ivr/after_callout.ts",
+    code: 'item === undefined || item.action === "webhook"',
+    without: "item === undefined",
+    tests: ["tests/shared/ivr/callout_test.ts", "tests/shared/ivr/generated_calls_test.ts"],
+  },
+  {
+    guard: "a lost question is asked twice at most",
+    file: "shared/ivr/callout.ts",
+    code: "  if (pending.attempt >= ATTEMPTS) return null;\n",
+    without: "",
+    tests: ["tests/shared/ivr/callout_test.ts", "tests/shared/ivr/generated_calls_test.ts"],
   },
 ];
 

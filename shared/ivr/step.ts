@@ -1,5 +1,15 @@
+import { afterCallout } from "./after_callout.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { afterFailure, choose, conclude, goOn, menuOf, type Scene, visit } from "./choices.ts";
+import {
+  afterFailure,
+  choose,
+  conclude,
+  goOn,
+  menuOf,
+  noteItem,
+  type Scene,
+  visit,
+} from "./choices.ts";
 import { digitsWanted, matchEntry } from "./entries.ts";
 import type { Input } from "./input.ts";
 import type { Menu, MenuItem, MenuVersion } from "./menu.ts";
@@ -42,6 +52,10 @@ function take(scene: Scene, session: SessionState, input: Input): Step {
   if (input.kind === "back") return goOn(scene, "back", session, "chosen");
   if (session.pending?.kind === "voicemail") {
     return afterVoicemail(scene, menu, session, session.pending, input);
+  }
+  // Whatever brought the caller back, the answer is what counts.
+  if (session.pending?.kind === "callout") {
+    return afterCallout(scene, menu, session, session.pending);
   }
   switch (input.kind) {
     case "call_started":
@@ -104,8 +118,7 @@ function settleSpeech(scene: Scene, menu: Menu, session: SessionState, text: str
 
 function takeItem(scene: Scene, menu: Menu, session: SessionState, item: MenuItem): Step {
   const taken = choose(scene, item, { ...session, digits: "", invalid_count: 0 }, "chosen");
-  // An entry that is told by its item is told all the same.
-  return { ...taken, item: menu.sensitive ? null : item.digit };
+  return noteItem(taken, menu, item);
 }
 
 /** Offers the menu again until the limit of this fault is spent, then takes its final choice. */

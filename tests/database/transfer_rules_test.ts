@@ -103,7 +103,7 @@ Deno.test(
     const commit = (step: number) =>
       actAs(admin, "service_role", null, async () => {
         const { rows: [row] } = await admin.query(
-          `select public.ivr_commit_turn(s.id, $1, $2, $3, '{"kind": "digits"}', 'chosen', '<Dial/>') as reply
+          `select public.ivr_commit_turn(s.id, $1, $2, $3, '{"kind": "digits"}', 'chosen', '<Dial/>') ->> 'reply' as reply
            from public.ivr_sessions s where s.session_id = 'CA1'`,
           [
             step,

@@ -95,6 +95,9 @@ export async function createTenants(): Promise<Tenants> {
     "insert into private.transfer_counts (user_id, hour, transfers) values ($1, '2020-01-01', 1)",
     [owner],
   );
+  await admin.query(
+    "insert into private.ivr_callouts (session_id, step, attempt) select id, 0, 1 from public.ivr_sessions",
+  );
   const endpoint = await addEndpoint(admin, owner);
   return {
     database,
