@@ -781,7 +781,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "transfers of apps count against the cap",
     file: "shared/ivr/app_turn.ts",
-    code: "...capped && { otherwise: record(turn, capped) },",
+    code: "...capped && { otherwise: decisionOf(turn, capped) },",
     without: "",
     tests: ["tests/functions/ivr/app_sessions_test.ts"],
   },
