@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { adminClient } from "#shared/db/clients.ts";
+import { unwrap } from "#shared/db/errors.ts";
 import { hotCall } from "#shared/db/hot.ts";
 import { type CalloutResult, calloutResult } from "./callout.ts";
 import type { RecordedInput } from "./mask.ts";
@@ -160,6 +162,13 @@ export function commitTurn(
     p_outcome: turn.outcome,
     p_reply: turn.reply,
   }, committedTurn);
+}
+
+/** What the callout takes that an app's session waits for; null where it waits for none any more. */
+export async function loadCalloutGrant(sessionId: string): Promise<CalloutGrant | null> {
+  const database = adminClient("what asking takes holds secrets, which no user may read");
+  const result = await database.rpc("ivr_callout_grant", { p_session_id: sessionId });
+  return unwrap(result, calloutGrant.nullable());
 }
 
 /** Keeps what came of a callout. The first answer stands. */

@@ -31,8 +31,8 @@ declare
 begin
   select * into v_session from public.ivr_sessions where id = p_session_id;
   v_grant := jsonb_build_object('session_id', v_session.id, 'user_id', v_session.user_id, 'call_id', v_session.call_log_id,
-    'from', (select l.from_number from public.call_logs l where l.id = v_session.call_log_id),
-    'to', (select l.to_number from public.call_logs l where l.id = v_session.call_log_id));
+    'from', coalesce(v_session.from_number, (select l.from_number from public.call_logs l where l.id = v_session.call_log_id)),
+    'to', coalesce(v_session.to_number, (select l.to_number from public.call_logs l where l.id = v_session.call_log_id)));
   case v_session.pending #>> '{choice,action}'
     when 'webhook' then
       return v_grant || coalesce((select jsonb_build_object('endpoint', jsonb_build_object('id', w.id, 'user_id', w.user_id, 'url', w.url, 'headers', w.headers,

@@ -119,6 +119,14 @@ $$;
 comment on function private.find_own_ivr_session(uuid) is
   'An app''s session of the caller. PT404 for another''s, PT409 for one that a phone provider drives. Security definer as the functions that call it are; it answers private.account_id() only.';
 
+create function public.ivr_callout_grant(p_session_id uuid) returns jsonb
+language sql stable
+set search_path = ''
+as $$ select private.ivr_callout_grant(p_session_id) $$;
+comment on function public.ivr_callout_grant(uuid) is
+  'What asking outside takes that a session waits for. For sessions of apps, whose turns are committed as a user who may not see it.';
+grant execute on function private.ivr_callout_grant(uuid), public.ivr_callout_grant(uuid) to service_role;
+
 create function private.load_own_ivr_start(p_menu text, p_session_id text) returns jsonb
 language plpgsql stable security definer
 set search_path = ''
@@ -182,7 +190,7 @@ begin
     on conflict (user_id, session_id) where channel = 'app' do nothing;
   if not found then
     -- Another request of the same name won; its reply is the reply, if it was for the same menu.
-    select jsonb_build_object('reply', t.reply) into v_known
+    select jsonb_build_object('reply', t.reply, 'asks', false) into v_known
       from public.ivr_sessions s join public.ivr_turns t on t.session_id = s.id and t.step = 0
         join public.ivr_menu_versions v on v.id = s.menu_version_id
       where s.user_id = v_version.user_id and s.channel = 'app' and s.session_id = p_session_id
@@ -210,11 +218,11 @@ begin
     where id = p_id;
   insert into public.ivr_turns (session_id, step, user_id, menu_id, input, item, outcome, reply)
     values (p_id, 0, v_version.user_id, v_menu_id, p_input, v_item, p_outcome, p_reply);
-  return jsonb_build_object('reply', p_reply);
+  return jsonb_build_object('reply', p_reply, 'asks', private.begin_ivr_callout(p_id, p_state -> 'pending') is not null);
 end
 $$;
 comment on function private.start_own_ivr_session(uuid, text, text, text, uuid, jsonb, jsonb, text, text) is
-  'Commits the first turn of an app''s session. Returns {reply}: what to send, which is an earlier request''s where that has won. Security definer because sessions are closed to API roles; it acts for private.account_id() only.';
+  'Commits the first turn of an app''s session. Returns {reply, asks}: what to send, which is an earlier request''s where that has won, and whether this request is to ask outside. Security definer because sessions are closed to API roles; it acts for private.account_id() only.';
 grant execute on function private.start_own_ivr_session(uuid, text, text, text, uuid, jsonb, jsonb, text, text) to authenticated;
 
 create function public.start_ivr_session(
@@ -254,6 +262,7 @@ begin
     'session', jsonb_build_object('id', s.id, 'session_id', s.session_id, 'to', s.to_number, 'step', s.step, 'ended', s.ended_at is not null,
       'menu_stack', s.menu_stack, 'no_input_count', s.no_input_count, 'invalid_count', s.invalid_count, 'digits', s.digits,
       'language', s.language, 'pending', s.pending, 'started_at', s.start_time),
+    'callout', private.ivr_callout_state(s.id, s.pending),
     'reply', (select t.reply from public.ivr_turns t where t.session_id = s.id and t.step = p_step),
     'document', (select v.document from public.ivr_menu_versions v where v.id = s.menu_version_id),
     'transfer_rules', private.transfer_rules_of(s.user_id),
@@ -261,7 +270,7 @@ begin
 end
 $$;
 comment on function private.load_own_ivr_turn(uuid, integer) is
-  'All that a turn of an app''s session needs in one round trip: the session, the reply already given at p_step, its menus, where calls may be transferred to. Security definer because rules are closed to API roles; it acts for private.account_id() only.';
+  'All that a turn of an app''s session needs in one round trip: the session, the callout that it waits for, the reply already given at p_step, its menus, where calls may be transferred to. Security definer because rules are closed to API roles; it acts for private.account_id() only.';
 grant execute on function private.load_own_ivr_turn(uuid, integer) to authenticated;
 
 create function public.load_ivr_app_turn(p_id uuid, p_step integer) returns jsonb
@@ -277,15 +286,18 @@ set search_path = ''
 as $$
 declare
   s public.ivr_sessions := private.find_own_ivr_session(p_id);
+  v_committed jsonb;
 begin
   perform private.check_ivr_app_turn(p_state, p_input, p_outcome, p_reply,
     (select v.document from public.ivr_menu_versions v where v.id = s.menu_version_id));
   -- The menu of a session that has moved on meanwhile is not used: the step no longer fits.
-  return jsonb_build_object('reply', public.ivr_commit_turn(p_id, p_step, (s.menu_stack ->> -1)::uuid, p_state, p_input, p_outcome, p_reply));
+  v_committed := public.ivr_commit_turn(p_id, p_step, (s.menu_stack ->> -1)::uuid, p_state, p_input, p_outcome, p_reply);
+  -- What asking takes is not for the eyes of a user.
+  return jsonb_build_object('reply', v_committed -> 'reply', 'asks', v_committed -> 'callout' <> 'null');
 end
 $$;
 comment on function private.commit_own_ivr_turn(uuid, integer, jsonb, jsonb, text, text) is
-  'public.ivr_commit_turn for an app''s session of the caller: {reply}. Security definer because sessions are closed to API roles; it acts for private.account_id() only.';
+  'public.ivr_commit_turn for an app''s session of the caller: {reply, asks}, where asks tells whether this request is to ask outside. Security definer because sessions are closed to API roles; it acts for private.account_id() only.';
 grant execute on function private.commit_own_ivr_turn(uuid, integer, jsonb, jsonb, text, text) to authenticated;
 
 create function public.commit_ivr_app_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) returns jsonb

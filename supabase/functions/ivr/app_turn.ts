@@ -2,11 +2,14 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import { z } from "zod";
 import { unwrap } from "#shared/db/errors.ts";
 import { callOnce } from "#shared/db/once.ts";
+import { inBackground } from "#shared/http/background.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { type AppTurn, decideAppTurn } from "#shared/ivr/app_turn.ts";
+import { type Callout, calloutResult } from "#shared/ivr/callout.ts";
 import type { Input } from "#shared/ivr/input.ts";
 import { newSession, storedSession } from "#shared/ivr/session.ts";
-import type { TurnRecord } from "#shared/ivr/store.ts";
+import { runCallout } from "#shared/ivr/run_callout.ts";
+import { loadCalloutGrant, type TurnRecord } from "#shared/ivr/store.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
 import { readVersion } from "./read_version.ts";
 
@@ -29,13 +32,20 @@ const loadedStart = z.union([
 
 const loadedTurn = z.object({
   session: storedSession.extend({ session_id: z.string(), to: z.string().nullable() }),
+  callout: z.object({ result: calloutResult.nullable(), waited_ms: z.number() }).nullable(),
   reply: z.string().nullable(),
   document: z.unknown(),
   transfer_rules: transferRules,
   has_endpoints: z.boolean(),
 });
 
-const committed = z.object({ reply: z.string().nullable() });
+const started = z.object({ reply: z.string(), asks: z.boolean() });
+
+const committed = z.object({
+  reply: z.string().nullable(),
+  /** Whether this request, and no other, is to ask outside. */
+  asks: z.boolean(),
+});
 
 /** A session that an app asks for. */
 export interface AppStart {
@@ -79,8 +89,10 @@ export async function startAppSession(db: SupabaseClient, start: AppStart): Prom
     now,
     called: to,
     transfers: loaded.transfer_rules,
+    callout: null,
   };
-  const { response } = await callOnce(db, {
+  const { record, callout } = decideAppTurn(turn, { kind: "call_started" });
+  const { response, replayed } = await callOnce(db, {
     name: "start_ivr_session",
     args: {
       p_id: id,
@@ -88,11 +100,12 @@ export async function startAppSession(db: SupabaseClient, start: AppStart): Prom
       p_from: from,
       p_to: to,
       p_menu_version_id: loaded.menu_version.id,
-      ...turnArguments(decideAppTurn(turn, { kind: "call_started" })),
+      ...turnArguments(record),
     },
     idempotencyKey,
     request: { ...start, idempotencyKey: undefined },
-  }, answered);
+  }, started);
+  if (callout && response.asks && !replayed) askOutside(id, callout);
   if (loaded.has_endpoints) kickDispatch();
   return response.reply;
 }
@@ -129,16 +142,29 @@ export async function takeAppTurn(
     now: new Date(),
     called: to,
     transfers: loaded.transfer_rules,
+    callout: loaded.callout &&
+      { result: loaded.callout.result, waitedMs: loaded.callout.waited_ms },
   };
+  const { record, callout } = decideAppTurn(turn, input);
   const result = await db.rpc("commit_ivr_app_turn", {
     p_id: id,
     p_step: step,
-    ...turnArguments(decideAppTurn(turn, input)),
+    ...turnArguments(record),
   });
-  const { reply } = unwrap(result, committed);
+  const { reply, asks } = unwrap(result, committed);
   if (reply === null) throw new Problem("session_ended", "The session ended meanwhile");
+  if (callout && asks) askOutside(id, callout);
   if (loaded.has_endpoints) kickDispatch();
   return reply;
+}
+
+/** Asks outside behind the answer, as the platform: what asking takes is not for users. */
+function askOutside(id: string, callout: Callout): void {
+  const asking = async () => {
+    const grant = await loadCalloutGrant(id);
+    if (grant !== null) await runCallout({ callout, grant });
+  };
+  inBackground("a callout", asking());
 }
 
 function turnArguments({ state, item, otherwise, input, outcome, reply }: TurnRecord) {

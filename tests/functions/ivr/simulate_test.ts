@@ -4,6 +4,7 @@ import { askIvr, countRows, publishMenus } from "#tests/support/app_session.ts";
 import { faults } from "#tests/support/key_holder.ts";
 import { newLine } from "#tests/support/phone_line.ts";
 import { testStack } from "#tests/support/stack.ts";
+import { makeWebhook, webhookStack } from "#tests/support/webhook_owner.ts";
 
 const transcript = z.object({
   version: z.number().nullable(),
@@ -211,4 +212,49 @@ Deno.test("A simulation that cannot be read names the field, and no other tenant
   }
   assert.equal((await ask({ inputs: Array(200).fill({ no_input: true }) })).status, 200);
   assert.equal((await ask({ inputs: [] }, await stack.newTenant("stranger"))).status, 404);
+});
+
+Deno.test("What a simulated item asks outside is answered by the inputs, and nobody is asked", async () => {
+  await using stack = await webhookStack();
+  const owner = await stack.newTenant();
+  const { id: target } = await makeWebhook(stack, owner);
+  const id = await publishMenus(owner, [{
+    key: "main",
+    prompt: "Hello.",
+    items: [
+      { digit: "1", label: "Order", action: "webhook", target, fallback: "3" },
+      { digit: "2", label: "Again", action: "repeat" },
+      { digit: "3", label: "Ada", action: "agent", target: "retell:agent_1" },
+    ],
+  }]);
+  const walk = async (...inputs: object[]) => {
+    const reply = await askIvr(stack, owner, "POST", `/menus/${id}/simulate`, { inputs });
+    return transcript.parse(reply.body).turns.map(({ outcome, item, then }) => [
+      outcome,
+      item,
+      then.kind,
+    ]);
+  };
+  const asked = ["chosen", "1", "wait"];
+  const entered = ["entered", null, "listen"];
+  assert.deepEqual(await walk({ digits: "1" }, { callout: { digit: "2" } }), [
+    entered,
+    asked,
+    ["answered", "2", "listen"],
+  ]);
+  assert.deepEqual(
+    await walk({ digits: "1" }, { waited: true }, { callout: "failed" }, { callout: "registered" }),
+    [
+      entered,
+      asked,
+      ["waiting", null, "wait"],
+      ["unanswered", "3", "wait"],
+      ["answered", null, "dial_sip"],
+    ],
+  );
+  assert.deepEqual((await walk({ digits: "1" }, { callout: { digit: "9" } })).at(-1), [
+    "unanswered",
+    "3",
+    "wait",
+  ]);
 });

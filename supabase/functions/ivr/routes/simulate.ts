@@ -6,8 +6,7 @@ import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { simulate } from "#shared/ivr/simulate.ts";
 import { readVersion } from "../read_version.ts";
-import { toInput } from "../schemas/inputs.ts";
-import { simulation, transcript } from "../schemas/simulation.ts";
+import { simulation, toSimulatedInput, transcript } from "../schemas/simulation.ts";
 
 const loaded = z.object({
   version: z.int().nullable(),
@@ -58,11 +57,11 @@ export function addSimulateRoute(app: OpenAPIHono<AppEnv>): void {
       language: wanted.language ?? null,
       transfers: transfer_rules,
     };
-    const inputs = wanted.inputs.map(({ after_seconds: afterSeconds, back, ...sent }) => ({
-      input: back ? { kind: "back" } as const : toInput(sent),
-      afterSeconds,
-    }));
-    const { turns, unused } = simulate(readVersion(document), call, inputs);
+    const { turns, unused } = simulate(
+      readVersion(document),
+      call,
+      wanted.inputs.map(toSimulatedInput),
+    );
     const last = turns.at(-1);
     return c.json({
       version,

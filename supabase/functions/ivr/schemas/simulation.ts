@@ -2,23 +2,51 @@ import { z } from "@hono/zod-openapi";
 import { time } from "#shared/http/fields.ts";
 import { isStorable, UNSTORABLE } from "#shared/http/storable.ts";
 import { plainMenu, plainStep } from "#shared/ivr/plain_step.ts";
-import { inputFields, namesOneInput } from "./inputs.ts";
+import { inputFields, namesOneInput, toInput } from "./inputs.ts";
+import type { SimulatedInput } from "#shared/ivr/simulate.ts";
 import { languageTag } from "./sessions.ts";
 
 const MAX_INPUTS = 200;
 
+const answer = z.union([
+  z.strictObject({ digit: z.string().min(1).max(100) }),
+  z.enum(["registered", "failed"]),
+]);
+
+/** What only a simulation has for an input, each in the place of all others. */
+const OWN = ["back", "callout"] as const;
+
 const simulatedInput = z.strictObject({
   ...inputFields,
   back: z.literal(true).optional().openapi({ description: "An app's way back" }),
+  callout: answer.optional().openapi({
+    description:
+      "The pause after an item that asks outside is over: a webhook named an item, Retell took the call, or neither answered",
+  }),
   after_seconds: z.int().min(0).max(86_400).default(0).openapi({
     description: "How long after the turn before",
   }),
-}).superRefine(({ back, ...sent }, context) => {
-  if (back !== true) namesOneInput(sent, context);
-  else if (Object.keys(inputFields).some((name) => name in sent)) {
-    context.addIssue({ code: "custom", message: "back stands alone" });
+}).superRefine((sent, context) => {
+  const own = OWN.filter((name) => sent[name] !== undefined);
+  if (own.length === 0) namesOneInput(sent, context);
+  else if (own.length > 1 || Object.keys(inputFields).some((name) => name in sent)) {
+    context.addIssue({ code: "custom", message: `${own.join(" and ")} must stand alone` });
   }
 });
+
+/** An input of a simulation, as it was sent. */
+export type SentSimulatedInput = z.output<typeof simulatedInput>;
+
+/** What was sent as the engine takes it. */
+export function toSimulatedInput(sent: SentSimulatedInput): SimulatedInput {
+  const { after_seconds: afterSeconds, back, callout, ...further } = sent;
+  if (back) return { input: { kind: "back" }, afterSeconds, answer: null };
+  if (callout === undefined) return { input: toInput(further), afterSeconds, answer: null };
+  const answer = typeof callout === "string"
+    ? { kind: callout }
+    : { kind: "item", digit: callout.digit } as const;
+  return { input: { kind: "waited" }, afterSeconds, answer };
+}
 
 const party = z.string().min(1).max(256).refine(isStorable, { error: UNSTORABLE });
 
