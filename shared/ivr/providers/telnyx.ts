@@ -26,6 +26,10 @@ export const telnyx: Provider = {
     ],
     fallbackSetting: "Webhook failover URL",
   },
+  verify: isTelnyxSigned,
+  parseCall: (request) => parseCxmlCall(request, /^[\w:-]{1,128}$/),
+  parseInput: parseCxmlInput,
+  parseStatus: parseCxmlStatus,
   recordings: {
     api: [],
     media: [
@@ -36,10 +40,6 @@ export const telnyx: Provider = {
     asks: "nothing",
     takesExtension: false,
   },
-  verify: isTelnyxSigned,
-  parseCall: (request) => parseCxmlCall(request, /^[\w:-]{1,128}$/),
-  parseInput: parseCxmlInput,
-  parseStatus: parseCxmlStatus,
   parseRecording: parseCxmlRecording,
   render: (directives, links) =>
     renderCxml(directives, links, { speechTimeout: 2, sipUri: (uri) => uri }),
