@@ -230,6 +230,7 @@ function endsInSilence(version: Parameters<typeof step>[0], start: string, now: 
       called: null,
       refused: false,
       transfers: null,
+      callout: null,
     };
     session = step(version, session, input, circumstances).session;
     if (session.end_reason !== null) return true;

@@ -96,6 +96,9 @@ export async function createTenants(): Promise<Tenants> {
       [sessionId, versionId, JSON.stringify(state)],
     );
   }, "commit");
+  // What everybody has from the first would be seen by everybody: the owner's profile is the only one.
+  await admin.query("delete from public.user_profiles where user_id = $1", [stranger]);
+  await addRetell(admin, owner);
   await admin.query("insert into private.transfer_rules (user_id) values ($1)", [owner]);
   await admin.query(
     "insert into private.transfer_counts (user_id, hour, transfers) values ($1, '2020-01-01', 1)",
@@ -126,6 +129,22 @@ export async function createTenants(): Promise<Tenants> {
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A configuration of Retell's, and a call there. */
+async function addRetell(admin: pg.Client, owner: string): Promise<void> {
+  await actAs(admin, "authenticated", owner, async () => {
+    const sealed = "e30..AA.AA.AA";
+    const secret = { sealed, last_four: "AAAA", fingerprint: "0".repeat(16) };
+    const config = { api_key: secret, call_agent_id: secret, sms_agent_id: secret };
+    await admin.query("select public.store_retell_config($1)", [
+      JSON.stringify({ ...config, phone_number: "+15550100100", agent_config: sealed }),
+    ]);
+  }, "commit");
+  await actAs(admin, "service_role", null, async () => {
+    const event = { call_id: "call_1", rank: 1, facts: { status: "in-progress" } };
+    await admin.query("select public.retell_record_event($1, $2)", [owner, JSON.stringify(event)]);
+  }, "commit");
 }
 
 /** An agent, and an endpoint of which every table of the queue has a row. */
