@@ -49,7 +49,9 @@ Deno.test(
     assert.equal(taken.filter(Boolean).length, 1);
     assert.equal(await settle(admin, { kind: "failed" }), false);
     const { rows: [row] } = await admin.query(
-      "select c.result ->> 'call_id' as result, l.retell_call_id as logged from private.ivr_callouts c, public.call_logs l where c.step = 1",
+      `select c.result ->> 'call_id' as result, l.retell_call_id as logged
+         from private.ivr_callouts c join public.ivr_sessions s on s.id = c.session_id join public.call_logs l on l.id = s.call_log_id
+        where c.step = 1`,
     );
     assert.equal(row?.result, `call_${taken.indexOf(true)}`);
     assert.equal(row?.logged, row?.result);
@@ -68,8 +70,8 @@ Deno.test(
       id: webhookId,
       user_id: owner,
       url: "https://example.com/hook",
-      headers: null,
-      secrets: ["e30..AA.AA.AA"],
+      headers: "e30..AA.AA.AA",
+      secrets: ["e30..AA.AA.AB", "e30..AA.AA.AA"],
     });
     assert.deepEqual(
       [first.reply, first.callout.from, first.callout.to],
