@@ -47,6 +47,8 @@ export interface Environment {
    * Never on a hosted deployment, where this machine is another's.
    */
   readonly allowLoopbackWebhooks: boolean;
+  /** `SWITCHBOARD_RETELL_URL`: Retell's API, without a trailing slash. */
+  readonly retellUrl: string;
   /** `SWITCHBOARD_LOG_LEVEL`: the least severe level that is written. */
   readonly logLevel: LogLevel;
 }
@@ -196,6 +198,9 @@ const variables = z.object({
   SWITCHBOARD_DISPATCH_KICK: flag("true"),
   SWITCHBOARD_ALLOWED_ORIGINS: origins.default(["*"]),
   SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: flag("false"),
+  SWITCHBOARD_RETELL_URL: url
+    .refine(isSafeUrl, { error: "Must be an https URL" })
+    .default("https://api.retellai.com"),
   SWITCHBOARD_LOG_LEVEL: logLevel.default("info"),
   DENO_DEPLOYMENT_ID: z.string().optional(),
   SB_EXECUTION_ID: z.string().optional(),
@@ -209,6 +214,9 @@ const environment = variables.refine(
     error: "Must not be true on a hosted deployment",
     path: ["SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS"],
   },
+).refine(
+  (read) => read.SWITCHBOARD_RETELL_URL.startsWith("https:") || !isHosted(read),
+  { error: "Must be an https URL on a hosted deployment", path: ["SWITCHBOARD_RETELL_URL"] },
 );
 
 function isHosted(read: z.output<typeof variables>): boolean {
@@ -280,6 +288,7 @@ function parseEnvironment(values: Readonly<Record<string, string>>): Environment
     dispatchKick: read.SWITCHBOARD_DISPATCH_KICK,
     allowedOrigins: read.SWITCHBOARD_ALLOWED_ORIGINS,
     allowLoopbackWebhooks: read.SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS,
+    retellUrl: read.SWITCHBOARD_RETELL_URL,
     logLevel: read.SWITCHBOARD_LOG_LEVEL,
   };
 }
