@@ -66,6 +66,7 @@ async function run(
         whenMade: () => folder.markComplete(),
       }
       : { kind: "postgres", url: options.databaseUrl },
+    files: folder.files,
     secrets: secrets.stack,
     port: options.port,
     providerPort: options.port === 0 ? 0 : options.port + 1,

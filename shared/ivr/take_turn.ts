@@ -101,13 +101,10 @@ function decide(
 
 function record(turn: Turn, { session, directives, outcome }: Step): Decision {
   const { provider, call, loaded, tokens } = turn;
-  const token = tokens.mint(
-    { connectionId: loaded.connection.id, callId: call.callId },
-    turn.step + 1,
-  );
+  const of = { connectionId: loaded.connection.id, callId: call.callId };
   const reply = provider.render(directives, {
-    turn: `${turn.turnUrl}?token=${token}`,
-    recording: turn.recordingUrl,
+    turn: `${turn.turnUrl}?token=${tokens.mint(of, turn.step + 1)}`,
+    recording: `${turn.recordingUrl}?token=${tokens.mintForRecordings(of)}`,
     callId: call.callId,
   });
   return { state: stateOf(session), outcome, reply };

@@ -27,6 +27,7 @@ Deno.test(
         ["idempotency-keys", "37 * * * *"],
         ["ivr-session-timeout", "* * * * *"],
         ["partitions-ahead", "7 2 * * *"],
+        ["replaced-credentials", "43 * * * *"],
         ["request-counts", "*/10 * * * *"],
         // Debian's pg_cron knows no seconds: the job looks six times in its minute.
         ["webhook-dispatch", extension.extversion >= "1.5" ? "10 seconds" : "* * * * *"],

@@ -13,6 +13,12 @@ export const plivo: Provider = {
   name: "plivo",
   accepts: "application/x-www-form-urlencoded",
   contentType: "text/xml; charset=utf-8",
+  recordings: {
+    api: [/^(?:api|media)\.plivo\.com\//],
+    media: [/^[a-z0-9-]+\.plivo\.com\//, /^s3\.amazonaws\.com\/recordings_20\d\d\//],
+    asks: "signing_secret",
+    takesExtension: false,
+  },
   verify: isPlivoSigned,
   parseCall: parsePlivoCall,
   parseInput: parsePlivoInput,

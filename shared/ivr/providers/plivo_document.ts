@@ -4,7 +4,7 @@ import { spokenParts } from "../text.ts";
 import { type Attributes, type Element, element, xmlDocument } from "../xml.ts";
 import { hintList } from "./hints.ts";
 import { longest, paused, readable, recorded, ringing, seconds, within } from "./limits.ts";
-import { afterwards } from "./links.ts";
+import { afterwards, naming } from "./links.ts";
 import { withoutPlus } from "./phone_number.ts";
 import type { TurnLinks } from "./provider.ts";
 
@@ -82,7 +82,7 @@ function renderGather(gather: Gather, turn: string): Element[] {
 
 function renderRecord(
   directive: RecordCaller,
-  { turn, recording }: TurnLinks,
+  { turn, recording, callId }: TurnLinks,
 ): Element[] {
   const { prompts, finishKey } = directive;
   const { most, silence } = recorded(directive);
@@ -95,7 +95,7 @@ function renderRecord(
       maxLength: most,
       timeout: silence,
       finishOnKey: finishKey ?? "none",
-      callbackUrl: recording,
+      callbackUrl: naming(recording, callId),
       callbackMethod: "POST",
     }),
     renderRedirect(action),

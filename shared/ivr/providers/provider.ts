@@ -46,6 +46,24 @@ export interface Recording {
   readonly durationSeconds: number | null;
 }
 
+/** Where a provider keeps recordings, and how it is asked for one. */
+export interface RecordingSource {
+  /**
+   * Host and path of what is asked with the connection's secrets, each pattern from its beginning
+   * on. A secret goes nowhere else.
+   */
+  readonly api: readonly RegExp[];
+  /** Host and path of what is asked without: where recordings are announced to be, or redirected to. */
+  readonly media: readonly RegExp[];
+  /**
+   * What its API is asked with: nothing, because URLs are signed; basic auth of account and signing
+   * secret; basic auth of account and API secret; or a JWT signed with an application's private key.
+   */
+  readonly asks: "nothing" | "signing_secret" | "api_secret" | "application_key";
+  /** Whether a URL names a recording whose format is chosen by an extension. */
+  readonly takesExtension: boolean;
+}
+
 /** Where a rendered document sends the caller next. */
 export interface TurnLinks {
   /** Absolute URL of the next turn, step token included. */
@@ -67,6 +85,7 @@ export interface Provider {
   readonly accepts: string;
   /** Content type of the documents it understands. */
   readonly contentType: string;
+  readonly recordings: RecordingSource;
   /** Whether one of the connection's secrets signed this request, lately where it carries a time. */
   verify(request: ProviderRequest, secrets: readonly string[], now: Date): boolean;
   /** @throws {Problem} `missing_call_id`, `invalid_request` */

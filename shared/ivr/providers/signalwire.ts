@@ -13,6 +13,12 @@ export const signalwire: Provider = {
   name: "signalwire",
   accepts: "application/x-www-form-urlencoded",
   contentType: "text/xml; charset=utf-8",
+  recordings: {
+    api: [/^[a-z0-9-]+\.signalwire\.com\/api\//],
+    media: [/^[a-z0-9-]+\.signalwire\.com\//],
+    asks: "api_secret",
+    takesExtension: true,
+  },
   verify: isSigned,
   parseCall: (request) => parseCxmlCall(request),
   parseInput: parseCxmlInput,

@@ -17,6 +17,16 @@ export const telnyx: Provider = {
   name: "telnyx",
   accepts: "application/x-www-form-urlencoded",
   contentType: "text/xml; charset=utf-8",
+  recordings: {
+    api: [],
+    media: [
+      /^s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com\/telephony-recorder-[a-z0-9-]+\//,
+      /^telephony-recorder-[a-z0-9-]+\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com\//,
+      /^(?:[a-z0-9-]+\.)*telnyx(?:storage|cloudstorage)?\.com\//,
+    ],
+    asks: "nothing",
+    takesExtension: false,
+  },
   verify: isTelnyxSigned,
   parseCall: (request) => parseCxmlCall(request, /^[\w:-]{1,128}$/),
   parseInput: parseCxmlInput,

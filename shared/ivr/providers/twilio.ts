@@ -13,6 +13,12 @@ export const twilio: Provider = {
   name: "twilio",
   accepts: "application/x-www-form-urlencoded",
   contentType: "text/xml; charset=utf-8",
+  recordings: {
+    api: [/^api(?:\.[a-z0-9-]+){0,2}\.twilio\.com\//],
+    media: [/^(?:[a-z0-9-]+\.)*twilio(?:cdn)?\.com\//],
+    asks: "signing_secret",
+    takesExtension: true,
+  },
   verify: isSigned,
   parseCall: (request) => parseCxmlCall(request),
   parseInput: parseCxmlInput,

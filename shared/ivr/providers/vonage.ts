@@ -17,6 +17,12 @@ export const vonage: Provider = {
   name: "vonage",
   accepts: "application/json",
   contentType: "application/json",
+  recordings: {
+    api: [/^api(?:-[a-z0-9-]+)?\.(?:nexmo|vonage)\.com\//],
+    media: [],
+    asks: "application_key",
+    takesExtension: false,
+  },
   verify: isVonageSigned,
   parseCall: parseVonageCall,
   parseInput: parseVonageInput,

@@ -6,7 +6,7 @@ import { Problem } from "#shared/http/problem.ts";
 import { rawUrl } from "#shared/http/raw_url.ts";
 import { requireKeyring } from "#shared/secrets.ts";
 import { signingSecretBinding } from "#shared/ivr/credentials.ts";
-import type { Provider, ProviderRequest } from "#shared/ivr/providers/provider.ts";
+import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
 import type { StoredConnection } from "#shared/ivr/store.ts";
 
 /**
@@ -51,6 +51,17 @@ export async function verifySignature(
       "invalid_signature",
       "The request is not signed with this connection's secret",
     );
+  }
+}
+
+/**
+ * A secret may be shared by sub-accounts; only the account that the connection names is answered.
+ *
+ * @throws {Problem} `forbidden`
+ */
+export function requireAccount(accountSid: string | null, { accountId }: ProviderCall): void {
+  if (accountSid !== null && accountSid !== accountId) {
+    throw new Problem("forbidden", "The request names another account of the provider");
   }
 }
 

@@ -14,7 +14,12 @@ import { requireKeyring } from "#shared/secrets.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
 import { attempt, resultOf } from "./attempt.ts";
 import { recallConnection, rememberConnection } from "./known_connections.ts";
-import { publicUrl, readProviderRequest, verifySignature } from "./provider_request.ts";
+import {
+  publicUrl,
+  readProviderRequest,
+  requireAccount,
+  verifySignature,
+} from "./provider_request.ts";
 
 /** A callback that is answered with a document for the caller's phone. */
 export interface TurnCallback {
@@ -72,12 +77,5 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
       "content-type": provider.contentType,
       "x-problem-code": toProblem(error).code,
     });
-  }
-}
-
-/** A secret may be shared by sub-accounts; only the account that the connection names is answered. */
-function requireAccount(accountSid: string | null, { accountId }: ProviderCall): void {
-  if (accountSid !== null && accountSid !== accountId) {
-    throw new Problem("forbidden", "The request names another account of the provider");
   }
 }

@@ -8,6 +8,7 @@ const CONNECTION = "5eed0000-0000-4000-8000-0000000000c1";
 const gateway = createGateway({
   functions: new Map([["ivr", tellUrl], ["health", tellUrl]]),
   lite: () => Promise.resolve(new Response("lite")),
+  storage: () => Promise.resolve(new Response("storage")),
   jwtSecret: "x".repeat(32),
 });
 
