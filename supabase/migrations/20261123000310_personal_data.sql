@@ -153,6 +153,7 @@ as $$
   select coalesce(array_agg(a.attname::text order by a.attnum), '{}') from pg_attribute a
     where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped
       and (a.attname ~ '(password|secret|token|cipher|sealed|encrypted|hash|hmac|nonce|challenge|credential|auth_code|recovery_code|otp|jwe)'
+          and a.attname !~ '_(at|method|counter)$'
         or a.attname = any ((select c.withheld from private.table_classes c where c.name = p_name)::text[]))
 $$;
 comment on function private.withheld_columns(oid, text) is
@@ -277,7 +278,7 @@ begin
   end if;
   return query execute
     'select o.bucket_id::text, o.name::text from storage.objects o
-       where o.name like $1 || ''/%'' or o.owner_id = $1 or o.owner::text = $1 order by 1, 2' using p_user_id::text;
+       where o.name like $1 || ''/%'' or o.owner_id = $1 or o.owner::text = $1' using p_user_id::text;
 end
 $$;
 comment on function private.personal_objects(uuid) is
@@ -304,6 +305,29 @@ $$;
 comment on function private.count_personal_rows(uuid) is
   'How many rows each table holds of a user, and how many objects there are: {table: count}, without those that hold none. Security definer because no API role may read every table.';
 grant execute on function private.count_personal_rows(uuid) to service_role;
+
+create function private.begin_erasure(p_job_id uuid, p_fence integer) returns boolean
+language plpgsql security definer
+set search_path = ''
+as $$
+declare
+  v_job private.jobs;
+begin
+  select * into v_job from private.jobs where id = p_job_id and fence = p_fence and state = 'queued' and leased_until is not null for update;
+  if not found then
+    raise exception using errcode = 'PT409', message = 'Another worker has taken this erasure over', detail = 'conflict';
+  end if;
+  -- Raises where a table has no class: nothing is erased then rather than not everything.
+  perform private.personal_tables();
+  update private.jobs set progress = progress || jsonb_build_object('started_at', now()) where id = p_job_id and not progress ? 'started_at';
+  update private.jobs set state = 'cancelled', leased_until = null
+    where user_id = v_job.user_id and id <> p_job_id and state = 'queued' and (leased_until is null or leased_until <= clock_timestamp());
+  return not exists (select from private.jobs where user_id = v_job.user_id and id <> p_job_id and state = 'queued');
+end
+$$;
+comment on function private.begin_erasure(uuid, integer) is
+  'Makes an erasure one that cannot be cancelled, and ends the user''s other jobs; false while one of them is under way, whose worker could still write. Security definer because it looks at every table.';
+grant execute on function private.begin_erasure(uuid, integer) to service_role;
 
 create function private.finish_erasure(p_job_id uuid, p_fence integer) returns jsonb
 language plpgsql security definer
@@ -364,9 +388,11 @@ create function public.list_personal_objects(p_user_id uuid, p_after_bucket text
 language sql stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('bucket', o.bucket, 'name', o.name) order by o.bucket, o.name), '[]')
+  -- Byte by byte, in which order a folder's objects lie together.
+  select coalesce(jsonb_agg(jsonb_build_object('bucket', o.bucket, 'name', o.name) order by o.bucket collate "C", o.name collate "C"), '[]')
     from (select * from private.personal_objects(p_user_id) p
-      where p_after_bucket is null or (p.bucket, p.name) > (p_after_bucket, p_after_name) order by p.bucket, p.name limit p_count) o
+      where p_after_bucket is null or (p.bucket collate "C", p.name collate "C") > (p_after_bucket, p_after_name)
+      order by p.bucket collate "C", p.name collate "C" limit p_count) o
 $$;
 comment on function public.list_personal_objects(uuid, text, text, integer) is 'At most so many objects of a user after one of them: [{bucket, name}].';
 create function public.count_personal_rows(p_user_id uuid) returns jsonb
@@ -374,6 +400,11 @@ language sql stable
 set search_path = ''
 as $$ select private.count_personal_rows(p_user_id) $$;
 comment on function public.count_personal_rows(uuid) is 'What there is of a user: {table: count}; for the operator.';
+create function public.begin_erasure(p_job_id uuid, p_fence integer) returns boolean
+language sql volatile
+set search_path = ''
+as $$ select private.begin_erasure(p_job_id, p_fence) $$;
+comment on function public.begin_erasure(uuid, integer) is 'Begins an erasure; false while another job of the user is under way.';
 create function public.finish_erasure(p_job_id uuid, p_fence integer) returns jsonb
 language sql volatile
 set search_path = ''
@@ -381,7 +412,7 @@ as $$ select private.finish_erasure(p_job_id, p_fence) $$;
 comment on function public.finish_erasure(uuid, integer) is 'Ends an erasure, or says what is left of the account: {table: count}.';
 grant execute on function public.describe_personal_tables(), public.read_personal_rows(uuid, text, jsonb, integer, integer),
   public.list_erasure_order(), public.erase_personal_rows(uuid, text, integer), public.list_personal_objects(uuid, text, text, integer),
-  public.count_personal_rows(uuid), public.finish_erasure(uuid, integer) to service_role;
+  public.count_personal_rows(uuid), public.begin_erasure(uuid, integer), public.finish_erasure(uuid, integer) to service_role;
 
 create or replace function private.audit(p_user_id uuid, p_action text, p_resource text, p_resource_id uuid, p_changes jsonb) returns void
 language plpgsql security definer

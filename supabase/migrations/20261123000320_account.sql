@@ -4,6 +4,11 @@
 -- Risk:    none for existing data. Nobody but the service may write to the buckets: there is no policy for it.
 
 insert into private.table_classes (name, handling, found_by, withheld) values
+  ('private.ivr_callouts', 'owned', null, '{}'),
+  ('private.recording_sources', 'owned', null, '{url}'),
+  ('private.retell_calls', 'owned', null, '{}'),
+  ('private.sealed_columns', 'nobody', null, '{}'),
+  ('public.call_recordings', 'owned', null, '{}'),
   ('public.consents', 'owned', null, '{}'),
   ('public.user_profiles', 'owned', null, '{}');
 
@@ -81,6 +86,34 @@ set search_path = ''
 as $$ select * from private.record_own_consent(p_purpose, p_given, p_version) $$;
 comment on function public.record_consent(text, boolean, text) is 'Records that the caller gives or withdraws a consent.';
 grant execute on function public.record_consent(text, boolean, text) to authenticated;
+
+create function public.get_consents() returns setof public.consents
+language sql stable
+set search_path = ''
+as $$
+  select distinct on (c.purpose) c.* from public.consents c where c.user_id = (select private.account_id())
+    order by c.purpose, c.created_at desc, c.id desc
+$$;
+comment on function public.get_consents() is 'What the caller consents to, or no longer does: the latest of each purpose.';
+grant execute on function public.get_consents() to authenticated;
+
+create function public.replace_avatar(p_url text) returns jsonb
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_old text;
+begin
+  select avatar_url into v_old from public.user_profiles where user_id = private.account_id() for update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'The account is no more', detail = 'not_found';
+  end if;
+  update public.user_profiles set avatar_url = p_url where user_id = private.account_id();
+  return jsonb_build_object('replaced', v_old);
+end
+$$;
+comment on function public.replace_avatar(text) is 'Sets the address of the caller''s picture and returns the one before: {replaced}. Of two at once, each is told another.';
+grant execute on function public.replace_avatar(text) to authenticated;
 
 create function private.own_sign_in() returns jsonb
 language sql stable security definer
