@@ -72,7 +72,9 @@ language plpgsql stable
 set search_path = ''
 as $$
 declare
-  v_found_by text := (select c.found_by from private.tables() t join private.table_classes c using (name) where t.table_id = p_table);
+  v_found_by text := (
+    select t.found_by from private.table_classes t join pg_class c on c.relname = split_part(t.name, '.', 2)
+      join pg_namespace n on n.oid = c.relnamespace and n.nspname = split_part(t.name, '.', 1) where c.oid = p_table);
   v_type oid := (select a.atttypid from pg_attribute a where a.attrelid = p_table and a.attname = 'user_id' and not a.attisdropped);
   v_key record;
   v_parent text;
@@ -177,7 +179,7 @@ set search_path = ''
 set timezone = 'UTC'
 as $$
 declare
-  v_table oid := (select t.table_id from private.tables() t where t.name = p_table);
+  v_table oid := to_regclass(p_table);
   v_condition text := private.owner_condition(v_table, 't');
   v_key text[] := private.key_columns(v_table);
   v_places text;
@@ -251,7 +253,7 @@ language plpgsql security definer
 set search_path = ''
 as $$
 declare
-  v_table oid := (select t.table_id from private.tables() t where t.name = p_table);
+  v_table oid := to_regclass(p_table);
   v_key text := (select string_agg(format('%I', k), ', ') from unnest(private.key_columns(v_table)) k);
   v_deleted integer;
 begin

@@ -26,6 +26,7 @@ Deno.test(
         ["cron-history", "23 2 * * *"],
         ["idempotency-keys", "37 * * * *"],
         ["ivr-session-timeout", "* * * * *"],
+        ["maintenance", "* * * * *"],
         ["partitions-ahead", "7 2 * * *"],
         ["replaced-credentials", "43 * * * *"],
         ["request-counts", "*/10 * * * *"],

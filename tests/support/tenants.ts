@@ -18,6 +18,8 @@ export interface Tenants extends AsyncDisposable {
   readonly webhookId: string;
   readonly deliveryId: string;
   readonly replayId: string;
+  /** An export that is under way. */
+  readonly exportId: string;
 }
 
 /** The hash of the owner's key, which is a hash of nothing. */
@@ -80,6 +82,13 @@ export async function createTenants(): Promise<Tenants> {
     "insert into private.audit_checkpoints (subject_id, entries, hash) select subject_id, 0, '' from private.audit_subjects where user_id = $1",
     [owner],
   );
+  const exportId = await actAs(admin, "authenticated", owner, async () => {
+    await admin.query("select public.record_consent('recordings', true, '1')");
+    const { rows: [started] } = await admin.query<{ id: string }>(
+      "select public.create_account_export() ->> 'id' as id",
+    );
+    return started?.id ?? "";
+  }, "commit");
   const endpoint = await addEndpoint(admin, owner);
   return {
     database,
@@ -89,6 +98,7 @@ export async function createTenants(): Promise<Tenants> {
     menuId,
     connectionId,
     keyId,
+    exportId,
     ...endpoint,
     async [Symbol.asyncDispose]() {
       await admin.end();
