@@ -113,7 +113,9 @@ Deno.test(
       "commit",
     );
     const { rows: [entry] } = await admin.query(
-      "select * from public.audit_logs order by entry desc limit 1",
+      `select l.* from public.audit_logs l join private.audit_subjects s using (subject_id)
+        where s.user_id = $1 order by entry desc limit 1`,
+      [owner],
     );
     assert.deepEqual([entry?.action, entry?.actor, entry?.changes], ["ivr.menus.update", owner, {
       columns: ["prompt"],

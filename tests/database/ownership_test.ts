@@ -78,11 +78,15 @@ Deno.test(
   },
 );
 
+/** The audit trail without the project's own chain, which is nobody's. */
+const OWNERS_TRAIL =
+  "public.audit_logs where subject_id <> (select subject_id from private.audit_subjects where user_id = '00000000-0000-0000-0000-000000000000')";
+
 Deno.test("The owner sees every row of every public table", onPostgres, async () => {
   await using tenants = await createTenants();
   const tables = (await relations(tenants.admin)).filter(({ name }) => name.startsWith("public."));
   for (const { name } of tables) {
-    const there = await count(tenants.admin, name);
+    const there = await count(tenants.admin, name === "public.audit_logs" ? OWNERS_TRAIL : name);
     assert.equal(await visible(tenants, "authenticated", tenants.owner, name), there, name);
   }
 });
