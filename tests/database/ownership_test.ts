@@ -218,11 +218,6 @@ const PROBES: Record<
     expect: "23505",
   }),
   // What is said of an account is said of the caller's own; nobody's is named.
-  "private.lock_own_account()": ({ owner }) => ({
-    sql: "select private.lock_own_account() = $1",
-    values: [owner],
-    expect: null,
-  }),
   "private.own_sign_in()": () => ({
     sql: "select private.own_sign_in() ->> 'email' = 'owner@example.com'",
     values: [],
