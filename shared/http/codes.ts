@@ -34,6 +34,7 @@ export const PROBLEMS = {
   validation_failed: { status: 422, title: "Invalid values" },
   invalid_digits: { status: 422, title: "Invalid digits" },
   invalid_menu: { status: 422, title: "Invalid menu" },
+  retell_refused: { status: 422, title: "Retell refuses the request" },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key stands for another request" },
   rate_limited: { status: 429, title: "Too many requests" },
   quota_exceeded: { status: 429, title: "The quota is used up" },

@@ -19,7 +19,7 @@ export interface RetellRequest {
  * Sends a request to Retell and reads the answer's JSON, whatever it says.
  *
  * @throws {Problem} `retell_unauthorized` where the key is refused, `retell_rate_limited`,
- * `retell_unavailable`, `retell_timeout`, `retell_bad_answer`.
+ * `retell_refused`, `retell_unavailable`, `retell_timeout`, `retell_bad_answer`.
  */
 export async function askRetell(request: RetellRequest): Promise<unknown> {
   const { method, url, apiKey, body, signal } = request;
@@ -61,7 +61,10 @@ function refusal({ status, headers }: Response): Problem {
       cause,
     });
   }
-  return new Problem(status >= 500 ? "retell_unavailable" : "retell_bad_answer", undefined, {
+  // A 3xx would lead elsewhere, which no part of this API does.
+  if (status < 400) return new Problem("retell_bad_answer", undefined, { cause });
+  if (status >= 500) return new Problem("retell_unavailable", undefined, { cause });
+  return new Problem("retell_refused", `Retell refuses the request with status ${status}`, {
     cause,
   });
 }
