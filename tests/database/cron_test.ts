@@ -25,6 +25,7 @@ Deno.test(
       assert.deepEqual(rows.map(({ jobname, schedule }) => [jobname, schedule]), [
         ["cron-history", "23 2 * * *"],
         ["idempotency-keys", "37 * * * *"],
+        ["ivr-recordings", "* * * * *"],
         ["ivr-session-timeout", "* * * * *"],
         ["maintenance", "* * * * *"],
         ["partitions-ahead", "7 2 * * *"],

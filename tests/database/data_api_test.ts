@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bearer, call, makeKey } from "#tests/support/key_holder.ts";
+import { bearer, call as request, makeKey } from "#tests/support/key_holder.ts";
 import { incomingCall, newLine, readTwiml } from "#tests/support/phone_line.ts";
 import { type Tenant, type TestStack, testStack } from "#tests/support/stack.ts";
 import { WRITABLE } from "#tests/support/writable_columns.ts";
@@ -25,10 +25,18 @@ interface Column {
 async function withCall(stack: TestStack): Promise<Tenant> {
   const owner = await stack.newTenant("owner");
   const { key } = await makeKey(stack, owner);
-  const used = await call(stack, "GET", "/api-keys", { headers: bearer(key) });
+  const used = await request(stack, "GET", "/api-keys", { headers: bearer(key) });
   assert.equal(used.status, 200);
   const line = await newLine(stack.url, owner);
-  await readTwiml(await line.post(line.urls.voice, incomingCall(line)));
+  const call = incomingCall(line);
+  await readTwiml(await line.post(line.urls.voice, call));
+  await unwrapped(stack.admin.rpc("ivr_announce_recording", {
+    p_connection_id: line.connectionId,
+    p_call_id: call.CallSid,
+    p_recording_id: "RE1",
+    p_url: "https://api.twilio.com/r1",
+    p_duration_seconds: 3,
+  }));
   await addEndpoint(stack, owner);
   return owner;
 }

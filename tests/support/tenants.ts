@@ -70,6 +70,10 @@ export async function createTenants(): Promise<Tenants> {
          (select published_version_id from public.ivr_menus where id = $2), $3, '{"kind": "call_started"}', 'entered', '<Response/>')`,
       [connectionId, menuId, state],
     );
+    await admin.query(
+      "select public.ivr_announce_recording($1, 'CA1', 'RE1', 'https://api.twilio.com/r1', 3)",
+      [connectionId],
+    );
     await admin.query("select public.verify_api_key($1)", [KEY_HASH]);
     await admin.query("select public.limit_requests('requests', $1)", [owner]);
   }, "commit");

@@ -1,6 +1,6 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import { Buffer } from "node:buffer";
-import { SignJWT } from "jose";
+import { type CryptoKey, importPKCS8, SignJWT } from "jose";
 import { open } from "#shared/crypto/sealed.ts";
 import type { Keyring } from "#shared/crypto/keyring.ts";
 import { signingSecretBinding } from "../credentials.ts";
@@ -62,14 +62,17 @@ async function applicationToken(application: string, pem: string, now: Date): Pr
     .setProtectedHeader({ alg: "RS256", typ: "JWT" })
     .setIssuedAt(issued)
     .setExpirationTime(issued + TOKEN_S)
-    .sign(privateKey(pem));
+    .sign(await privateKey(pem));
   return `Bearer ${token}`;
 }
 
-function privateKey(pem: string): KeyObject {
+async function privateKey(text: string): Promise<CryptoKey> {
   try {
     // Where it was pasted into one line, its line ends are written out.
-    return createPrivateKey(pem.replaceAll("\\n", "\n"));
+    const pem = text.replaceAll("\\n", "\n");
+    const isPkcs8 = pem.includes("-----BEGIN PRIVATE KEY-----");
+    const pkcs8 = isPkcs8 ? pem : createPrivateKey(pem).export({ type: "pkcs8", format: "pem" });
+    return await importPKCS8(pkcs8.toString(), "RS256");
   } catch (cause) {
     throw new CopyFault("no_credentials", "The API secret is no private key", { cause });
   }
