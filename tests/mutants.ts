@@ -748,6 +748,8 @@ const MUTANTS: readonly Mutant[] = [
     code: "where id = $1 and %2$I = $2'",
     without: "where id = $1 and $2 is not null'",
     tests: ["tests/operator/keys/rotate_test.ts"],
+  },
+  {
     guard: "an announcement of a recording is of its own call",
     file: "supabase/functions/ivr/provider_recording.ts",
     code: "if (!tokens.isForRecordings(",
