@@ -236,7 +236,7 @@ set search_path = ''
 as $$
 declare
   v_job private.jobs;
-  v_after timestamptz := date_trunc('second', now()) + make_interval(days => p_grace_days);
+  v_after timestamptz := now() + make_interval(days => p_grace_days);
 begin
   perform from auth.users where id = p_user_id for no key update;
   if not found then

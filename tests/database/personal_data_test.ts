@@ -255,7 +255,7 @@ async function erase(tenants: Tenants, userId: string, rowsAtOnce = 2): Promise<
 async function dump(admin: pg.Client): Promise<string> {
   const { rows } = await admin.query<{ name: string }>(
     `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')`,
+      where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'supabase_migrations')`,
   );
   const texts: string[] = [];
   for (const { name } of rows) {

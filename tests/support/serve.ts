@@ -16,6 +16,7 @@ const options = z.object({
   ]),
   secrets: Secrets,
   publicUrl: z.string(),
+  files: z.string().optional(),
 }).parse(JSON.parse(Deno.env.get("SERVE") ?? "null"));
 
 setLogSink(() => {});
@@ -24,6 +25,7 @@ await using stack = await createStack({
   secrets: options.secrets,
   environment: { SWITCHBOARD_PUBLIC_URL: options.publicUrl },
   cron: false,
+  ...options.files !== undefined && { files: options.files },
 });
 console.log(stack.url);
 for await (const _ of Deno.stdin.readable);
