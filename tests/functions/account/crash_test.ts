@@ -33,7 +33,20 @@ async function scene(): Promise<Scene> {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   disposables.defer(() => client.end());
-  const start = async () => disposables.use(await startProcess(deployment));
+  const start = async (): Promise<StackProcess> => {
+    const process = await startProcess(deployment);
+    let isAlive = true;
+    const end = async () => {
+      if (isAlive) await process[Symbol.asyncDispose]();
+      isAlive = false;
+    };
+    disposables.defer(end);
+    const kill = async () => {
+      isAlive = false;
+      await process.kill();
+    };
+    return { url: process.url, kill, [Symbol.asyncDispose]: end };
+  };
   const first = await start();
   const owner = await newTenant(first.url, deployment.secrets, "owner");
   await client.query(
