@@ -129,14 +129,11 @@ Deno.test(
       lost: 0,
     });
     await outlast(s);
-    for (let state: unknown; state !== "ready";) {
-      await maintain(next, s.deployment);
-      ({ state } = await ask(next, s.owner, "GET", `/exports/${id}`));
-      assert.ok(state === "running" || state === "ready", String(state));
-    }
+    const look = () => ask(next, s.owner, "GET", `/exports/${id}`);
+    while ((await look()).state === "running") await maintain(next, s.deployment);
     const file = z.object({ table: z.string().optional(), rows: z.number().optional() });
-    const { files } = z.object({ files: z.array(file) })
-      .parse(await ask(next, s.owner, "GET", `/exports/${id}`));
+    const { files } = z.object({ state: z.literal("ready"), files: z.array(file) })
+      .parse(await look());
     const events = files.filter(({ table }) => table === "public.webhook_events");
     assert.equal(events.reduce((sum, { rows = 0 }) => sum + rows, 0), EVENTS);
   },
