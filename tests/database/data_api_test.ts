@@ -41,6 +41,15 @@ async function withCall(stack: TestStack): Promise<Tenant> {
   return owner;
 }
 
+/** A user who has nothing, not even the profile that everybody has from the first. */
+async function newStranger(stack: TestStack): Promise<Tenant> {
+  const stranger = await stack.newTenant("stranger");
+  await stack.database.query(
+    `delete from public.user_profiles where user_id = '${stranger.userId}'`,
+  );
+  return stranger;
+}
+
 /** An agent, and an endpoint that was sent something. */
 async function addEndpoint(stack: TestStack, { db }: Tenant): Promise<void> {
   await unwrapped(db.from("agents").insert({ name: "Ada" }));
@@ -110,7 +119,7 @@ function otherValue(type: string): unknown {
 Deno.test("Through REST a stranger sees no row of any table, and the owner sees theirs", async () => {
   await using stack = await testStack();
   const owner = await withCall(stack);
-  const stranger = await stack.newTenant("stranger");
+  const stranger = await newStranger(stack);
   const all = await columns(stack);
   for (const table of tablesOf(all)) {
     const own = await read(owner, table, all);
@@ -144,7 +153,7 @@ Deno.test("Through REST no owner can set a protected column, in an update or in 
 Deno.test("Through REST a stranger changes and deletes nothing of the owner's", async () => {
   await using stack = await testStack();
   const owner = await withCall(stack);
-  const stranger = await stack.newTenant("stranger");
+  const stranger = await newStranger(stack);
   const all = await columns(stack);
   for (const table of tablesOf(all)) {
     const before = await read(owner, table, all);

@@ -351,6 +351,28 @@ const PROBES: Record<
     values: [agentId],
     expect: "PT422",
   }),
+  // Configuration and profile are the caller's own; nobody's are named.
+  "private.store_own_retell_config(jsonb,timestamp with time zone,text)": () => ({
+    sql:
+      "select nullif(private.store_own_retell_config('{}', null, null) #> '{config,phone_number}', 'null')",
+    values: [],
+    expect: null,
+  }),
+  "public.store_retell_config(jsonb,timestamp with time zone,text)": () => ({
+    sql: "select nullif(public.store_retell_config('{}') #> '{config,phone_number}', 'null')",
+    values: [],
+    expect: null,
+  }),
+  "private.get_own_user_profile()": () => ({
+    sql: "select private.get_own_user_profile()",
+    values: [],
+    expect: null,
+  }),
+  "public.get_complete_user_profile()": () => ({
+    sql: "select public.get_complete_user_profile()",
+    values: [],
+    expect: null,
+  }),
   "public.get_api_key_usage(uuid,timestamp with time zone,timestamp with time zone)": (
     { keyId },
   ) => ({

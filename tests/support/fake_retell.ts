@@ -44,11 +44,12 @@ const paging = z.object({
   pagination_key: z.coerce.number().default(0),
 });
 
-/** Starts a stand-in that takes {@linkcode RETELL_KEY}, and any other key of the form `key_…` too where told so. */
+/** Starts a stand-in that takes {@linkcode RETELL_KEY} and no other key. */
 export function startFakeRetell(): FakeRetell {
   const requests: AskedRetell[] = [];
+  const closing = new AbortController();
   const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: closing.signal },
     async (request) => {
       const { pathname, searchParams } = new URL(request.url);
       const text = await request.text();
@@ -87,7 +88,11 @@ export function startFakeRetell(): FakeRetell {
     requests,
     calls: [],
     behaviour: undefined,
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    async [Symbol.asyncDispose]() {
+      // At once: what never answers would be waited for.
+      closing.abort();
+      await server.finished;
+    },
   };
   return fake;
 }

@@ -77,6 +77,9 @@ export async function createTenants(): Promise<Tenants> {
     await admin.query("select public.verify_api_key($1)", [KEY_HASH]);
     await admin.query("select public.limit_requests('requests', $1)", [owner]);
   }, "commit");
+  // What everybody has from the first would be seen by everybody: the owner's profile is the only one.
+  await admin.query("delete from public.user_profiles where user_id = $1", [stranger]);
+  await addRetell(admin, owner);
   await admin.query("insert into private.transfer_rules (user_id) values ($1)", [owner]);
   await admin.query(
     "insert into private.transfer_counts (user_id, hour, transfers) values ($1, '2020-01-01', 1)",
@@ -113,6 +116,19 @@ export async function createTenants(): Promise<Tenants> {
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A configuration of Retell's, and a call there. */
+async function addRetell(admin: pg.Client, owner: string): Promise<void> {
+  await actAs(admin, "authenticated", owner, async () => {
+    await admin.query("select public.store_retell_config($1)", [
+      JSON.stringify({ phone_number: "+15550100100" }),
+    ]);
+  }, "commit");
+  await actAs(admin, "service_role", null, async () => {
+    const event = { call_id: "call_1", rank: 1, facts: { status: "in-progress" } };
+    await admin.query("select public.retell_record_event($1, $2)", [owner, JSON.stringify(event)]);
+  }, "commit");
 }
 
 /** An agent, and an endpoint of which every table of the queue has a row. */
