@@ -245,10 +245,11 @@ const PROBES: Record<
     values: [],
     expect: null,
   }),
+  // This stranger has no profile.
   "public.replace_avatar(text)": () => ({
     sql: "select public.replace_avatar(null) ->> 'replaced'",
     values: [],
-    expect: null,
+    expect: "PT404",
   }),
   // The owner's export is under way; a stranger's own is another, and the owner's is not found.
   ...ofOwnAccount("create", "account_export()", "->> 'ready_at'"),

@@ -253,7 +253,7 @@ Deno.test("env takes a time of grace of whole days, 90 at most", () => {
   assert.equal(read({}).deletionGraceDays, 7);
   assert.equal(read({ SWITCHBOARD_DELETION_GRACE_DAYS: "0" }).deletionGraceDays, 0);
   for (const days of ["-1", "91", "1.5", "soon", "007"]) {
-    const names = faults({ SWITCHBOARD_DELETION_GRACE_DAYS: days });
+    const names = faultsOf({ ...TEST_ENVIRONMENT, SWITCHBOARD_DELETION_GRACE_DAYS: days });
     assert.deepEqual(names, ["SWITCHBOARD_DELETION_GRACE_DAYS"], days);
   }
 });

@@ -89,10 +89,6 @@ export async function createTenants(): Promise<Tenants> {
     "insert into private.audit_checkpoints (subject_id, entries, hash) select subject_id, 0, '' from private.audit_subjects where user_id = $1",
     [owner],
   );
-  await admin.query(
-    "insert into private.retell_calls (user_id, call_id, call_log_id) select user_id, 'call_1', id from public.call_logs where user_id = $1 limit 1",
-    [owner],
-  );
   const exportId = await actAs(admin, "authenticated", owner, async () => {
     await admin.query("select public.record_consent('recordings', true, '1')");
     const { rows: [started] } = await admin.query<{ id: string }>(
