@@ -812,6 +812,63 @@ const MUTANTS: readonly Mutant[] = [
     without: "set_config('switchboard.role', $3, true)`",
     tests: ["tests/local/storage/storage_test.ts"],
   },
+  {
+    guard: "a table that nobody has classed stops exports and erasures",
+    file: "supabase/migrations/20261123000310_personal_data.sql",
+    code: "if v_table.class is null and not v_table.platform then",
+    without: "if v_table.class is null and not v_table.platform and false then",
+    tests: ["tests/database/personal_data_test.ts"],
+  },
+  {
+    guard: "an erasure does not end while something is left",
+    file: "supabase/migrations/20261123000310_personal_data.sql",
+    code: "  if v_remains <> '{}' then\n    return v_remains;\n  end if;\n  perform private.audit",
+    without: "  perform private.audit",
+    tests: ["tests/database/personal_data_test.ts"],
+  },
+  {
+    guard: "who ends an erasure must hold its lease",
+    file: "supabase/migrations/20261123000310_personal_data.sql",
+    code:
+      "  select * into v_job from private.jobs where id = p_job_id and fence = p_fence and state = 'queued' and leased_until is not null for update;\n  if not found then\n    raise exception using errcode = 'PT409', message = 'Another worker has taken this erasure over', detail = 'conflict';\n  end if;\n  select",
+    without: "  select * into v_job from private.jobs where id = p_job_id for update;\n  select",
+    tests: ["tests/database/personal_data_test.ts"],
+  },
+  {
+    guard: "an erasure waits for the worker of an export",
+    file: "shared/account/erasure_job.ts",
+    code: "if (!free) return",
+    without: "if (!free && slice === undefined) return",
+    tests: ["tests/functions/account/deletion_test.ts"],
+  },
+  {
+    guard: "a renewed token is no sign-in",
+    file: "shared/auth/signed_in_at.ts",
+    code: ".filter(({ method }) => method !== RENEWAL)",
+    without: "",
+    tests: ["tests/functions/account/deletion_test.ts"],
+  },
+  {
+    guard: "an account is deleted by who has just signed in alone",
+    file: "supabase/functions/account/require_recent_sign_in.ts",
+    code: "if (signedIn === undefined || now.getTime() / 1000 - signedIn > RECENT_S) {",
+    without: "if (signedIn === undefined) {",
+    tests: ["tests/functions/account/deletion_test.ts"],
+  },
+  {
+    guard: "an image is what its content says",
+    file: "supabase/functions/account/image_type.ts",
+    code: "pattern.test(beginning))?.[0]",
+    without: "pattern.test(beginning) || true)?.[0]",
+    tests: ["tests/functions/account/profile_test.ts"],
+  },
+  {
+    guard: "a new avatar removes the user's own file alone",
+    file: "supabase/functions/account/routes/avatar.ts",
+    code: "`${folderUrl()}${userId}/`",
+    without: "folderUrl()",
+    tests: ["tests/functions/account/profile_test.ts"],
+  },
 ];
 
 const ROOT = join(import.meta.dirname ?? ".", "..");
