@@ -844,15 +844,15 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "a renewed token is no sign-in",
     file: "shared/auth/signed_in_at.ts",
-    code: ".filter(({ method }) => method !== RENEWAL)",
-    without: "",
+    code: "method !== RENEWAL)",
+    without: "method !== RENEWAL.toUpperCase())",
     tests: ["tests/functions/account/deletion_test.ts"],
   },
   {
     guard: "an account is deleted by who has just signed in alone",
     file: "supabase/functions/account/require_recent_sign_in.ts",
     code: "if (signedIn === undefined || now.getTime() / 1000 - signedIn > RECENT_S) {",
-    without: "if (signedIn === undefined) {",
+    without: "if (signedIn === undefined || now.getTime() / 1e9 - signedIn > RECENT_S) {",
     tests: ["tests/functions/account/deletion_test.ts"],
   },
   {
@@ -866,7 +866,7 @@ const MUTANTS: readonly Mutant[] = [
     guard: "a new avatar removes the user's own file alone",
     file: "supabase/functions/account/routes/avatar.ts",
     code: "`${folderUrl()}${userId}/`",
-    without: "folderUrl()",
+    without: "`${folderUrl()}${userId.slice(36)}`",
     tests: ["tests/functions/account/profile_test.ts"],
   },
 ];

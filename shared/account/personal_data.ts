@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { adminClient } from "../db/clients.ts";
+import { patientClient } from "../db/clients.ts";
 import { unwrap } from "../db/errors.ts";
 
 const NO_USER = "no policy lets a user read every table, and an erasure outlives its user";
@@ -36,7 +36,7 @@ export const OBJECTS_AT_ONCE = 100;
  * @throws {Problem} `internal_error`, naming it, for a table of which nobody has said what it holds.
  */
 export async function personalTables(): Promise<PersonalTable[]> {
-  const found = unwrap(await adminClient(NO_USER).rpc("describe_personal_tables"), tables);
+  const found = unwrap(await patientClient(NO_USER).rpc("describe_personal_tables"), tables);
   return found.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
@@ -47,7 +47,7 @@ export async function readPersonalRows(
   after: readonly string[] | null,
 ): Promise<PersonalRows> {
   const args = { p_user_id: userId, p_table: table, p_after: after, ...PART };
-  return unwrap(await adminClient(NO_USER).rpc("read_personal_rows", args), rows);
+  return unwrap(await patientClient(NO_USER).rpc("read_personal_rows", args), rows);
 }
 
 /** Objects of a user in any bucket, after one of them. */
@@ -55,7 +55,7 @@ export async function listPersonalObjects(
   userId: string,
   after: PersonalObject | null,
 ): Promise<PersonalObject[]> {
-  const result = await adminClient(NO_USER).rpc("list_personal_objects", {
+  const result = await patientClient(NO_USER).rpc("list_personal_objects", {
     p_user_id: userId,
     p_after_bucket: after?.bucket ?? null,
     p_after_name: after?.name ?? null,
@@ -66,7 +66,7 @@ export async function listPersonalObjects(
 
 /** The tables that an erasure empties, in its order: the user's own row is the last. */
 export async function erasureOrder(): Promise<string[]> {
-  return unwrap(await adminClient(NO_USER).rpc("list_erasure_order"), z.array(z.string()));
+  return unwrap(await patientClient(NO_USER).rpc("list_erasure_order"), z.array(z.string()));
 }
 
 /** Deletes at most so many of a user's rows of a table; returns how many. */
@@ -76,7 +76,7 @@ export async function erasePersonalRows(
   count: number,
 ): Promise<number> {
   const args = { p_user_id: userId, p_table: table, p_rows: count };
-  return unwrap(await adminClient(NO_USER).rpc("erase_personal_rows", args), z.number());
+  return unwrap(await patientClient(NO_USER).rpc("erase_personal_rows", args), z.number());
 }
 
 /** Names the erasure that a function of the database is about, and its worker's claim to it. */
@@ -88,14 +88,14 @@ interface Erasure {
 /** Begins an erasure; false while another job of the user is under way. */
 export async function beginErasure({ id, fence }: Erasure): Promise<boolean> {
   const args = { p_job_id: id, p_fence: fence };
-  return unwrap(await adminClient(NO_USER).rpc("begin_erasure", args), z.boolean());
+  return unwrap(await patientClient(NO_USER).rpc("begin_erasure", args), z.boolean());
 }
 
 /** Ends an erasure, or tells what is left of the account, by table. */
 export async function finishErasure({ id, fence }: Erasure): Promise<Record<string, number>> {
   const args = { p_job_id: id, p_fence: fence };
   return unwrap(
-    await adminClient(NO_USER).rpc("finish_erasure", args),
+    await patientClient(NO_USER).rpc("finish_erasure", args),
     z.record(z.string(), z.number()),
   );
 }

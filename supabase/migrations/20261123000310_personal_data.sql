@@ -366,29 +366,35 @@ comment on function private.finish_erasure(uuid, integer) is
   'Ends an erasure where nothing is left but what goes last: makes the audit trail a pseudonym''s, forgets whose job it was, and counts again over every table. Returns what is left otherwise: {table: count}. Security definer because no API role may write these tables.';
 grant execute on function private.finish_erasure(uuid, integer) to service_role;
 
+-- Long tables take longer than a caller would wait: PostgREST takes the functions' own time limit for that of the statement.
 create function public.describe_personal_tables() returns jsonb
 language sql stable
 set search_path = ''
+set statement_timeout = '40s'
 as $$ select private.describe_personal_tables() $$;
 comment on function public.describe_personal_tables() is 'The tables that an export reads, and what it leaves out of each: [{name, withheld}].';
 create function public.read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer) returns jsonb
 language sql stable
 set search_path = ''
+set statement_timeout = '40s'
 as $$ select private.read_personal_rows(p_user_id, p_table, p_after, p_rows, p_bytes) $$;
 comment on function public.read_personal_rows(uuid, text, jsonb, integer, integer) is 'A user''s rows of a table, a part at a time: {lines, rows, after}.';
 create function public.list_erasure_order() returns jsonb
 language sql stable
 set search_path = ''
+set statement_timeout = '40s'
 as $$ select private.list_erasure_order() $$;
 comment on function public.list_erasure_order() is 'The tables that an erasure empties, in its order.';
 create function public.erase_personal_rows(p_user_id uuid, p_table text, p_rows integer) returns integer
 language sql volatile
 set search_path = ''
+set statement_timeout = '40s'
 as $$ select private.erase_personal_rows(p_user_id, p_table, p_rows) $$;
 comment on function public.erase_personal_rows(uuid, text, integer) is 'Deletes at most so many of a user''s rows of a table; returns how many.';
 create function public.list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer) returns jsonb
 language sql stable
 set search_path = ''
+set statement_timeout = '40s'
 as $$
   -- Byte by byte, in which order a folder's objects lie together.
   select coalesce(jsonb_agg(jsonb_build_object('bucket', o.bucket, 'name', o.name) order by o.bucket collate "C", o.name collate "C"), '[]')
@@ -400,16 +406,19 @@ comment on function public.list_personal_objects(uuid, text, text, integer) is '
 create function public.count_personal_rows(p_user_id uuid) returns jsonb
 language sql stable
 set search_path = ''
+set statement_timeout = '40s'
 as $$ select private.count_personal_rows(p_user_id) $$;
 comment on function public.count_personal_rows(uuid) is 'What there is of a user: {table: count}; for the operator.';
 create function public.begin_erasure(p_job_id uuid, p_fence integer) returns boolean
 language sql volatile
 set search_path = ''
+set statement_timeout = '40s'
 as $$ select private.begin_erasure(p_job_id, p_fence) $$;
 comment on function public.begin_erasure(uuid, integer) is 'Begins an erasure; false while another job of the user is under way.';
 create function public.finish_erasure(p_job_id uuid, p_fence integer) returns jsonb
 language sql volatile
 set search_path = ''
+set statement_timeout = '40s'
 as $$ select private.finish_erasure(p_job_id, p_fence) $$;
 comment on function public.finish_erasure(uuid, integer) is 'Ends an erasure, or says what is left of the account: {table: count}.';
 grant execute on function public.describe_personal_tables(), public.read_personal_rows(uuid, text, jsonb, integer, integer),
