@@ -50,7 +50,9 @@ insert into private.table_classes (name, handling, found_by, withheld) values
   ('public.webhook_logs', 'owned', null, '{}'),
   ('public.webhooks', 'owned', null, '{headers}'),
   -- The platform's. It has no rows for its other tables: a user's rows in them are found as in ours.
-  ('auth.audit_log_entries', 'owned', '%1$s.payload ->> ''actor_id'' = $1::text', '{}');
+  ('auth.audit_log_entries', 'owned', '%1$s.payload ->> ''actor_id'' = $1::text', '{}'),
+  -- By the token before, which may still be good for some seconds.
+  ('auth.refresh_tokens', 'owned', null, '{parent}');
 
 create function private.tables() returns table (table_id oid, name text, platform boolean)
 language sql stable
@@ -154,7 +156,7 @@ set search_path = ''
 as $$
   select coalesce(array_agg(a.attname::text order by a.attnum), '{}') from pg_attribute a
     where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped
-      and (a.attname ~ '(password|secret|token|cipher|sealed|encrypted|hash|hmac|nonce|challenge|credential|auth_code|recovery_code|otp|jwe)'
+      and (a.attname ~ '(password|secret|token|cipher|sealed|encrypted|hash|hmac|nonce|challenge|credential|auth_code|authorization_code|recovery_code|otp|jwe)'
           and a.attname !~ '_(at|method|counter)$'
         or a.attname = any ((select c.withheld from private.table_classes c where c.name = p_name)::text[]))
 $$;
