@@ -32,6 +32,8 @@ const EVENTS = "supabase/migrations/20261121000400_webhook_events.sql";
 const PUBLISH = "supabase/migrations/20261121000500_publish_event.sql";
 const QUEUE = "supabase/migrations/20261121000600_webhook_queue.sql";
 const REPLAY = "supabase/migrations/20261121000700_webhook_replay.sql";
+const RETELL_CONFIG = "supabase/migrations/20261123000110_retell_config.sql";
+const RETELL_CALLS = "supabase/migrations/20261123000120_retell_calls.sql";
 
 const CLIENT_TESTS = "tests/shared/webhooks/client_test.ts";
 
@@ -741,6 +743,62 @@ const MUTANTS: readonly Mutant[] = [
     code: "if (status >= 200 && status < 300) return null;",
     without: "if (status >= 200 && status < 400) return null;",
     tests: ["tests/shared/webhooks/judgement_test.ts"],
+  },
+  {
+    guard: "writes of Retell's configuration queue up before they compare",
+    file: RETELL_CONFIG,
+    code: "where user_id = v_user_id for update;",
+    without: "where user_id = v_user_id;",
+    tests: ["tests/database/retell_races_test.ts"],
+  },
+  {
+    guard: "a late write of Retell's configuration changes nothing",
+    file: RETELL_CONFIG,
+    code: "if v_old.retell_config_updated_at is not null\n    and",
+    without: "if v_old.retell_config_updated_at is null\n    and",
+    tests: ["tests/functions/retell/config_test.ts"],
+  },
+  {
+    guard: "events of one call at Retell queue up before they are merged",
+    file: RETELL_CALLS,
+    code: "where id = v_id for update;",
+    without: "where id = v_id;",
+    tests: ["tests/database/retell_races_test.ts"],
+  },
+  {
+    guard: "a column of a call keeps what the better informed event told",
+    file: RETELL_CALLS,
+    code: "v_known is null or v_rank > v_known",
+    without: "v_known is null or v_rank <> v_known",
+    tests: ["tests/functions/retell/webhook_test.ts"],
+  },
+  {
+    guard: "another tenant's call of the same id is not touched",
+    file: RETELL_CALLS,
+    code: "provider_call_id = v_call_id and user_id = p_user_id;",
+    without: "provider_call_id = v_call_id;",
+    tests: ["tests/functions/retell/webhook_test.ts"],
+  },
+  {
+    guard: "a session hands over only calls of its own tenant",
+    file: RETELL_CALLS,
+    code: "and s.user_id = p_user_id and l.id = s.call_log_id and l.user_id = p_user_id",
+    without: "and l.id = s.call_log_id",
+    tests: ["tests/functions/retell/handover_test.ts"],
+  },
+  {
+    guard: "a signature of Retell's is of now",
+    file: "shared/retell/signature.ts",
+    code: "|| Math.abs(now - at) > TOLERANCE_MS",
+    without: "|| Math.abs(now - at) < 0",
+    tests: ["tests/shared/retell/signature_test.ts"],
+  },
+  {
+    guard: "what is kept of Retell's lists is each key's own",
+    file: "supabase/functions/retell/routes/lists.ts",
+    code: "userId, fingerprint, query]",
+    without: "query]",
+    tests: ["tests/functions/retell/account_test.ts"],
   },
   {
     guard: "a value that is sealed anew replaces only the one that was read",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { retellCallId } from "./call.ts";
 
 /** A page of one of Retell's lists. */
 export function retellPage<Item extends z.ZodType>(item: Item) {
@@ -10,7 +11,7 @@ export function retellPage<Item extends z.ZodType>(item: Item) {
 }
 
 /** What `POST /v2/register-phone-call` answers with, as far as it is used. */
-export const registeredCall = z.object({ call_id: z.string().min(1).max(128) });
+export const registeredCall = z.object({ call_id: retellCallId });
 
 /** An agent of `POST /v2/list-agents`. */
 export const retellAgent = z.object({

@@ -16,7 +16,7 @@ as $$
     'phone_number', p_profile.phone_number,
     'webhook_config', p_profile.webhook_config,
     'updated_at', p_profile.retell_config_updated_at,
-    'device_id', p_profile.retell_config_device_id,
+    'device_id', nullif(p_profile.retell_config_device_id, ''),
     'hook_id', p_profile.retell_hook_id,
     'status', p_profile.retell_integration_status,
     'last_retell_sync', p_profile.last_retell_sync)
