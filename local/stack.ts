@@ -1,5 +1,6 @@
 import { closeHotConnections } from "#shared/db/hot.ts";
 import { env, EnvironmentError, setEnvironment } from "#shared/env.ts";
+import { abandonCopies } from "#shared/ivr/recordings/copy.ts";
 import { backgroundSettled } from "#shared/http/background.ts";
 import { closeWebhookConnections } from "#shared/webhooks/sender.ts";
 import { prepareCron } from "./cron/prepare.ts";
@@ -151,7 +152,7 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
     }
     undo.push(backgroundSettled);
     // Undone first: a run of the dispatcher would go on for as long as a receiver hangs.
-    undo.push(closeWebhookConnections);
+    undo.push(cutConnections);
 
     const close = once(() => closeAll(undo));
     return {
@@ -236,7 +237,13 @@ function checkEnvironment(): void {
 
 /** Stops listening everywhere at once, and frees requests of receivers that hang. */
 async function closeServers(servers: readonly Server[]): Promise<void> {
-  await Promise.all([...servers.map((server) => server.close()), closeWebhookConnections()]);
+  await Promise.all([...servers.map((server) => server.close()), cutConnections()]);
+}
+
+/** Ends at once what would wait for somebody who hangs. */
+async function cutConnections(): Promise<void> {
+  abandonCopies();
+  await closeWebhookConnections();
 }
 
 /** Undoes the start from its end, every step whatever the others do. */

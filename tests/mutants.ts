@@ -927,6 +927,13 @@ const MUTANTS: readonly Mutant[] = [
     without: "`${folderUrl()}${userId.slice(36)}`",
     tests: ["tests/functions/account/profile_test.ts"],
   },
+  {
+    guard: "a value that is sealed anew replaces only the one that was read",
+    file: "supabase/migrations/20261123000210_sealed_values.sql",
+    code: "where id = $1 and %2$I = $2'",
+    without: "where id = $1 and $2 is not null'",
+    tests: ["tests/operator/keys/rotate_test.ts"],
+  },
 ];
 
 const ROOT = join(import.meta.dirname ?? ".", "..");

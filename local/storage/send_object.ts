@@ -9,7 +9,8 @@ export async function sendObject(
   files: Files,
 ): Promise<Response> {
   const range = rangeOf(request.headers.get("range"), metadata.size);
-  const content = await files.read(version, range);
+  // Opened for nothing, a file would stay open.
+  const content = request.method === "HEAD" ? null : await files.read(version, range);
   if (content === undefined) throw objectNotFound();
   const length = range === undefined ? metadata.size : range.last - range.first + 1;
   const headers = new Headers({

@@ -17,6 +17,8 @@ export interface RecordedCall {
   readonly provider: Provider;
   readonly connectionId: string;
   readonly callId: string;
+  /** The number called. */
+  readonly number: string;
   /** What the provider's requests are signed with. */
   readonly secret: string;
   /** Where recordings of this call are announced, token included. */
@@ -96,6 +98,7 @@ export async function recordedCall(
     provider,
     connectionId,
     callId,
+    number,
     secret,
     recordingUrl,
     document,

@@ -38,14 +38,6 @@ export interface CallStatus {
   readonly durationSeconds: number | null;
 }
 
-/** A recording as its provider announces it. */
-export interface Recording {
-  readonly recordingId: string;
-  /** Where the provider keeps it; null where nothing came of it. */
-  readonly url: string | null;
-  readonly durationSeconds: number | null;
-}
-
 /** Where a provider keeps recordings, and how it is asked for one. */
 export interface RecordingSource {
   /**
@@ -62,6 +54,14 @@ export interface RecordingSource {
   readonly asks: "nothing" | "signing_secret" | "api_secret" | "application_key";
   /** Whether a URL names a recording whose format is chosen by an extension. */
   readonly takesExtension: boolean;
+}
+
+/** A recording as its provider announces it. */
+export interface Recording {
+  readonly recordingId: string;
+  /** Where the provider keeps it; null where nothing came of it. */
+  readonly url: string | null;
+  readonly durationSeconds: number | null;
 }
 
 /** Where a rendered document sends the caller next. */
@@ -85,7 +85,6 @@ export interface Provider {
   readonly accepts: string;
   /** Content type of the documents it understands. */
   readonly contentType: string;
-  readonly recordings: RecordingSource;
   /** Whether one of the connection's secrets signed this request, lately where it carries a time. */
   verify(request: ProviderRequest, secrets: readonly string[], now: Date): boolean;
   /** @throws {Problem} `missing_call_id`, `invalid_request` */
@@ -103,6 +102,7 @@ export interface Provider {
    * @throws {Problem} `invalid_request`
    */
   parseStatus(request: ProviderRequest): CallStatus | null;
+  readonly recordings: RecordingSource;
   /** @throws {Problem} `invalid_request` */
   parseRecording(request: ProviderRequest): Recording;
   /**

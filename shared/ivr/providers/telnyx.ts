@@ -17,6 +17,10 @@ export const telnyx: Provider = {
   name: "telnyx",
   accepts: "application/x-www-form-urlencoded",
   contentType: "text/xml; charset=utf-8",
+  verify: isTelnyxSigned,
+  parseCall: (request) => parseCxmlCall(request, /^[\w:-]{1,128}$/),
+  parseInput: parseCxmlInput,
+  parseStatus: parseCxmlStatus,
   recordings: {
     api: [],
     media: [
@@ -27,10 +31,6 @@ export const telnyx: Provider = {
     asks: "nothing",
     takesExtension: false,
   },
-  verify: isTelnyxSigned,
-  parseCall: (request) => parseCxmlCall(request, /^[\w:-]{1,128}$/),
-  parseInput: parseCxmlInput,
-  parseStatus: parseCxmlStatus,
   parseRecording: parseCxmlRecording,
   render: (directives, links) =>
     renderCxml(directives, links, { speechTimeout: 2, sipUri: (uri) => uri }),

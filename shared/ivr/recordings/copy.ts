@@ -53,33 +53,56 @@ export async function copyRecordings(
     const claimed = await claimRecordings(AT_ONCE, LEASE_S, recordingId);
     if (claimed.length === 0) break;
     const outcomes = await Promise.all(claimed.map((one) => copyOne(one, options)));
-    const copied = outcomes.filter(Boolean).length;
-    result.copied += copied;
-    result.failed += outcomes.length - copied;
+    for (const outcome of outcomes) if (outcome !== "abandoned") result[outcome]++;
+    if (outcomes.includes("abandoned")) break;
   } while (recordingId === undefined && performance.now() < until);
   if (result.copied > 0) kickDispatch();
   return result;
 }
 
-/** Makes one attempt; tells whether it went well. */
-async function copyOne(recording: ClaimedRecording, options: CopyOptions): Promise<boolean> {
+const underway = new Set<AbortController>();
+
+/** Cuts every copy of this isolate where it is; each is begun again when its lease is over. */
+export function abandonCopies(): void {
+  for (const copy of underway) copy.abort(ABANDONED);
+}
+
+const ABANDONED = new Error("The copy was abandoned");
+
+/** Makes one attempt; tells what it came to. */
+async function copyOne(
+  recording: ClaimedRecording,
+  options: CopyOptions,
+): Promise<keyof Copied | "abandoned"> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), options.deadlineMs ?? DEADLINE_MS);
-  const about = { recording_id: recording.id, tenant_id: recording.user_id };
+  underway.add(deadline);
   try {
     const stored = await transfer(recording, { ...options, signal: deadline.signal });
     if (!await completeRecording(recording.id, stored)) await removeObject(stored.path);
-    return true;
+    return "copied";
   } catch (error) {
-    const fault = error instanceof CopyFault
-      ? error
-      : new CopyFault("internal_error", "The copy failed", { cause: error });
-    const { code, message, cause } = fault;
-    const status = await failRecording(recording, fault);
-    log.warn("recording not copied", { ...about, code, status, reason: message, cause });
-    return false;
+    if (deadline.signal.reason === ABANDONED) return "abandoned";
+    await report(recording, error);
+    return "failed";
   } finally {
     clearTimeout(timer);
+    underway.delete(deadline);
+  }
+}
+
+/** Says that an attempt failed. Where that cannot be said, its lease ends by itself. */
+async function report(recording: ClaimedRecording, error: unknown): Promise<void> {
+  const fault = error instanceof CopyFault
+    ? error
+    : new CopyFault("internal_error", "The copy failed", { cause: error });
+  const { code, message: reason, cause } = fault;
+  const about = { recording_id: recording.id, tenant_id: recording.user_id, code, reason, cause };
+  try {
+    const status = await failRecording(recording, fault);
+    log.warn("recording not copied", { ...about, status });
+  } catch (unsaid) {
+    log.error("a failed copy could not be recorded", { ...about, unsaid });
   }
 }
 

@@ -35,7 +35,7 @@ export async function answerRecording(
   if (!tokens.isForRecordings({ connectionId, callId: call.callId }, c.req.query("token") ?? "")) {
     throw new Problem("invalid_step_token", "The token is not of this call's recordings");
   }
-  requireAccount(connection.account_sid, call);
+  requireAccount(connection, call);
   const { url, ...recording } = provider.parseRecording(request);
   // Nothing was said, so that there is nothing to keep.
   if (url === null || recording.durationSeconds === 0) return c.body(null, 204);

@@ -55,12 +55,16 @@ export async function verifySignature(
 }
 
 /**
- * A secret may be shared by sub-accounts; only the account that the connection names is answered.
+ * A secret may be shared by accounts: where the connection names one, requests that name another are
+ * not answered. Not every request of every provider names one.
  *
  * @throws {Problem} `forbidden`
  */
-export function requireAccount(accountSid: string | null, { accountId }: ProviderCall): void {
-  if (accountSid !== null && accountSid !== accountId) {
+export function requireAccount(
+  { account_sid }: StoredConnection,
+  { accountId }: ProviderCall,
+): void {
+  if (account_sid !== null && accountId !== null && account_sid !== accountId) {
     throw new Problem("forbidden", "The request names another account of the provider");
   }
 }

@@ -61,7 +61,7 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
     if (step === null) throw new Problem("invalid_step_token", "The token is not of this call");
     const loaded = resultOf(loading);
     if (!loaded) throw new Problem("unknown_connection");
-    requireAccount(loaded.connection.account_sid, call);
+    requireAccount(loaded.connection, call);
     const input = callback.inputOf(request);
     if (input === null) return c.body(null, 204);
     const base = publicUrl(`/ivr/${provider.name}/${connectionId}`);

@@ -451,3 +451,50 @@ Deno.test("A call of the terminal phone that leaves a message ends with a file i
   const file = await tenant.db.storage.from("recordings").download(data?.recording_path);
   assert.deepEqual(new Uint8Array(await file.data?.arrayBuffer() ?? assert.fail()), AUDIO);
 });
+
+for (const provider of PROVIDER_NAMES) {
+  Deno.test(`The terminal phone's recording at ${provider} is taken in once`, async () => {
+    await using stack = await quietStack();
+    const { number, connectionId, secret } = await recordedCall(
+      stack,
+      await stack.newTenant(),
+      provider,
+    );
+    const transcript = await placeCall({
+      line: { url: stack.url, provider, connectionId, authToken: secret, to: number },
+      caller: scriptedCaller(["1"], { speakSeconds: 4 }),
+    });
+    assert.deepEqual([transcript.ok, transcript.error], [true, undefined]);
+    assert.partialDeepStrictEqual(await recordings(stack), [
+      { status: "pending", duration_seconds: 4 },
+    ]);
+    assert.equal((await recordings(stack)).length, 1);
+  });
+}
+
+Deno.test("A stack stops at once while a provider hangs, and what was being copied stays due", async () => {
+  await using media = mediaServer();
+  const { promise: isAsked, resolve } = Promise.withResolvers<void>();
+  const { promise: answered, resolve: answer } = Promise.withResolvers<Response>();
+  media.answer = () => {
+    resolve();
+    return answered;
+  };
+  await using stack = await quietStack();
+  const call = await recordedCall(stack, await stack.newTenant(), "telnyx");
+  await expectStatus(
+    await call.announce({ id: "r-1", url: `http://localhost:${media.port}/media/r1` }),
+    204,
+  );
+  const copying = copyRecordings(sourcesHere(media.port));
+  await isAsked;
+  const [source] = await stack.database.query(
+    "select leased_until > now() as leased from private.recording_sources where due_at is not null",
+  );
+  assert.deepEqual(source, { leased: true });
+  const start = performance.now();
+  await stack.close();
+  assert.ok(performance.now() - start < 2_500);
+  assert.deepEqual(await copying, { copied: 0, failed: 0 });
+  answer(new Response());
+});

@@ -132,6 +132,8 @@ Deno.test("a link opens its object to anyone, and nothing else, for as long as i
   const part = await fetch(url, { headers: { range: "bytes=2-4" } });
   assert.deepEqual([part.status, part.headers.get("content-range")], [206, "bytes 2-4/10"]);
   assert.deepEqual(new Uint8Array(await part.arrayBuffer()), AUDIO.slice(2, 5));
+  const head = await fetch(url, { method: "HEAD" });
+  assert.deepEqual([head.status, head.headers.get("content-length")], [200, "10"]);
   const beyond = await fetch(url, { headers: { range: "bytes=10-" } });
   assert.equal((await beyond.json()).code, "InvalidRange");
 
