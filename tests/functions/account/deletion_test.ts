@@ -103,6 +103,10 @@ Deno.test("In the time of grace everything stays as it is, and the deletion can 
   assert.deepEqual([asked.status, asked.body.state], [202, "requested"]);
   const again = await ask(stack, owner, "DELETE", "", { json: {} });
   assert.deepEqual(again.body, asked.body);
+  const [entry] = await stack.database.query(
+    "select request_id, caller from public.audit_logs where action = 'account.delete'",
+  );
+  assert.deepEqual(entry, { request_id: asked.headers.get("x-request-id"), caller: "service" });
   assert.deepEqual(await maintain(stack), { slices: 0, done: 0, failed: 0, lost: 0 });
   assert.equal((await owner.db.from("agents").select("name")).data?.length, 1);
   assert.equal((await ask(stack, owner, "DELETE", "/deletion")).body.state, "none");

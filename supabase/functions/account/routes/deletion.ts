@@ -50,7 +50,7 @@ export function addDeletionRoutes(app: OpenAPIHono<AppEnv>): void {
     const result = await database.rpc("request_account_deletion", {
       p_user_id: actor.userId,
       p_grace_days: env().deletionGraceDays,
-    });
+    }).setHeader("x-request-id", c.get("requestId"));
     return c.json(unwrap(result, deletion), 202);
   });
   app.openapi(get, async (c) => {
