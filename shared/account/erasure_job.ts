@@ -11,9 +11,9 @@ import {
 } from "./personal_data.ts";
 
 /** How many rows are deleted at once: at first, at least and at most. */
-const ROWS = { first: 100, least: 1, most: 1_000 } as const;
+const ROWS = { first: 100, least: 1, most: 500 } as const;
 /** A deletion that takes longer than this, in milliseconds, is followed by one of fewer rows; rows are locked for so long. */
-const SLOW_MS = 80;
+const SLOW_MS = 60;
 /** One that takes less than this is followed by one of more. */
 const FAST_MS = 20;
 /** When to look again while another job of the user is under way, in seconds. */

@@ -16,6 +16,8 @@ export const EXPORTS_BUCKET = "exports";
 
 /** How long an export is kept once it is complete, in seconds. */
 const KEPT_S = 7 * 24 * 3600;
+/** How many rows are read at once: at first, and at most where all of them came. */
+const ROWS = { first: 500, most: 4_000 } as const;
 /** When a part of a table is large enough, in bytes before it is compressed. */
 const PART_BYTES = 8 * 1024 * 1024;
 
@@ -146,10 +148,13 @@ async function writePart(
   progress: ExportProgress,
 ): Promise<boolean> {
   const texts: string[] = [];
-  let [rows, size] = [0, 0];
+  let [rows, size, count] = [0, 0, ROWS.first as number];
   do {
-    const part = await readPersonalRows(folder.userId, table, progress.after);
+    const { after } = progress;
+    const part = await readPersonalRows(folder.userId, { table, after, count });
     progress.after = part.after;
+    // Fewer came where they are wide; then it is not worth looking for more of them.
+    count = part.rows < count ? ROWS.first : Math.min(count * 2, ROWS.most);
     if (part.rows > 0) texts.push(part.lines);
     rows += part.rows;
     size += part.lines.length;

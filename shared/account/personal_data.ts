@@ -23,8 +23,8 @@ export type PersonalRows = Readonly<z.output<typeof rows>>;
 /** An object in storage, by its bucket and its name there. */
 export type PersonalObject = Readonly<z.output<typeof objects>[number]>;
 
-/** How much is read at once: at most so many rows, and the one that goes past so many bytes. */
-const PART = { p_rows: 500, p_bytes: 2 * 1024 * 1024 } as const;
+/** How much is read at once, in bytes: as many rows as begin within them. */
+const BYTES_AT_ONCE = 2 * 1024 * 1024;
 
 /** How many objects are listed at once. */
 export const OBJECTS_AT_ONCE = 100;
@@ -40,13 +40,25 @@ export async function personalTables(): Promise<PersonalTable[]> {
   return found.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
-/** A user's rows of a table after a place, in the order of their key. */
+/** Which rows are read: those of a table after a place, at most so many of them. */
+export interface Reading {
+  readonly table: string;
+  readonly after: readonly string[] | null;
+  readonly count: number;
+}
+
+/** A user's rows of a table, in the order of their key. */
 export async function readPersonalRows(
   userId: string,
-  table: string,
-  after: readonly string[] | null,
+  { table, after, count }: Reading,
 ): Promise<PersonalRows> {
-  const args = { p_user_id: userId, p_table: table, p_after: after, ...PART };
+  const args = {
+    p_user_id: userId,
+    p_table: table,
+    p_after: after,
+    p_rows: count,
+    p_bytes: BYTES_AT_ONCE,
+  };
   return unwrap(await patientClient(NO_USER).rpc("read_personal_rows", args), rows);
 }
 

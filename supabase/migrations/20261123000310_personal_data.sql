@@ -197,17 +197,22 @@ begin
       string_agg(format('($2 ->> %s)::%s', k.n - 1, format_type(a.atttypid, a.atttypmod)), ', ' order by k.n)
     into v_places, v_order, v_beyond
     from unnest(v_key) with ordinality k (name, n) join pg_attribute a on a.attrelid = v_table and a.attname = k.name;
+  -- The keys alone are sorted: rows of a user may be many, and wide.
   execute format(
-    'with page as materialized (
+    'with key as materialized (
+       select %2$s from %3$s as t where %4$s %5$s order by %2$s limit $3
+     ), page as (
        select (to_jsonb(t) - $5)::text as line, jsonb_build_array(%1$s) as place, row_number() over (order by %2$s) as n
-         from %3$s as t where %4$s %5$s order by %2$s limit $3
+         from key join %3$s as t using (%6$s)
      ), taken as (
        select p.*, sum(octet_length(p.line)) over (order by p.n) - octet_length(p.line) as before from page p
-     ), kept as (select * from taken where before < $4)
+     )
      select jsonb_build_object(''lines'', coalesce(string_agg(k.line, e''\n'' order by k.n), ''''), ''rows'', count(*),
-       ''after'', case when (select count(*) from page) = $3 or (select count(*) from page) > count(*) then (array_agg(k.place order by k.n desc))[1] end) from kept k',
+       ''after'', case when (select count(*) from key) = $3 or (select count(*) from key) > count(*) then (array_agg(k.place order by k.n desc))[1] end)
+       from taken k where k.before < $4',
     v_places, v_order, v_table::regclass, v_condition,
-    case when p_after is not null then format('and (%s) > (%s)', v_order, v_beyond) else '' end)
+    case when p_after is not null then format('and (%s) > (%s)', v_order, v_beyond) else '' end,
+    (select string_agg(format('%I', k.name), ', ' order by k.n) from unnest(v_key) with ordinality k (name, n)))
     into v_answer using p_user_id, p_after, p_rows, p_bytes, private.withheld_columns(v_table, p_table);
   return v_answer;
 end
