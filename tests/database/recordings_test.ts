@@ -156,7 +156,10 @@ Deno.test(
     const done = await atOnce(tenants, 10, (client) => complete(client, id));
     assert.ok(done.every(Boolean));
     assert.equal(await count(admin, "public.webhook_events where type = 'voicemail.received'"), 1);
-    const { rows: [log] } = await admin.query("select recording_path from public.call_logs");
+    const { rows: [log] } = await admin.query(
+      `select l.recording_path from public.call_logs l join public.call_recordings r on r.call_log_id = l.id where r.id = $1`,
+      [id],
+    );
     assert.equal(log?.recording_path, "a/b/c.mp3");
     assert.equal(
       await complete(admin, crypto.randomUUID()),

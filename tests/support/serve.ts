@@ -17,13 +17,14 @@ const options = z.object({
   secrets: Secrets,
   publicUrl: z.string(),
   files: z.string().optional(),
+  environment: z.record(z.string(), z.string()),
 }).parse(JSON.parse(Deno.env.get("SERVE") ?? "null"));
 
 setLogSink(() => {});
 await using stack = await createStack({
   data: options.data,
   secrets: options.secrets,
-  environment: { SWITCHBOARD_PUBLIC_URL: options.publicUrl },
+  environment: { ...options.environment, SWITCHBOARD_PUBLIC_URL: options.publicUrl },
   cron: false,
   ...options.files !== undefined && { files: options.files },
 });

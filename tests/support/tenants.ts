@@ -11,7 +11,12 @@ export interface Tenants extends AsyncDisposable {
   readonly stranger: string;
   /** What the owner has, for probes that need to name it. */
   readonly menuId: string;
+  /** The published version of the menu. */
+  readonly versionId: string;
+  /** A session that an app drives. */
+  readonly sessionId: string;
   readonly connectionId: string;
+  readonly numberId: string;
   readonly keyId: string;
   readonly agentId: string;
   /** An endpoint that wants everything, with a delivery that is queued and one that is over. */
@@ -32,6 +37,7 @@ export async function createTenants(): Promise<Tenants> {
   await admin.connect();
   const [owner, stranger] = [crypto.randomUUID(), crypto.randomUUID()];
   const [menuId, connectionId] = [crypto.randomUUID(), crypto.randomUUID()];
+  const numberId = crypto.randomUUID();
   await admin.query(
     "insert into auth.users (id, email) values ($1, 'owner@example.com'), ($2, 'stranger@example.com')",
     [owner, stranger],
@@ -48,8 +54,8 @@ export async function createTenants(): Promise<Tenants> {
       [connectionId],
     );
     await admin.query(
-      "insert into public.phone_numbers (connection_id, number, menu_id) values ($1, '+15550100100', $2)",
-      [connectionId, menuId],
+      "insert into public.phone_numbers (id, connection_id, number, menu_id) values ($1, $2, '+15550100100', $3)",
+      [numberId, connectionId, menuId],
     );
     const { rows: [key] } = await admin.query<{ id: string }>(
       "select public.create_api_key_once('once', repeat('0', 64), $1, 'vx_0000000', $2) -> 'response' ->> 'id' as id",
@@ -77,6 +83,21 @@ export async function createTenants(): Promise<Tenants> {
     await admin.query("select public.verify_api_key($1)", [KEY_HASH]);
     await admin.query("select public.limit_requests('requests', $1)", [owner]);
   }, "commit");
+  const { rows: [menu] } = await admin.query<{ id: string }>(
+    "select published_version_id as id from public.ivr_menus where id = $1",
+    [menuId],
+  );
+  const [versionId, sessionId] = [menu?.id ?? "", crypto.randomUUID()];
+  await actAs(admin, "authenticated", owner, async () => {
+    const state = {
+      ...{ menu_stack: [menuId], no_input_count: 0, invalid_count: 0, digits: "" },
+      ...{ language: null, pending: null, end_reason: null },
+    };
+    await admin.query(
+      `select public.start_ivr_session($1, 'chat-1', null, null, $2, $3, '{"kind": "call_started"}', 'entered', '{}')`,
+      [sessionId, versionId, JSON.stringify(state)],
+    );
+  }, "commit");
   // What everybody has from the first would be seen by everybody: the owner's profile is the only one.
   await admin.query("delete from public.user_profiles where user_id = $1", [stranger]);
   await addRetell(admin, owner);
@@ -96,6 +117,9 @@ export async function createTenants(): Promise<Tenants> {
     );
     return started?.id ?? "";
   }, "commit");
+  await admin.query(
+    "insert into private.ivr_callouts (session_id, step, attempt) select id, 0, 1 from public.ivr_sessions",
+  );
   const endpoint = await addEndpoint(admin, owner);
   return {
     database,
@@ -103,7 +127,10 @@ export async function createTenants(): Promise<Tenants> {
     owner,
     stranger,
     menuId,
+    versionId,
+    sessionId,
     connectionId,
+    numberId,
     keyId,
     exportId,
     ...endpoint,

@@ -14,15 +14,19 @@ export type MadeWebhook = z.output<typeof made>;
 
 /** A stack in which loopback receivers are allowed, and publishing kicks only if asked to. */
 export function webhookStack(
-  options: { kick?: boolean; databaseUrl?: string; environment?: Record<string, string> } = {},
+  options: {
+    kick?: boolean;
+    databaseUrl?: string;
+    environment?: Readonly<Record<string, string>>;
+  } = {},
 ) {
-  const { kick = false, databaseUrl, environment } = options;
+  const { kick = false, databaseUrl, environment = {} } = options;
   return testStack({
     databaseUrl,
     environment: {
+      ...environment,
       SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: "true",
       SWITCHBOARD_DISPATCH_KICK: String(kick),
-      ...environment,
     },
   });
 }

@@ -1,3 +1,4 @@
+import { like, textWithout } from "./entry_forms.ts";
 import { renderPlivo } from "./plivo_document.ts";
 import {
   parsePlivoCall,
@@ -13,6 +14,15 @@ export const plivo: Provider = {
   name: "plivo",
   accepts: "application/x-www-form-urlencoded",
   contentType: "text/xml; charset=utf-8",
+  connecting: {
+    signingSecret: textWithout(/^[MS]A[A-Z0-9]{18}$/, "the account's auth token, not its auth id"),
+    account: like(/^[MS]A[A-Z0-9]+$/, "the auth id, MA…"),
+    settings: [
+      { setting: "Primary answer URL", url: "voice", method: "POST" },
+      { setting: "Hangup URL", url: "status", method: "POST" },
+    ],
+    fallbackSetting: "Fallback answer URL",
+  },
   verify: isPlivoSigned,
   parseCall: parsePlivoCall,
   parseInput: parsePlivoInput,

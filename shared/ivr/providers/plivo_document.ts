@@ -1,4 +1,4 @@
-import type { Directive, Gather, RecordCaller, Say } from "../directive.ts";
+import type { Directive, Gather, RecordCaller, Say, Wait } from "../directive.ts";
 import { DEFAULT_LANGUAGE } from "../phrases.ts";
 import { spokenParts } from "../text.ts";
 import { type Attributes, type Element, element, xmlDocument } from "../xml.ts";
@@ -37,10 +37,7 @@ function renderElements(directive: Directive, links: TurnLinks): Element[] {
         }, directive.queue),
       ];
     case "wait":
-      return [
-        element("Wait", { length: paused(directive) }),
-        renderRedirect(afterwards(turn, "wait")),
-      ];
+      return renderWait(directive, turn);
     case "hangup":
       return [element("Hangup", {})];
   }
@@ -131,6 +128,14 @@ function percentEncoded(text: string): string {
     /[-_.!~*'()]/g,
     (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
   );
+}
+
+function renderWait(directive: Wait, turn: string): Element[] {
+  const length = paused(directive);
+  return [
+    ...(length === null ? [] : [element("Wait", { length })]),
+    renderRedirect(afterwards(turn, "wait")),
+  ];
 }
 
 function renderRedirect(url: string): Element {

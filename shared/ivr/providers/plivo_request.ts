@@ -4,7 +4,7 @@ import type { ConnectionResult, Input } from "../input.ts";
 import { parametersOf } from "./form.ts";
 import { afterOf, callNamedBy } from "./links.ts";
 import { digitsInput, readParameters, speechInput } from "./parameters.ts";
-import { partyOf } from "./phone_number.ts";
+import { partyWithoutPlus } from "./phone_number.ts";
 import type { CallStatus, ProviderCall, ProviderRequest, Recording } from "./provider.ts";
 import { party, recordingId, recordingUrl, wholeSeconds } from "./values.ts";
 
@@ -24,8 +24,8 @@ export function parsePlivoCall(request: ProviderRequest): ProviderCall {
   return {
     callId: CallUUID,
     accountId: ParentAuthID ?? null,
-    from: partyOf(From),
-    to: partyOf(To),
+    from: partyWithoutPlus(From),
+    to: partyWithoutPlus(To),
   };
 }
 

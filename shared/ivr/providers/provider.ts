@@ -74,6 +74,35 @@ export interface TurnLinks {
   readonly callId: string;
 }
 
+/** What an owner's entry must look like. Only what cannot be right is refused: forms change. */
+export interface EntryForm {
+  /** What it is, for whoever entered something else. */
+  readonly description: string;
+  /** The entry as it is kept, or null for a text that cannot be one. */
+  read(text: string): string | null;
+}
+
+/** A setting of a provider's console, and which of our URLs is entered there. */
+export interface ConsoleSetting {
+  /** As the console names it. */
+  readonly setting: string;
+  readonly url: "voice" | "status";
+  readonly method: "POST";
+}
+
+/** What an owner enters to connect an account: here, and in the provider's console. */
+export interface Connecting {
+  /** What requests are verified with. */
+  readonly signingSecret: EntryForm;
+  /** What the API is asked with for recordings, in the name of the account, where it is another. */
+  readonly apiSecret?: EntryForm;
+  /** What its requests name the account by; anything where it is not known what that looks like. */
+  readonly account?: EntryForm;
+  readonly settings: readonly ConsoleSetting[];
+  /** The setting for the address of the fallback document. */
+  readonly fallbackSetting: string;
+}
+
 /**
  * One phone provider's dialect: how it signs, what it sends, what it understands.
  *
@@ -85,6 +114,7 @@ export interface Provider {
   readonly accepts: string;
   /** Content type of the documents it understands. */
   readonly contentType: string;
+  readonly connecting: Connecting;
   /** Whether one of the connection's secrets signed this request, lately where it carries a time. */
   verify(request: ProviderRequest, secrets: readonly string[], now: Date): boolean;
   /** @throws {Problem} `missing_call_id`, `invalid_request` */

@@ -5,6 +5,7 @@ import {
   parseCxmlRecording,
   parseCxmlStatus,
 } from "./cxml_request.ts";
+import { publicKeyForm } from "./entry_forms.ts";
 import type { Provider } from "./provider.ts";
 import { isTelnyxSigned } from "./telnyx_signature.ts";
 
@@ -17,6 +18,14 @@ export const telnyx: Provider = {
   name: "telnyx",
   accepts: "application/x-www-form-urlencoded",
   contentType: "text/xml; charset=utf-8",
+  connecting: {
+    signingSecret: publicKeyForm,
+    settings: [
+      { setting: "Webhook URL", url: "voice", method: "POST" },
+      { setting: "Call progress events URL", url: "status", method: "POST" },
+    ],
+    fallbackSetting: "Webhook failover URL",
+  },
   verify: isTelnyxSigned,
   parseCall: (request) => parseCxmlCall(request, /^[\w:-]{1,128}$/),
   parseInput: parseCxmlInput,

@@ -1,3 +1,4 @@
+import { privateKeyForm, textWithout, uuidOf } from "./entry_forms.ts";
 import { renderNcco } from "./ncco.ts";
 import type { Provider } from "./provider.ts";
 import {
@@ -17,6 +18,16 @@ export const vonage: Provider = {
   name: "vonage",
   accepts: "application/json",
   contentType: "application/json",
+  connecting: {
+    signingSecret: textWithout(/^-----BEGIN/, "the account's signature secret, not a key"),
+    apiSecret: privateKeyForm,
+    account: uuidOf("the application's id, which is not the API key"),
+    settings: [
+      { setting: "Answer URL", url: "voice", method: "POST" },
+      { setting: "Event URL", url: "status", method: "POST" },
+    ],
+    fallbackSetting: "Fallback URL",
+  },
   verify: isVonageSigned,
   parseCall: parseVonageCall,
   parseInput: parseVonageInput,

@@ -2,11 +2,13 @@ import type { Context } from "hono";
 import { noteFailure, noteInLog } from "#shared/http/access_log.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { toProblem } from "#shared/http/error_hook.ts";
+import { inBackground } from "#shared/http/background.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { fallbackDocument } from "#shared/ivr/fallback.ts";
 import type { Input } from "#shared/ivr/input.ts";
 import { DEFAULT_LANGUAGE } from "#shared/ivr/phrases.ts";
 import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
+import { runCallout } from "#shared/ivr/run_callout.ts";
 import { type StepTokens, stepTokens } from "#shared/ivr/step_token.ts";
 import { loadTurn } from "#shared/ivr/store.ts";
 import { takeTurn } from "#shared/ivr/take_turn.ts";
@@ -32,7 +34,8 @@ export interface TurnCallback {
 }
 
 /**
- * Answers one turn of a call: load, verify, step, commit; two round trips to the database.
+ * Answers one turn of a call: load, verify, step, commit; two round trips to the database. What the
+ * turn asks outside is asked behind its answer.
  *
  * A stranger gets a problem document. Whoever signed with the connection's secret does not: what is
  * wrong then is a spoken apology and a hang-up, with the problem's code in `x-problem-code`, so
@@ -68,7 +71,8 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
     const urls = { turnUrl: `${base}/turn`, recordingUrl: `${base}/recording` };
     const now = new Date();
     const turn = { provider, call, step, loaded, tokens, ...urls, now };
-    const reply = await takeTurn(turn, input);
+    const { reply, callout } = await takeTurn(turn, input);
+    if (callout) inBackground("a callout", runCallout(callout));
     if (loaded.connection.has_endpoints) kickDispatch();
     return c.body(reply, 200, { "content-type": provider.contentType });
   } catch (error) {
