@@ -876,13 +876,6 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/local/storage/storage_test.ts"],
   },
   {
-    guard: "writes of Retell's configuration queue up before they compare",
-    file: RETELL_CONFIG,
-    code: "where user_id = v_user_id for update;",
-    without: "where user_id = v_user_id;",
-    tests: ["tests/database/retell_races_test.ts"],
-  },
-  {
     guard: "a table that nobody has classed stops exports and erasures",
     file: "supabase/migrations/20261123000310_personal_data.sql",
     code: "if v_table.class is null and not v_table.platform then",
@@ -938,20 +931,6 @@ const MUTANTS: readonly Mutant[] = [
     code: "`${folderUrl()}${userId}/`",
     without: "`${folderUrl()}${userId.slice(36)}`",
     tests: ["tests/functions/account/profile_test.ts"],
-  },
-  {
-    guard: "what is kept of Retell's lists is each key's own",
-    file: "supabase/functions/retell/routes/lists.ts",
-    code: "userId, fingerprint, query]",
-    without: "query]",
-    tests: ["tests/functions/retell/account_test.ts"],
-  },
-  {
-    guard: "a value that is sealed anew replaces only the one that was read",
-    file: "supabase/migrations/20261123000210_sealed_values.sql",
-    code: "where id = $1 and %2$I = $2'",
-    without: "where id = $1 and $2 is not null'",
-    tests: ["tests/operator/keys/rotate_test.ts"],
   },
   {
     guard: "a secret that was replaced is accepted until its overlap ends",

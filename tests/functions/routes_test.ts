@@ -261,6 +261,8 @@ const BODIES: Record<string, (presented: string, owned: Belongings) => unknown> 
 /** Routes that programs are refused on although they hold the scope, or that take no JSON. */
 const REFUSED: Record<string, number> = {
   "account.avatar.set": 415,
+  // One is under way already.
+  "account.export.start": 409,
   "account.delete": 403,
 };
 
@@ -336,6 +338,11 @@ async function allOf({ database }: TestStack, { userId }: Tenant): Promise<strin
   return contents.join("\n");
 }
 
+/** Lets a window of the limits on requests be over: there are more routes than one of them allows. */
+async function forgetRequests({ database }: TestStack): Promise<void> {
+  await database.query("delete from private.request_counts");
+}
+
 Deno.test("every route for users refuses keys that must not pass, and counts nothing", async (t) => {
   await using stack = await webhookStack();
   const owner = await stack.newTenant("owner");
@@ -346,6 +353,7 @@ Deno.test("every route for users refuses keys that must not pass, and counts not
       "select id, usage_count, window_count, last_used_at from public.api_keys order by id",
     );
   for (const route of USER_ROUTES) {
+    await forgetRequests(stack);
     const keys = [...refused, await keyWithout(stack, owner, route.scope)];
     const before = [await counts(), await allOf(stack, owner)];
     const json = bodyFor(route, "vx_any", owned);
@@ -362,6 +370,7 @@ Deno.test("every route for users takes a key that holds its scope and no other",
   await using stack = await webhookStack();
   const owner = await stack.newTenant("owner");
   for (const route of USER_ROUTES) {
+    await forgetRequests(stack);
     const owned = await belongingsOf(stack, await stack.newTenant("another"));
     await t.step(route.name, () =>
       takesKey(stack, owner, {
@@ -397,7 +406,6 @@ Deno.test("another tenant's key gets nothing of the owner's on any route, and ch
       // A consent is named by what it is for, and everybody has their own.
       else if (route.name === "account.consents.set") assert.equal(status, 200);
       else if (route.path.includes(":")) assert.deepEqual([status, body.code], [404, "not_found"]);
-      /*B*/ if (route.path.includes(":")) assert.deepEqual([status, body.code], [404, "not_found"]);
       else if (NAMES_OWNED.includes(route.name)) assert.equal(body.code, "validation_failed");
       else assert.ok(status < 300, `${status} ${JSON.stringify(body)}`);
       for (const id of [owner.userId, ...Object.values(owned)]) {
