@@ -76,8 +76,9 @@ export async function moduleGraph(entrypoint: string, options: GraphOptions): Pr
   };
 }
 
+/** Types beside code, of a package that has none of its own, are for those who check them. */
 function isUnresolved({ code, type }: { code?: object | undefined; type?: object | undefined }) {
-  return [code, type].some((to) => to !== undefined && !("specifier" in to));
+  return !("specifier" in (code ?? type ?? {}));
 }
 
 function reachable(
