@@ -32,7 +32,10 @@ export async function stage(folder: string): Promise<void> {
     for (const file of files) await copy(file, join(folder, relative(ROOT, file)));
     const map = [...imports].map(([specifier, target]) =>
       target.startsWith("file:")
-        ? [specifier, `./${relative(join(ROOT, home), fileURLToPath(target))}`.replace("./..", "..")]
+        ? [
+          specifier,
+          `./${relative(join(ROOT, home), fileURLToPath(target))}`.replace("./..", ".."),
+        ]
         : pinOf(specifier, pins)
     );
     await Deno.writeTextFile(

@@ -1,3 +1,4 @@
+import { rawUrl, withUrl } from "#shared/http/raw_url.ts";
 import type { Rebuilt } from "./rebuild.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -52,8 +53,11 @@ export async function startHosted(
   return {
     coldStartMs,
     fetch(request) {
-      const { pathname, search } = new URL(request.url);
-      return fetch(new Request(`${origin}${pathname}${search}`, request), { redirect: "manual" });
+      const { path, query } = rawUrl(request.url);
+      const relayed = withUrl(request, `${origin}${path}${query}`);
+      // What is compressed on the way would be unpacked here and still be said to be compressed.
+      relayed.headers.set("accept-encoding", "identity");
+      return fetch(relayed, { redirect: "manual" });
     },
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");

@@ -1,5 +1,5 @@
 import { dirname, join, relative } from "node:path";
-import { moduleGraph, type GraphOptions } from "../deploy/module_graph.ts";
+import { type GraphOptions, moduleGraph } from "../deploy/module_graph.ts";
 import type { Upload } from "./management_api.ts";
 
 /** A function that was put together again from its upload. */
