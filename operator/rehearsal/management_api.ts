@@ -1,3 +1,4 @@
+import { sha256Hex } from "#local/database/hash.ts";
 import { z } from "zod";
 
 /** A function as the CLI hands it to the platform. */
@@ -28,8 +29,19 @@ const metadata = z.object({
 
 const secrets = z.array(z.object({ name: z.string(), value: z.string() }));
 
+/** What a stand-in tells of its one project, beside what it was given. */
+export interface KnownProject {
+  readonly ref: string;
+  readonly name: string;
+  readonly status: string;
+  /** The secret API keys by their names. */
+  readonly secretKeys: Readonly<Record<string, string>>;
+}
+
 /** Starts a stand-in that knows one project, by the token of its owner. */
-export function startManagementApi(ref: string, token: string): ManagementApi {
+export function startManagementApi(project: KnownProject, token: string): ManagementApi {
+  const { ref, name, status, secretKeys } = project;
+  const about = { id: ref, ref, name, status, region: "eu-central-1", organization_id: "own" };
   const uploads = new Map<string, Upload>();
   const kept = new Map<string, string>();
   const server = Deno.serve(
@@ -40,6 +52,14 @@ export function startManagementApi(ref: string, token: string): ManagementApi {
         return Response.json({ message: "Unauthorized" }, { status: 401 });
       }
       switch (`${request.method} ${pathname}`) {
+        case "GET /v1/projects":
+          return Response.json([describeProject(about)]);
+        case `GET /v1/projects/${ref}`:
+          return Response.json(describeProject(about));
+        case `GET /v1/projects/${ref}/api-keys`:
+          return Response.json(Object.entries(secretKeys).map(describeKey));
+        case `GET /v1/projects/${ref}/secrets`:
+          return Response.json([...kept].map(describeSecret));
         case `POST /v1/projects/${ref}/functions/deploy`: {
           const upload = await readUpload(searchParams.get("slug") ?? "", request);
           uploads.set(upload.name, upload);
@@ -85,6 +105,25 @@ async function readUpload(name: string, request: Request): Promise<Upload> {
     verifyJwt: described.verify_jwt,
     files,
   };
+}
+
+function describeProject(about: object): object {
+  const database = {
+    host: "db.invalid",
+    version: "17",
+    postgres_engine: "17",
+    release_channel: "ga",
+  };
+  return { ...about, organization_slug: "own", created_at: "2026-01-01T00:00:00Z", database };
+}
+
+function describeKey([name, api_key]: [string, string]): object {
+  return { id: name, name, api_key, type: "secret", prefix: "", description: null };
+}
+
+/** Of a secret, the platform tells its SHA-256. */
+function describeSecret([name, value]: [string, string]): object {
+  return { name, value: sha256Hex(value), updated_at: "2026-01-01T00:00:00Z" };
 }
 
 function describe({ name, verifyJwt }: Upload): object {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { deployFunctions, setSecrets, type Target } from "../deploy/steps.ts";
-import { type ManagementApi, startManagementApi } from "./management_api.ts";
+import { type KnownProject, type ManagementApi, startManagementApi } from "./management_api.ts";
 
 /** A platform that is a stand-in, and how the CLI reaches it. */
 export interface StandIn extends AsyncDisposable {
@@ -12,12 +12,18 @@ export interface StandIn extends AsyncDisposable {
   setSecrets(secrets: Readonly<Record<string, string>>): Promise<void>;
 }
 
-const REF = "rehearsalrehearsalre";
+/** The project that a rehearsal deploys to. */
+const PROJECT: KnownProject = {
+  ref: "rehearsalrehearsalre",
+  name: "Rehearsal",
+  status: "ACTIVE_HEALTHY",
+  secretKeys: { default: "sb_secret_operator", cron: "sb_secret_cron" },
+};
 const TOKEN = `sbp_${"0".repeat(40)}`;
 
-/** Starts a platform on this machine. */
-export async function startStandIn(): Promise<StandIn> {
-  const api = startManagementApi(REF, TOKEN);
+/** Starts a platform on this machine, which has one project. */
+export async function startStandIn(project: KnownProject = PROJECT): Promise<StandIn> {
+  const api = startManagementApi(project, TOKEN);
   const folder = await Deno.makeTempDir({ prefix: "switchboard-rehearsal-" });
   const profile = join(folder, "profile.yaml");
   await Deno.writeTextFile(
@@ -29,7 +35,7 @@ project_host: rehearsal.invalid
 pooler_host: rehearsal.invalid
 `,
   );
-  const target = { ref: REF, profile, env: { SUPABASE_ACCESS_TOKEN: TOKEN } };
+  const target = { ref: project.ref, profile, env: { SUPABASE_ACCESS_TOKEN: TOKEN } };
   return {
     api,
     target,
