@@ -10,8 +10,14 @@ import { onProject, type Target } from "./steps.ts";
 /** The oldest server that the migrations run on. */
 const OLDEST = 15;
 
-/** The project's database, as the CLI reaches it. */
+const dryRun = z.object({ upToDate: z.boolean() });
+
+/**
+ * The project's database. It is asked through the platform's API, and migrated over a connection of
+ * its own, as the CLI does.
+ */
 export class ProjectDatabase {
+  /** @param url where it is migrated, if the CLI is not to find out by itself. */
   constructor(private readonly target: Target, private readonly url: string | undefined) {}
 
   /**
@@ -48,6 +54,8 @@ export class ProjectDatabase {
           "`supabase migration list`, and repair its history first",
       );
     }
+    const dry = await this.#push(["--dry-run", "--output-format=json"]);
+    readJson(dry, dryRun, "The database cannot be migrated");
     return pending.map(({ file }) => file);
   }
 
@@ -57,7 +65,7 @@ export class ProjectDatabase {
    * @throws {LocalFailure} naming the one that failed.
    */
   async push(): Promise<void> {
-    const outcome = await this.#run(["db", "push", "--yes"]);
+    const outcome = await this.#push(["--yes"]);
     if (outcome.success) return;
     const [failed] = [...outcome.stderr.matchAll(/Applying migration (\S+?)\.\.\./g)].slice(-1);
     throw new LocalFailure(
@@ -78,7 +86,7 @@ export class ProjectDatabase {
       });
       // Not among the arguments, which every user of this machine can read.
       await Deno.writeTextFile(file, sql, { mode: 0o600 });
-      const outcome = await this.#run(["db", "query", `--file=${file}`, "--yes"]);
+      const outcome = await onProject(this.target, ["db", "query", `--file=${file}`, "--yes"]);
       if (!outcome.success) throw new LocalFailure(`The Vault: ${firstFault(outcome.stderr)}`);
     } finally {
       await Deno.remove(folder, { recursive: true });
@@ -100,10 +108,11 @@ export class ProjectDatabase {
 
   async #ask<Schema extends z.ZodType>(sql: string, rows: Schema): Promise<z.output<Schema>> {
     const args = ["db", "query", "--read-only", "--agent=no", "--output-format=json", sql];
-    return readJson(await this.#run(args), rows, "The database");
+    return readJson(await onProject(this.target, args), rows, "The database");
   }
 
-  #run(args: readonly string[]): Promise<CliOutcome> {
+  #push(options: readonly string[]): Promise<CliOutcome> {
+    const args = ["db", "push", ...options];
     if (this.url === undefined) return onProject(this.target, args);
     return supabase([...args, `--remote=${this.url}`], { cwd: ROOT });
   }

@@ -10,8 +10,8 @@ Usage: deno task deploy --project-ref REF [options]
 
   --project-ref REF    the project: 20 lower-case letters, as in its URL
   --env-file FILE      the functions' secrets, as in .env.example          (.env)
-  --database-url URL   the pooler's connection string (session mode), where the CLI's own
-                       way to the database is closed; else SUPABASE_DB_PASSWORD is used if set
+  --database-url URL   migrate over this, the session pooler's connection string, where the CLI's
+                       own way is closed; that uses SUPABASE_DB_PASSWORD, or a login it makes
   --api-url URL        where the project answers       (https://<ref>.supabase.co)
   --profile FILE       a profile of the CLI, for a platform other than the hosted one
   --functions-only     leave the database as it is: the way back to an older version
@@ -25,7 +25,7 @@ Sign in with \`npx supabase@3.1.0 login\`, or set SUPABASE_ACCESS_TOKEN.`;
 export interface Options {
   readonly ref: string;
   readonly envFile: string;
-  /** The database's address, if the CLI is not to find it by itself. */
+  /** Where the database is migrated, if the CLI is not to find out by itself. */
   readonly databaseUrl: string | undefined;
   /** Without a trailing slash. */
   readonly apiUrl: string;

@@ -27,6 +27,8 @@ const metadata = z.object({
   verify_jwt: z.boolean().default(true),
 });
 
+const statement = z.object({ query: z.string() });
+
 const secrets = z.array(z.object({ name: z.string(), value: z.string() }));
 
 /** What a stand-in tells of its one project, beside what it was given. */
@@ -36,11 +38,13 @@ export interface KnownProject {
   readonly status: string;
   /** The secret API keys by their names. */
   readonly secretKeys: Readonly<Record<string, string>>;
+  /** Runs SQL on the project's database. */
+  readonly query?: (sql: string) => Promise<unknown[]>;
 }
 
 /** Starts a stand-in that knows one project, by the token of its owner. */
 export function startManagementApi(project: KnownProject, token: string): ManagementApi {
-  const { ref, name, status, secretKeys } = project;
+  const { ref, name, status, secretKeys, query } = project;
   const about = { id: ref, ref, name, status, region: "eu-central-1", organization_id: "own" };
   const uploads = new Map<string, Upload>();
   const kept = new Map<string, string>();
@@ -70,6 +74,10 @@ export function startManagementApi(project: KnownProject, token: string): Manage
           return Response.json(
             request.method === "GET" ? [...uploads.values()].map(describe) : { functions: [] },
           );
+        case `POST /v1/projects/${ref}/database/query`: {
+          const { query: sql } = statement.parse(await request.json());
+          return Response.json(await query?.(sql) ?? [], { status: 201 });
+        }
         case `POST /v1/projects/${ref}/secrets`:
           for (const { name, value } of secrets.parse(await request.json())) kept.set(name, value);
           return new Response(null, { status: 201 });

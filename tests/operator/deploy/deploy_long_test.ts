@@ -94,11 +94,15 @@ async function newProjectDatabase() {
   const sql = postgres(database.url, { max: 1, onnotice() {} });
   await applyPlatform(new PostgresDatabase(sql));
   await sql.end();
-  return database;
+  return {
+    ...database,
+    /** The project as the platform knows it. */
+    about: { ...PROJECT, query: (text: string) => rows(database.url, text) },
+  };
 }
 
 async function rows(url: string, query: string) {
-  const sql = postgres(url, { max: 1 });
+  const sql = postgres(url, { max: 1, onnotice() {} });
   try {
     return [...await sql.unsafe(query)];
   } finally {
@@ -110,9 +114,9 @@ Deno.test(
   "a deploy migrates, fills the vault, sets secrets, uploads, tries it; a second one changes nothing",
   onPostgres,
   async () => {
-    await using platform = await startStandIn(PROJECT);
-    await using project = startProject();
     await using database = await newProjectDatabase();
+    await using platform = await startStandIn(database.about);
+    await using project = startProject();
     const way = { platform, apiUrl: project.url, databaseUrl: database.url };
     const first = await deploy(way);
     assert.equal(first.code, 0, first.stdout + first.stderr);
@@ -145,6 +149,15 @@ Deno.test(
     const half = await deploy({ ...way, args: ["--check"] });
     assert.equal(half.code, 1);
     assert.match(half.stderr, /and not 20261120000800_api_keys\.sql, which comes before it/);
+    await execute(
+      database.url,
+      "insert into supabase_migrations.schema_migrations (version) values ('29990101000000')",
+    );
+    const ahead = await deploy({ ...way, args: ["--check"] });
+    assert.equal(ahead.code, 1);
+    assert.match(ahead.stderr, /it has migration 29990101000000, which is not .*--functions-only/);
+    const back = await deploy({ ...way, args: ["--check", "--functions-only"] });
+    assert.equal(back.code, 0, back.stderr);
   },
 );
 
@@ -152,17 +165,22 @@ Deno.test(
   "a migration that fails leaves nothing of itself, and no function is touched",
   onPostgres,
   async () => {
-    await using platform = await startStandIn(PROJECT);
-    await using project = startProject();
     await using database = await newProjectDatabase();
-    // As if somebody had begun to apply it by hand.
-    await execute(database.url, "create schema private; create table public.api_keys ()");
+    await using platform = await startStandIn(database.about);
+    await using project = startProject();
+    // As if somebody had begun to apply it by hand: it creates public.api_keys before this one.
+    await execute(database.url, "create table public.api_key_usage ()");
     const outcome = await deploy({ platform, apiUrl: project.url, databaseUrl: database.url });
     assertRefused(
       outcome,
       platform,
-      /^Migration \S+\.sql failed, and nothing of it was applied: ERROR/,
+      /^Migration 20261120000800_api_keys\.sql failed, and nothing of it was applied: ERROR: relation "api_key_usage" already exists/,
     );
+    const [left] = await rows(
+      database.url,
+      "select to_regclass('public.api_keys') as made, max(version) as newest from supabase_migrations.schema_migrations",
+    );
+    assert.deepEqual({ ...left }, { made: null, newest: "20261120000700" });
   },
 );
 
@@ -170,9 +188,9 @@ Deno.test(
   "what a deploy would fail by is said before it changes anything",
   onPostgres,
   async (test) => {
-    await using platform = await startStandIn(PROJECT);
-    await using project = startProject();
     await using database = await newProjectDatabase();
+    await using platform = await startStandIn(database.about);
+    await using project = startProject();
     const way = { platform, apiUrl: project.url, databaseUrl: database.url };
     const cases: [string, Partial<Deploying>, RegExp][] = [
       ["a reference that is none", { args: ["--yes", "--project-ref", "voice"] }, /20 lower-case/],
@@ -186,7 +204,7 @@ Deno.test(
       [
         "a database nobody answers at",
         { databaseUrl: "postgres://a:b@127.0.0.1:1/c" },
-        /^The database: .*(?:connect|REFUSED)/,
+        /^The database cannot be migrated: .*(?:connect|REFUSED)/,
       ],
       ["no terminal to ask in", { args: [] }, /--yes goes on without/],
       [
@@ -231,7 +249,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a project without a key for scheduled jobs, and one that is paused, are refused",
+  "a project without a key for scheduled jobs, a paused one and one on an old Postgres are refused",
   onPostgres,
   async () => {
     await using project = startProject();
@@ -239,6 +257,10 @@ Deno.test(
       const [about, sentence] of [
         [{ ...PROJECT, secretKeys: { default: "sb_secret_x" } }, /no secret API key named cron/],
         [{ ...PROJECT, status: "INACTIVE" }, /^The project Voice is not running: inactive$/m],
+        [
+          { ...PROJECT, query: () => Promise.resolve([{ version: 14 }]) },
+          /^The project has Postgres 14, and Switchboard needs 15 or later$/m,
+        ],
       ] as const
     ) {
       await using platform = await startStandIn(about);
