@@ -342,23 +342,26 @@ CREATE FUNCTION private.audit(p_user_id uuid, p_action text, p_resource text, p_
     SET search_path TO ''
     AS $$
 declare
-  v_id uuid := gen_random_uuid();
-  v_at timestamptz := clock_timestamp();
-  v_actor text := coalesce(auth.uid()::text, session_user);
-  v_subject uuid;
-  v_entry bigint;
+  v_entry public.audit_logs;
   v_previous bytea;
-  v_hash bytea;
 begin
   insert into private.audit_subjects (user_id) values (p_user_id) on conflict do nothing;
-  select subject_id into strict v_subject from private.audit_subjects where user_id = p_user_id;
-  insert into private.audit_heads (subject_id, entries, hash) values (v_subject, 0, '') on conflict do nothing;
+  select subject_id into strict v_entry.subject_id from private.audit_subjects where user_id = p_user_id;
+  insert into private.audit_heads (subject_id, entries, hash) values (v_entry.subject_id, 0, '') on conflict do nothing;
   -- Appends to one chain queue up here, so that no two entries share a predecessor.
-  select entries + 1, hash into strict v_entry, v_previous from private.audit_heads where subject_id = v_subject for update;
-  v_hash := private.audit_hash(v_previous, v_id, v_at, v_subject, v_entry, v_actor, p_action, p_resource, p_resource_id, p_changes);
-  insert into public.audit_logs (id, created_at, subject_id, entry, actor, action, resource, resource_id, changes, hash)
-    values (v_id, v_at, v_subject, v_entry, v_actor, p_action, p_resource, p_resource_id, p_changes, v_hash);
-  update private.audit_heads set entries = v_entry, hash = v_hash where subject_id = v_subject;
+  select entries + 1, hash into strict v_entry.entry, v_previous from private.audit_heads where subject_id = v_entry.subject_id for update;
+  v_entry.id := gen_random_uuid();
+  v_entry.created_at := clock_timestamp();
+  v_entry.actor := coalesce(auth.uid()::text, session_user);
+  v_entry.caller := private.caller_kind();
+  v_entry.request_id := private.request_id();
+  v_entry.action := p_action;
+  v_entry.resource := p_resource;
+  v_entry.resource_id := p_resource_id;
+  v_entry.changes := p_changes;
+  v_entry.hash := private.audit_hash(v_previous, v_entry);
+  insert into public.audit_logs values (v_entry.*);
+  update private.audit_heads set entries = v_entry.entry, hash = v_entry.hash where subject_id = v_entry.subject_id;
 end
 $$;
 
@@ -405,22 +408,70 @@ $$;
 COMMENT ON FUNCTION private.audit_api_key_change() IS 'Row trigger: audits what became of a key under the word that its owner would use. Security definer as private.audit is.';
 
 --
--- Name: audit_hash(bytea, uuid, timestamp with time zone, uuid, bigint, text, text, text, uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
+-- Name: audit_logs; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE FUNCTION private.audit_hash(p_previous bytea, p_id uuid, p_at timestamp with time zone, p_subject uuid, p_entry bigint, p_actor text, p_action text, p_resource text, p_resource_id uuid, p_changes jsonb) RETURNS bytea
+CREATE TABLE public.audit_logs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    subject_id uuid NOT NULL,
+    entry bigint NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    resource text NOT NULL,
+    resource_id uuid,
+    changes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    hash bytea NOT NULL,
+    caller text,
+    request_id text,
+    CONSTRAINT audit_logs_caller_check CHECK ((caller = ANY (ARRAY['user'::text, 'api_key'::text, 'service'::text, 'database'::text]))),
+    CONSTRAINT audit_logs_request_id_check CHECK ((length(request_id) <= 128))
+)
+PARTITION BY RANGE (created_at);
+
+--
+-- Name: TABLE audit_logs; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.audit_logs IS 'Append-only audit trail, one hash chain per subject: hash = sha256(previous hash || entry as canonical text).';
+
+--
+-- Name: COLUMN audit_logs.entry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit_logs.entry IS 'Position in the subject''s chain, from 1 without a gap.';
+
+--
+-- Name: COLUMN audit_logs.caller; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit_logs.caller IS 'What kind of caller it was: a signed-in user, a program with an API key, a function with the secret key, or SQL. Null in entries from before it was kept.';
+
+--
+-- Name: COLUMN audit_logs.request_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit_logs.request_id IS 'The x-request-id of the request; null where there was none.';
+
+--
+-- Name: audit_hash(bytea, public.audit_logs); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.audit_hash(p_previous bytea, p_entry public.audit_logs) RETURNS bytea
     LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
-  select sha256(p_previous || convert_to(
-    jsonb_build_array(p_id, extract(epoch from p_at)::text, p_subject, p_entry, p_actor, p_action, p_resource, p_resource_id, p_changes)::text, 'UTF8'))
+  select sha256(p_previous || convert_to((
+    jsonb_build_array(p_entry.id, extract(epoch from p_entry.created_at)::text, p_entry.subject_id, p_entry.entry, p_entry.actor,
+      p_entry.action, p_entry.resource, p_entry.resource_id, p_entry.changes)
+    || case when p_entry.caller is null then '[]' else jsonb_build_array(p_entry.caller, p_entry.request_id) end)::text, 'UTF8'))
 $$;
 
 --
--- Name: FUNCTION audit_hash(p_previous bytea, p_id uuid, p_at timestamp with time zone, p_subject uuid, p_entry bigint, p_actor text, p_action text, p_resource text, p_resource_id uuid, p_changes jsonb); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION audit_hash(p_previous bytea, p_entry public.audit_logs); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.audit_hash(p_previous bytea, p_id uuid, p_at timestamp with time zone, p_subject uuid, p_entry bigint, p_actor text, p_action text, p_resource text, p_resource_id uuid, p_changes jsonb) IS 'One link of an audit chain: sha256(previous hash || the entry as a JSON array).';
+COMMENT ON FUNCTION private.audit_hash(p_previous bytea, p_entry public.audit_logs) IS 'One link of an audit chain: sha256(previous hash || the entry as a JSON array). Entries from before caller was kept have two elements less.';
 
 --
 -- Name: audit_row_change(); Type: FUNCTION; Schema: private; Owner: -
@@ -438,7 +489,7 @@ begin
   if tg_op = 'UPDATE' then
     select jsonb_agg(key order by key) into v_changed
       from jsonb_each(v_row) where value is distinct from to_jsonb(old) -> key and key <> 'updated_at';
-    if v_changed is null then
+    if v_changed is null or current_setting('switchboard.resealing', true) = 'on' then
       return null;
     end if;
     -- Names, not values: the trail must not become a second copy of personal data.
@@ -456,6 +507,38 @@ $$;
 COMMENT ON FUNCTION private.audit_row_change() IS 'Row trigger: audits insert, update and delete under the operation name in its argument. Security definer as private.audit is.';
 
 --
+-- Name: audit_schema_change(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.audit_schema_change() RETURNS event_trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  -- Whom nobody is: changes of the schema are the project's own.
+  c_project constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_objects jsonb;
+begin
+  if tg_event = 'sql_drop' then
+    select jsonb_agg(o.object_identity order by o.object_identity) into v_objects from pg_event_trigger_dropped_objects() o
+      where o.schema_name in ('public', 'private') and o.original and not o.is_temporary;
+  else
+    select jsonb_agg(distinct o.object_identity) into v_objects from pg_event_trigger_ddl_commands() o
+      where o.schema_name in ('public', 'private') and not o.in_extension;
+  end if;
+  if v_objects is not null then
+    perform private.audit(c_project, 'schema.' || replace(lower(tg_tag), ' ', '-'), 'schema', null, jsonb_build_object('objects', v_objects));
+  end if;
+end
+$$;
+
+--
+-- Name: FUNCTION audit_schema_change(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.audit_schema_change() IS 'Event trigger: an entry in the project''s own chain for every change of the schemas public and private. Security definer as private.audit is.';
+
+--
 -- Name: audit_subject_id(); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -469,6 +552,64 @@ CREATE FUNCTION private.audit_subject_id() RETURNS uuid
 --
 
 COMMENT ON FUNCTION private.audit_subject_id() IS 'The caller''s own audit subject. Security definer because the mapping itself is closed to every API role.';
+
+--
+-- Name: broken_audit_links(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.broken_audit_links(p_subject_id uuid DEFAULT NULL::uuid) RETURNS TABLE(subject_id uuid, entry bigint, entry_id uuid, problem text)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  with link as (
+    select l.subject_id, l.entry, l.id, l.hash,
+      private.audit_hash(coalesce(lag(l.hash) over chain, case when l.entry = 1 then ''::bytea when c.entries = l.entry - 1 then c.hash end), l) as expected,
+      coalesce(lag(l.entry) over chain, case when l.entry > 1 then c.entries end, 0) as previous
+    from public.audit_logs l left join private.audit_checkpoints c on c.subject_id = l.subject_id
+    where p_subject_id is null or l.subject_id = p_subject_id
+    window chain as (partition by l.subject_id order by l.entry)
+  )
+  select l.subject_id, l.entry, l.id, case when l.previous = l.entry - 1 then 'changed' else 'missing_before' end
+    from link l where l.hash is distinct from l.expected
+  union all
+  -- The head knows how many entries there were: a tail that was cut off shows here.
+  select h.subject_id, h.entries, null, 'missing_at_end'
+    from private.audit_heads h left join private.audit_checkpoints c on c.subject_id = h.subject_id
+    where (p_subject_id is null or h.subject_id = p_subject_id) and h.entries > 0
+      and h.hash is distinct from coalesce((select l.hash from public.audit_logs l where l.subject_id = h.subject_id and l.entry = h.entries),
+        case when c.entries = h.entries then c.hash end)
+  union all
+  select l.subject_id, min(l.entry), null, 'without_head'
+    from link l where not exists (select from private.audit_heads h where h.subject_id = l.subject_id) group by l.subject_id
+$$;
+
+--
+-- Name: FUNCTION broken_audit_links(p_subject_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.broken_audit_links(p_subject_id uuid) IS 'Every entry of the trail, or of one subject''s chain, whose hash does not follow: changed, missing_before (those before it are gone), missing_at_end, without_head.';
+
+--
+-- Name: caller_kind(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.caller_kind() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select case
+    when private.acting_key_id() is not null then 'api_key'
+    when auth.uid() is not null then 'user'
+    when auth.role() = 'service_role' then 'service'
+    else 'database'
+  end
+$$;
+
+--
+-- Name: FUNCTION caller_kind(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.caller_kind() IS 'What kind of caller this transaction is for, as the audit trail names it.';
 
 --
 -- Name: cancel_own_webhook_replay(uuid, uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -658,6 +799,49 @@ $$;
 --
 
 COMMENT ON FUNCTION private.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid) IS 'Leases at most p_limit due deliveries for 30 s, or the one of the given id, due or not: what private.describe_claim says and next_due_ms, when there is more to claim as far as is known now: 0 at once, null when nothing is left but what is under way. Security definer because no API role may read the queue.';
+
+--
+-- Name: cleanup_old_audit_logs(integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.cleanup_old_audit_logs(p_days integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    AS $$
+declare
+  v_partition record;
+  v_count bigint;
+  v_dropped bigint := 0;
+begin
+  if p_days is null or p_days not between 1 and 3653 then
+    raise exception using errcode = 'PT422', message = 'The trail is kept for 1 to 3653 days', detail = 'validation_failed', hint = 'days';
+  end if;
+  for v_partition in
+    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      where i.inhparent = 'public.audit_logs'::regclass
+        and to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= now() - make_interval(days => p_days)
+      order by c.relname
+  loop
+    -- What follows must still be seen to follow from something.
+    execute format(
+      'insert into private.audit_checkpoints as c (subject_id, entries, hash)
+         select distinct on (subject_id) subject_id, entry, hash from private.%I order by subject_id, entry desc
+         on conflict (subject_id) do update set entries = excluded.entries, hash = excluded.hash, created_at = now()
+           where c.entries < excluded.entries', v_partition.name);
+    execute format('select count(*) from private.%I', v_partition.name) into v_count;
+    execute format('drop table private.%I', v_partition.name);
+    v_dropped := v_dropped + v_count;
+  end loop;
+  return v_dropped;
+end
+$$;
+
+--
+-- Name: FUNCTION cleanup_old_audit_logs(p_days integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.cleanup_old_audit_logs(p_days integer) IS 'Drops the months of the audit trail that ended more than p_days ago and keeps where each chain goes on; returns how many entries went. Security definer because nobody else may drop partitions.';
 
 --
 -- Name: complete_webhook_deliveries(jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -3451,6 +3635,21 @@ $$;
 COMMENT ON FUNCTION private.replay_problems(p_selection jsonb) IS 'What is wrong with a selection for a replay: [{path, message}].';
 
 --
+-- Name: request_id(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.request_id() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select left(nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-request-id', 128) $$;
+
+--
+-- Name: FUNCTION request_id(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.request_id() IS 'The x-request-id of the request that this transaction is for, or null.';
+
+--
 -- Name: require_enabled(public.webhooks); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -3470,6 +3669,51 @@ $$;
 --
 
 COMMENT ON FUNCTION private.require_enabled(p_webhook public.webhooks) IS 'PT409 conflict for a disabled endpoint, to which nothing would be sent.';
+
+--
+-- Name: reseal_values(jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.reseal_values(p_values jsonb) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_value record;
+  v_count integer;
+  v_written integer := 0;
+begin
+  perform set_config('switchboard.resealing', 'on', true);
+  -- Endpoints are taken in the order of their ids, as everywhere.
+  for v_value in
+    select c.relation::text as relation, c.column_name::text as name, a.atttypid = 'jsonb'::regtype as is_json, v.row_id, v.was, v.becomes
+      from jsonb_to_recordset(p_values) v (relation text, column_name text, row_id uuid, was text, becomes text)
+        join private.sealed_columns c on c.relation::text = v.relation and c.column_name::text = v.column_name
+        join pg_catalog.pg_attribute a on a.attrelid = c.relation and a.attname = c.column_name
+      order by c.relation::text, v.row_id
+  loop
+    -- Compared with what was read: whoever wrote meanwhile wrote something newer.
+    execute case when v_value.is_json then format(
+        'update %1$s set %2$I = case jsonb_typeof(%2$I) when ''array''
+             then (select jsonb_agg(case when e ->> ''sealed'' = $2 then e || jsonb_build_object(''sealed'', $3) else e end order by n)
+               from jsonb_array_elements(%2$I) with ordinality x (e, n))
+             else to_jsonb($3) end
+           where id = $1 and (%2$I @> jsonb_build_array(jsonb_build_object(''sealed'', $2)) or %2$I = to_jsonb($2))', v_value.relation, v_value.name)
+      else format('update %1$s set %2$I = $3 where id = $1 and %2$I = $2', v_value.relation, v_value.name) end
+      using v_value.row_id, v_value.was, v_value.becomes;
+    get diagnostics v_count = row_count;
+    v_written := v_written + v_count;
+  end loop;
+  perform set_config('switchboard.resealing', '', true);
+  return v_written;
+end
+$_$;
+
+--
+-- Name: FUNCTION reseal_values(p_values jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.reseal_values(p_values jsonb) IS 'Puts values that were sealed anew in the place of the ones that they were: [{relation, column_name, row_id, was, becomes}]; returns how many still stood there. Security definer because sealed columns are closed to every role.';
 
 --
 -- Name: resend_own_webhook_delivery(uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -3689,6 +3933,30 @@ $$;
 COMMENT ON FUNCTION private.schema_version() IS 'The newest applied migration, or null where the history is kept elsewhere. Security definer because the history is closed to API roles.';
 
 --
+-- Name: sealed_with(text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.sealed_with(p_sealed text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_header text := translate(split_part(p_sealed, '.', 1), '-_', '+/');
+begin
+  return convert_from(decode(rpad(v_header, (length(v_header) + 3) / 4 * 4, '='), 'base64'), 'UTF8')::jsonb ->> 'kid';
+exception when others then
+  -- What is no sealed value was sealed with no key: it is found, and told of.
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION sealed_with(p_sealed text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.sealed_with(p_sealed text) IS 'The id of the key that a value is sealed with, from the protected header of its JWE; null where there is none.';
+
+--
 -- Name: webhook_events; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3848,7 +4116,8 @@ CREATE FUNCTION private.set_updated_at() RETURNS trigger
     SET search_path TO ''
     AS $$
 begin
-  new.updated_at := now();
+  -- A value that is sealed with another key is the same value.
+  new.updated_at := case when current_setting('switchboard.resealing', true) = 'on' then old.updated_at else now() end;
   return new;
 end
 $$;
@@ -4038,6 +4307,47 @@ $$;
 COMMENT ON FUNCTION private.update_own_webhook(p_id uuid, p_settings jsonb) IS 'Changes settings of an endpoint of the caller; those left out stay. Security definer as private.create_own_webhook is.';
 
 --
+-- Name: values_to_reseal(text, integer, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.values_to_reseal(p_active text, p_limit integer, p_after jsonb) RETURNS TABLE(relation text, column_name text, row_id uuid, user_id uuid, sealed text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_column record;
+  v_left integer := p_limit;
+  v_found integer;
+begin
+  for v_column in
+    select c.relation::text as relation, c.column_name::text as name, a.atttypid = 'jsonb'::regtype as is_json
+      from private.sealed_columns c join pg_catalog.pg_attribute a on a.attrelid = c.relation and a.attname = c.column_name
+      where p_after is null or (c.relation::text, c.column_name::text) >= (p_after ->> 'relation', p_after ->> 'column_name')
+      order by c.relation::text, c.column_name::text
+  loop
+    return query execute format(
+      'select %L, %L, t.id, t.user_id, v.sealed from %s t cross join lateral %s v (sealed)
+         where private.sealed_with(v.sealed) is distinct from $1 and ($2 is null or t.id > $2) order by t.id limit $3',
+      v_column.relation, v_column.name, v_column.relation,
+      case when v_column.is_json
+        then format('(select e ->> ''sealed'' from jsonb_array_elements(case when jsonb_typeof(t.%1$I) = ''array'' then t.%1$I else ''[]'' end) e
+          union all select t.%1$I #>> ''{}'' where jsonb_typeof(t.%1$I) = ''string'')', v_column.name)
+        else format('(select t.%1$I where t.%1$I is not null)', v_column.name) end)
+      using p_active, case when v_column.relation = p_after ->> 'relation' and v_column.name = p_after ->> 'column_name' then (p_after ->> 'row_id')::uuid end, v_left;
+    get diagnostics v_found = row_count;
+    v_left := v_left - v_found;
+    exit when v_left <= 0;
+  end loop;
+end
+$_$;
+
+--
+-- Name: FUNCTION values_to_reseal(p_active text, p_limit integer, p_after jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.values_to_reseal(p_active text, p_limit integer, p_after jsonb) IS 'Sealed values that are not sealed with the key p_active, in the order of table, column and row, after the row that p_after names {relation, column_name, row_id}. Security definer because sealed columns are closed to every role.';
+
+--
 -- Name: vault_secret(text); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -4098,17 +4408,8 @@ CREATE FUNCTION private.verify_audit_chain(p_subject_id uuid) RETURNS bigint
     SET search_path TO ''
     AS $$
   -- A subject that has no chain has none that could be whole.
-  select case when not exists (select from private.audit_heads where subject_id = p_subject_id) then 0 else (select min(entry) from (
-    select entry, hash,
-      private.audit_hash(coalesce(lag(hash) over (order by entry), ''), id, created_at, subject_id, entry,
-        actor, action, resource, resource_id, changes) as expected
-    from public.audit_logs where subject_id = p_subject_id
-    union all
-    -- The head knows how many entries there were: a tail that was cut off shows here.
-    select h.entries, h.hash, (select l.hash from public.audit_logs l where l.subject_id = h.subject_id and l.entry = h.entries)
-    from private.audit_heads h where h.subject_id = p_subject_id
-  ) links
-  where hash is distinct from expected) end
+  select case when not exists (select from private.audit_heads where subject_id = p_subject_id) then 0
+    else (select min(b.entry) from private.broken_audit_links(p_subject_id) b) end
 $$;
 
 --
@@ -4116,6 +4417,24 @@ $$;
 --
 
 COMMENT ON FUNCTION private.verify_audit_chain(p_subject_id uuid) IS 'The first entry of a subject''s chain whose hash does not follow, null when the chain is whole, 0 when there is none.';
+
+--
+-- Name: verify_own_audit_chain(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.verify_own_audit_chain() RETURNS TABLE(subject_id uuid, entry bigint, entry_id uuid, problem text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select b.* from private.audit_subjects s cross join lateral private.broken_audit_links(s.subject_id) b
+    where s.user_id = private.account_id()
+$$;
+
+--
+-- Name: FUNCTION verify_own_audit_chain(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.verify_own_audit_chain() IS 'The broken links of the caller''s own chain. Security definer because chains'' heads are closed to API roles; it looks at private.account_id() only.';
 
 --
 -- Name: wants_event(public.webhooks, public.webhook_events); Type: FUNCTION; Schema: private; Owner: -
@@ -4372,6 +4691,21 @@ $$;
 COMMENT ON FUNCTION public.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid) IS 'Leases due deliveries to a worker; see private.claim_webhook_deliveries.';
 
 --
+-- Name: cleanup_old_logs(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.cleanup_old_logs(p_days integer) RETURNS bigint
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.cleanup_old_audit_logs(p_days) $$;
+
+--
+-- Name: FUNCTION cleanup_old_logs(p_days integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.cleanup_old_logs(p_days integer) IS 'Drops the months of the audit trail that ended more than p_days ago; for the operator. Returns how many entries went.';
+
+--
 -- Name: complete_webhook_deliveries(jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4389,6 +4723,21 @@ $$;
 --
 
 COMMENT ON FUNCTION public.complete_webhook_deliveries(p_outcomes jsonb) IS 'Takes in what became of leased deliveries; see private.complete_webhook_deliveries.';
+
+--
+-- Name: count_values_to_reseal(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.count_values_to_reseal(p_active text) RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select count(*) from private.values_to_reseal(p_active, 2147483647, null) $$;
+
+--
+-- Name: FUNCTION count_values_to_reseal(p_active text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.count_values_to_reseal(p_active text) IS 'How many sealed values are not sealed with the key p_active. For the operator.';
 
 --
 -- Name: create_api_key(text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -4875,6 +5224,21 @@ CREATE FUNCTION public.replay_webhook(p_id uuid, p_selection jsonb, p_dry_run bo
 COMMENT ON FUNCTION public.replay_webhook(p_id uuid, p_selection jsonb, p_dry_run boolean) IS 'Sends events to an endpoint of the caller again: {replay_id, count}. p_selection: {kind: event, event_id} or {kind: failed | skipped | missing | all, since, until?, types?, filter?}, and per_second.';
 
 --
+-- Name: reseal_values(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.reseal_values(p_values jsonb) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.reseal_values(p_values) $$;
+
+--
+-- Name: FUNCTION reseal_values(p_values jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.reseal_values(p_values jsonb) IS 'Puts values that were sealed anew in the place of the ones that they were: [{relation, column_name, row_id, was, becomes}]; returns how many still stood there. For the operator.';
+
+--
 -- Name: resend_webhook_delivery(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5010,6 +5374,21 @@ CREATE FUNCTION public.update_webhook(p_id uuid, p_settings jsonb) RETURNS jsonb
 COMMENT ON FUNCTION public.update_webhook(p_id uuid, p_settings jsonb) IS 'Changes the settings of an endpoint of the caller that p_settings names.';
 
 --
+-- Name: values_to_reseal(text, integer, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.values_to_reseal(p_active text, p_limit integer, p_after jsonb DEFAULT NULL::jsonb) RETURNS TABLE(relation text, column_name text, row_id uuid, user_id uuid, sealed text)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select * from private.values_to_reseal(p_active, p_limit, p_after) $$;
+
+--
+-- Name: FUNCTION values_to_reseal(p_active text, p_limit integer, p_after jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.values_to_reseal(p_active text, p_limit integer, p_after jsonb) IS 'Sealed values that are not sealed with the key p_active, in the order of table, column and row, after the row that p_after names {relation, column_name, row_id}. For the operator.';
+
+--
 -- Name: verify_api_key(text, text, text, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5029,6 +5408,46 @@ $$;
 COMMENT ON FUNCTION public.verify_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid) IS 'The verdict on a key for a scope (null for none in particular) and a caller''s address, counted if allowed. With p_user_id, a key of anyone else is not found.';
 
 --
+-- Name: verify_audit_chain(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.verify_audit_chain() RETURNS TABLE(subject_id uuid, entry bigint, entry_id uuid, problem text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  if current_user = 'authenticated' then
+    return query select * from private.verify_own_audit_chain();
+  else
+    return query select * from private.broken_audit_links();
+  end if;
+end
+$$;
+
+--
+-- Name: FUNCTION verify_audit_chain(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.verify_audit_chain() IS 'The broken links of the audit trail, none where it is whole: of every chain for the operator, of their own for a signed-in user.';
+
+--
+-- Name: audit_checkpoints; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.audit_checkpoints (
+    subject_id uuid NOT NULL,
+    entries bigint NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
+-- Name: TABLE audit_checkpoints; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.audit_checkpoints IS 'Where each chain begins since its older entries were dropped: the number and the hash of the last that went.';
+
+--
 -- Name: audit_heads; Type: TABLE; Schema: private; Owner: -
 --
 
@@ -5043,36 +5462,6 @@ CREATE TABLE private.audit_heads (
 --
 
 COMMENT ON TABLE private.audit_heads IS 'The newest link of each subject''s hash chain; its row lock serialises appends.';
-
---
--- Name: audit_logs; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.audit_logs (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    subject_id uuid NOT NULL,
-    entry bigint NOT NULL,
-    actor text NOT NULL,
-    action text NOT NULL,
-    resource text NOT NULL,
-    resource_id uuid,
-    changes jsonb DEFAULT '{}'::jsonb NOT NULL,
-    hash bytea NOT NULL
-)
-PARTITION BY RANGE (created_at);
-
---
--- Name: TABLE audit_logs; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TABLE public.audit_logs IS 'Append-only audit trail, one hash chain per subject: hash = sha256(previous hash || entry as canonical text).';
-
---
--- Name: COLUMN audit_logs.entry; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.audit_logs.entry IS 'Position in the subject''s chain, from 1 without a gap.';
 
 --
 -- Name: audit_subjects; Type: TABLE; Schema: private; Owner: -
@@ -5182,6 +5571,21 @@ CREATE TABLE private.request_limits (
 --
 
 COMMENT ON TABLE private.request_limits IS 'How many requests of a kind a user and an address may make in so many seconds; null for no limit. The operator''s to change, with effect from the next request on.';
+
+--
+-- Name: sealed_columns; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.sealed_columns (
+    relation regclass NOT NULL,
+    column_name name NOT NULL
+);
+
+--
+-- Name: TABLE sealed_columns; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.sealed_columns IS 'Every column that holds sealed values (compact JWE): text, jsonb that is one as a string, or a jsonb array of {sealed, …}. Each such table has id and user_id.';
 
 --
 -- Name: transfer_counts; Type: TABLE; Schema: private; Owner: -
@@ -5543,6 +5947,13 @@ COMMENT ON TABLE public.phone_numbers IS 'Numbers that are answered, each with t
 COMMENT ON COLUMN public.phone_numbers.number IS 'E.164.';
 
 --
+-- Name: audit_checkpoints audit_checkpoints_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.audit_checkpoints
+    ADD CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (subject_id);
+
+--
 -- Name: audit_heads audit_heads_pkey; Type: CONSTRAINT; Schema: private; Owner: -
 --
 
@@ -5597,6 +6008,13 @@ ALTER TABLE ONLY private.request_counts
 
 ALTER TABLE ONLY private.request_limits
     ADD CONSTRAINT request_limits_pkey PRIMARY KEY (name);
+
+--
+-- Name: sealed_columns sealed_columns_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.sealed_columns
+    ADD CONSTRAINT sealed_columns_pkey PRIMARY KEY (relation, column_name);
 
 --
 -- Name: transfer_counts transfer_counts_pkey; Type: CONSTRAINT; Schema: private; Owner: -
@@ -7039,10 +7457,18 @@ REVOKE ALL ON FUNCTION private.audit(p_user_id uuid, p_action text, p_resource t
 REVOKE ALL ON FUNCTION private.audit_api_key_change() FROM PUBLIC;
 
 --
--- Name: FUNCTION audit_hash(p_previous bytea, p_id uuid, p_at timestamp with time zone, p_subject uuid, p_entry bigint, p_actor text, p_action text, p_resource text, p_resource_id uuid, p_changes jsonb); Type: ACL; Schema: private; Owner: -
+-- Name: TABLE audit_logs; Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION private.audit_hash(p_previous bytea, p_id uuid, p_at timestamp with time zone, p_subject uuid, p_entry bigint, p_actor text, p_action text, p_resource text, p_resource_id uuid, p_changes jsonb) FROM PUBLIC;
+GRANT SELECT ON TABLE public.audit_logs TO authenticated;
+GRANT SELECT ON TABLE public.audit_logs TO service_role;
+
+--
+-- Name: FUNCTION audit_hash(p_previous bytea, p_entry public.audit_logs); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.audit_hash(p_previous bytea, p_entry public.audit_logs) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.audit_hash(p_previous bytea, p_entry public.audit_logs) TO service_role;
 
 --
 -- Name: FUNCTION audit_row_change(); Type: ACL; Schema: private; Owner: -
@@ -7051,11 +7477,30 @@ REVOKE ALL ON FUNCTION private.audit_hash(p_previous bytea, p_id uuid, p_at time
 REVOKE ALL ON FUNCTION private.audit_row_change() FROM PUBLIC;
 
 --
+-- Name: FUNCTION audit_schema_change(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.audit_schema_change() FROM PUBLIC;
+
+--
 -- Name: FUNCTION audit_subject_id(); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.audit_subject_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.audit_subject_id() TO authenticated;
+
+--
+-- Name: FUNCTION broken_audit_links(p_subject_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.broken_audit_links(p_subject_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.broken_audit_links(p_subject_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION caller_kind(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.caller_kind() FROM PUBLIC;
 
 --
 -- Name: FUNCTION cancel_own_webhook_replay(p_webhook_id uuid, p_replay_id uuid); Type: ACL; Schema: private; Owner: -
@@ -7078,6 +7523,13 @@ GRANT ALL ON FUNCTION private.check_api_key(p_key_hash text, p_scope text, p_ip 
 REVOKE ALL ON FUNCTION private.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid) TO service_role;
 GRANT ALL ON FUNCTION private.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid) TO switchboard_hot;
+
+--
+-- Name: FUNCTION cleanup_old_audit_logs(p_days integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.cleanup_old_audit_logs(p_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.cleanup_old_audit_logs(p_days integer) TO service_role;
 
 --
 -- Name: FUNCTION complete_webhook_deliveries(p_outcomes jsonb); Type: ACL; Schema: private; Owner: -
@@ -7768,10 +8220,23 @@ GRANT ALL ON FUNCTION private.replay_own_webhook(p_id uuid, p_selection jsonb, p
 REVOKE ALL ON FUNCTION private.replay_problems(p_selection jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION request_id(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.request_id() FROM PUBLIC;
+
+--
 -- Name: FUNCTION require_enabled(p_webhook public.webhooks); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.require_enabled(p_webhook public.webhooks) FROM PUBLIC;
+
+--
+-- Name: FUNCTION reseal_values(p_values jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.reseal_values(p_values jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.reseal_values(p_values jsonb) TO service_role;
 
 --
 -- Name: FUNCTION resend_own_webhook_delivery(p_delivery_id uuid); Type: ACL; Schema: private; Owner: -
@@ -7819,6 +8284,12 @@ REVOKE ALL ON FUNCTION private.schedule(p_name text, p_schedule text, p_command 
 
 REVOKE ALL ON FUNCTION private.schema_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.schema_version() TO service_role;
+
+--
+-- Name: FUNCTION sealed_with(p_sealed text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.sealed_with(p_sealed text) FROM PUBLIC;
 
 --
 -- Name: TABLE webhook_events; Type: ACL; Schema: public; Owner: -
@@ -7899,6 +8370,13 @@ REVOKE ALL ON FUNCTION private.update_own_webhook(p_id uuid, p_settings jsonb) F
 GRANT ALL ON FUNCTION private.update_own_webhook(p_id uuid, p_settings jsonb) TO authenticated;
 
 --
+-- Name: FUNCTION values_to_reseal(p_active text, p_limit integer, p_after jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.values_to_reseal(p_active text, p_limit integer, p_after jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.values_to_reseal(p_active text, p_limit integer, p_after jsonb) TO service_role;
+
+--
 -- Name: FUNCTION vault_secret(p_name text); Type: ACL; Schema: private; Owner: -
 --
 
@@ -7917,6 +8395,13 @@ GRANT ALL ON FUNCTION private.verify_api_key(p_key_hash text, p_scope text, p_ip
 --
 
 REVOKE ALL ON FUNCTION private.verify_audit_chain(p_subject_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION verify_own_audit_chain(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.verify_own_audit_chain() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.verify_own_audit_chain() TO authenticated;
 
 --
 -- Name: FUNCTION wants_event(p_webhook public.webhooks, p_event public.webhook_events); Type: ACL; Schema: private; Owner: -
@@ -7964,11 +8449,25 @@ REVOKE ALL ON FUNCTION public.claim_webhook_deliveries(p_limit integer, p_delive
 GRANT ALL ON FUNCTION public.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid) TO service_role;
 
 --
+-- Name: FUNCTION cleanup_old_logs(p_days integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.cleanup_old_logs(p_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cleanup_old_logs(p_days integer) TO service_role;
+
+--
 -- Name: FUNCTION complete_webhook_deliveries(p_outcomes jsonb); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.complete_webhook_deliveries(p_outcomes jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_webhook_deliveries(p_outcomes jsonb) TO service_role;
+
+--
+-- Name: FUNCTION count_values_to_reseal(p_active text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.count_values_to_reseal(p_active text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.count_values_to_reseal(p_active text) TO service_role;
 
 --
 -- Name: FUNCTION create_api_key(p_key_hash text, p_key_prefix text, p_settings jsonb); Type: ACL; Schema: public; Owner: -
@@ -8111,6 +8610,13 @@ REVOKE ALL ON FUNCTION public.replay_webhook(p_id uuid, p_selection jsonb, p_dry
 GRANT ALL ON FUNCTION public.replay_webhook(p_id uuid, p_selection jsonb, p_dry_run boolean) TO authenticated;
 
 --
+-- Name: FUNCTION reseal_values(p_values jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.reseal_values(p_values jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reseal_values(p_values jsonb) TO service_role;
+
+--
 -- Name: FUNCTION resend_webhook_delivery(p_delivery_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -8174,6 +8680,13 @@ REVOKE ALL ON FUNCTION public.update_webhook(p_id uuid, p_settings jsonb) FROM P
 GRANT ALL ON FUNCTION public.update_webhook(p_id uuid, p_settings jsonb) TO authenticated;
 
 --
+-- Name: FUNCTION values_to_reseal(p_active text, p_limit integer, p_after jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.values_to_reseal(p_active text, p_limit integer, p_after jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.values_to_reseal(p_active text, p_limit integer, p_after jsonb) TO service_role;
+
+--
 -- Name: FUNCTION verify_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -8181,11 +8694,24 @@ REVOKE ALL ON FUNCTION public.verify_api_key(p_key_hash text, p_scope text, p_ip
 GRANT ALL ON FUNCTION public.verify_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid) TO service_role;
 
 --
--- Name: TABLE audit_logs; Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION verify_audit_chain(); Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT ON TABLE public.audit_logs TO authenticated;
-GRANT SELECT ON TABLE public.audit_logs TO service_role;
+REVOKE ALL ON FUNCTION public.verify_audit_chain() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.verify_audit_chain() TO authenticated;
+GRANT ALL ON FUNCTION public.verify_audit_chain() TO service_role;
+
+--
+-- Name: TABLE audit_checkpoints; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT ON TABLE private.audit_checkpoints TO service_role;
+
+--
+-- Name: TABLE audit_heads; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT ON TABLE private.audit_heads TO service_role;
 
 --
 -- Name: TABLE credentials; Type: ACL; Schema: private; Owner: -

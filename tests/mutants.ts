@@ -26,6 +26,7 @@ const KEYS = "supabase/migrations/20261120000800_api_keys.sql";
 const BOUNDS = "supabase/migrations/20261121000000_api_key_bounds.sql";
 const LIMITS = "supabase/migrations/20261121000100_request_limits.sql";
 const AUDIT = "supabase/migrations/20261120000300_audit.sql";
+const AUDIT_CONTEXT = "supabase/migrations/20261123000200_audit_context.sql";
 const WEBHOOKS = "supabase/migrations/20261121000300_webhooks.sql";
 const EVENTS = "supabase/migrations/20261121000400_webhook_events.sql";
 const PUBLISH = "supabase/migrations/20261121000500_publish_event.sql";
@@ -229,9 +230,9 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "appends to an audit chain take turns",
-    file: AUDIT,
-    code: "from private.audit_heads where subject_id = v_subject for update;",
-    without: "from private.audit_heads where subject_id = v_subject;",
+    file: AUDIT_CONTEXT,
+    code: "from private.audit_heads where subject_id = v_entry.subject_id for update;",
+    without: "from private.audit_heads where subject_id = v_entry.subject_id;",
     tests: ["tests/database/audit_test.ts"],
   },
   {
@@ -740,6 +741,13 @@ const MUTANTS: readonly Mutant[] = [
     code: "if (status >= 200 && status < 300) return null;",
     without: "if (status >= 200 && status < 400) return null;",
     tests: ["tests/shared/webhooks/judgement_test.ts"],
+  },
+  {
+    guard: "a value that is sealed anew replaces only the one that was read",
+    file: "supabase/migrations/20261123000210_sealed_values.sql",
+    code: "where id = $1 and %2$I = $2'",
+    without: "where id = $1 and $2 is not null'",
+    tests: ["tests/operator/keys/rotate_test.ts"],
   },
 ];
 

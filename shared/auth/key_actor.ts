@@ -46,6 +46,9 @@ export async function keyActor(
   const headers = rateLimitHeaders(verdict);
   if (verdict.retry_after) throw tooManyRequests(verdict.retry_after, headers);
   const { user_id: userId, key_id: keyId, scopes } = verdict;
-  const db = userClient(await signActingToken({ userId, keyId }, env()));
+  const db = userClient(
+    await signActingToken({ userId, keyId }, env()),
+    c.get("requestId"),
+  );
   return { actor: { userId, via: "api_key", scopes, db }, headers };
 }

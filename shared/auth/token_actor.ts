@@ -12,5 +12,5 @@ import { verifyUserToken } from "./user_token.ts";
 export async function tokenActor(c: CallerContext, token: string): Promise<Actor> {
   const { sub } = await verifyUserToken(token, env());
   c.set("tenantId", sub);
-  return { userId: sub, via: "jwt", scopes: ["*"], db: userClient(token) };
+  return { userId: sub, via: "jwt", scopes: ["*"], db: userClient(token, c.get("requestId")) };
 }

@@ -68,15 +68,40 @@ export async function seal(plaintext: string, binding: Binding, keyring: Keyring
  * @throws {SealedError} with the code `malformed`, `unknown_key`, `tampered` or `wrong_binding`.
  */
 export async function open(jwe: string, binding: Binding, keyring: Keyring): Promise<string> {
-  const header = readHeader(jwe);
-  const key = keyring.keys.get(header.kid);
-  if (!key) throw new SealedError("unknown_key", "Sealed with a key that is not in the keyring");
-  const plaintext = await decrypt(jwe, key);
-  // Compared after decryption, which is what proves that the header is the one that was sealed.
-  if (!sameBinding(header.binding, binding)) {
+  const opened = await openAnywhere(jwe, keyring);
+  if (!sameBinding(opened.binding, binding)) {
     throw new SealedError("wrong_binding", "Sealed for another row");
   }
-  return new TextDecoder().decode(plaintext);
+  return opened.plaintext;
+}
+
+/**
+ * Seals what {@linkcode seal} made once more, for the same place, with the keyring's active key.
+ *
+ * @param place whose row it was found in, and which; what was sealed for another is refused.
+ * @throws {SealedError} as {@linkcode open}.
+ */
+export async function reseal(
+  jwe: string,
+  place: Pick<Binding, "user" | "row">,
+  keyring: Keyring,
+): Promise<string> {
+  const { plaintext, binding } = await openAnywhere(jwe, keyring);
+  if (binding.user !== place.user || binding.row !== place.row) {
+    throw new SealedError("wrong_binding", "Sealed for another row");
+  }
+  return await seal(plaintext, binding, keyring);
+}
+
+/** The text, and the place that it was sealed for, which decryption has proved. */
+async function openAnywhere(
+  jwe: string,
+  keyring: Keyring,
+): Promise<{ plaintext: string; binding: Binding }> {
+  const { kid, binding } = readHeader(jwe);
+  const key = keyring.keys.get(kid);
+  if (!key) throw new SealedError("unknown_key", "Sealed with a key that is not in the keyring");
+  return { plaintext: new TextDecoder().decode(await decrypt(jwe, key)), binding };
 }
 
 function readHeader(jwe: string): z.output<typeof sealedHeader> {

@@ -32,11 +32,16 @@ export function adminClient(reason: string): SupabaseClient {
   return admin.client;
 }
 
-/** The client of one signed-in user: everything it does passes row level security as that user. */
-export function userClient(token: string): SupabaseClient {
+/**
+ * The client of one signed-in user: everything it does passes row level security as that user.
+ *
+ * @param requestId the request that it is for, which the audit trail names.
+ */
+export function userClient(token: string, requestId: string): SupabaseClient {
   const { supabaseUrl, publishableKey } = env();
   return createClient(supabaseUrl, publishableKey, {
     ...OPTIONS,
+    global: { ...OPTIONS.global, headers: { "x-request-id": requestId } },
     accessToken: () => Promise.resolve(token),
   });
 }

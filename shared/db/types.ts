@@ -67,14 +67,14 @@ isOneToOne: false
                   ]
                 },"audit_logs": {
                   Row: {
-                    "action": string,"actor": string,"changes": NonNullable<Json>,"created_at": string,"entry": number,"hash": string,"id": string,"resource": string,"resource_id": string | null,"subject_id": string
+                    "action": string,"actor": string,"caller": string | null,"changes": NonNullable<Json>,"created_at": string,"entry": number,"hash": string,"id": string,"request_id": string | null,"resource": string,"resource_id": string | null,"subject_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "action": string,"actor": string,"changes"?: NonNullable<Json>,"created_at"?: string,"entry": number,"hash": string,"id"?: string,"resource": string,"resource_id"?: string | null,"subject_id": string
+                    "action": string,"actor": string,"caller"?: string | null,"changes"?: NonNullable<Json>,"created_at"?: string,"entry": number,"hash": string,"id"?: string,"request_id"?: string | null,"resource": string,"resource_id"?: string | null,"subject_id": string
                   }
                   Update: {
-                    "action"?: string,"actor"?: string,"changes"?: NonNullable<Json>,"created_at"?: string,"entry"?: number,"hash"?: string,"id"?: string,"resource"?: string,"resource_id"?: string | null,"subject_id"?: string
+                    "action"?: string,"actor"?: string,"caller"?: string | null,"changes"?: NonNullable<Json>,"created_at"?: string,"entry"?: number,"hash"?: string,"id"?: string,"request_id"?: string | null,"resource"?: string,"resource_id"?: string | null,"subject_id"?: string
                   }
                   Relationships: [
                     
@@ -306,8 +306,14 @@ isOneToOne: false
 "claim_webhook_deliveries":
 { Args: { "p_delivery_id"?: string,"p_limit": number }; Returns: Json
                            },
+"cleanup_old_logs":
+{ Args: { "p_days": number }; Returns: number
+                           },
 "complete_webhook_deliveries":
 { Args: { "p_outcomes": Json }; Returns: Json
+                           },
+"count_values_to_reseal":
+{ Args: { "p_active": string }; Returns: number
                            },
 "create_api_key":
 { Args: { "p_key_hash": string,"p_key_prefix": string,"p_settings": Json }; Returns: Json
@@ -387,6 +393,9 @@ isOneToOne: false
 "replay_webhook":
 { Args: { "p_dry_run": boolean,"p_id": string,"p_selection": Json }; Returns: Json
                            },
+"reseal_values":
+{ Args: { "p_values": Json }; Returns: number
+                           },
 "resend_webhook_delivery":
 { Args: { "p_delivery_id": string }; Returns: Json
                            },
@@ -416,8 +425,18 @@ isOneToOne: false
 "update_webhook":
 { Args: { "p_id": string,"p_settings": Json }; Returns: Json
                            },
+"values_to_reseal":
+{ Args: { "p_active": string,"p_after"?: Json,"p_limit": number }; Returns: {
+              "column_name": string,"relation": string,"row_id": string,"sealed": string,"user_id": string
+            }[]
+                           },
 "verify_api_key":
 { Args: { "p_ip"?: string,"p_key_hash": string,"p_scope"?: string,"p_user_id"?: string }; Returns: Json
+                           },
+"verify_audit_chain":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "entry": number,"entry_id": string,"problem": string,"subject_id": string
+            }[]
                            }
           }
           Enums: {

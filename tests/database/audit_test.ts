@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
-// @ts-types="@types/pg"
-import pg from "pg";
 import { onPostgres, withPool } from "#tests/support/databases.ts";
-import { actAs, createTenants, sqlState } from "#tests/support/tenants.ts";
+import { actAs, createTenants, sqlState, type Tenants } from "#tests/support/tenants.ts";
 
-/** The first broken link of the only chain there is, or null. */
-async function brokenEntry(admin: pg.Client): Promise<unknown> {
+/** The first broken link of the owner's chain, or null. */
+async function brokenEntry({ admin, owner }: Tenants): Promise<unknown> {
   const { rows: [row] } = await admin.query(
-    "select private.verify_audit_chain(subject_id) as entry from private.audit_subjects",
+    "select private.verify_audit_chain(subject_id) as entry from private.audit_subjects where user_id = $1",
+    [owner],
   );
   return row?.entry;
+}
+
+/** How many entries the head of the owner's chain counts. */
+async function countEntries({ admin, owner }: Tenants): Promise<number> {
+  const { rows: [row] } = await admin.query(
+    `select entries from private.audit_heads h join private.audit_subjects s using (subject_id) where s.user_id = $1`,
+    [owner],
+  );
+  return Number(row?.entries);
 }
 
 Deno.test(
@@ -49,39 +57,37 @@ Deno.test(
   async () => {
     await using tenants = await createTenants();
     const { admin } = tenants;
-    assert.equal(await brokenEntry(admin), null);
+    assert.equal(await brokenEntry(tenants), null);
     await admin.query("set session_replication_role = replica");
     await admin.query("update public.audit_logs set actor = 'nobody' where entry = 2");
-    assert.equal(await brokenEntry(admin), "2");
+    assert.equal(await brokenEntry(tenants), "2");
     await admin.query(
       "delete from public.audit_logs where entry = (select max(entry) from public.audit_logs)",
     );
     await admin.query("delete from public.audit_logs where entry = 2");
-    assert.equal(await brokenEntry(admin), "3");
+    assert.equal(await brokenEntry(tenants), "3");
   },
 );
 
 Deno.test("Cutting off the end of the chain shows too", onPostgres, async () => {
   await using tenants = await createTenants();
   const { admin } = tenants;
-  const { rows: [head] } = await admin.query("select entries from private.audit_heads");
+  const entries = await countEntries(tenants);
   await admin.query("set session_replication_role = replica");
-  await admin.query("delete from public.audit_logs where entry = $1", [head?.entries]);
-  assert.equal(await brokenEntry(admin), head?.entries);
+  await admin.query("delete from public.audit_logs where entry = $1", [entries]);
+  assert.equal(await brokenEntry(tenants), String(entries));
 });
 
-Deno.test("Sixteen writers at once leave one chain without a gap", onPostgres, async () => {
+Deno.test("Sixty-four writers at once leave one chain without a gap", onPostgres, async () => {
   await using tenants = await createTenants();
-  const { admin, database, owner } = tenants;
-  const before = Number(
-    (await admin.query("select entries from private.audit_heads")).rows[0]?.entries,
-  );
+  const { database, owner } = tenants;
+  const before = await countEntries(tenants);
   const results = await withPool(
     database.url,
-    16,
+    64,
     (pool) =>
       Promise.allSettled(
-        Array.from({ length: 64 }, (_, n) =>
+        Array.from({ length: 256 }, (_, n) =>
           pool.query("select private.audit($1, 'test.write', 'test', null, $2)", [
             owner,
             JSON.stringify({ n }),
@@ -89,11 +95,8 @@ Deno.test("Sixteen writers at once leave one chain without a gap", onPostgres, a
       ),
   );
   assert.deepEqual(results.filter(({ status }) => status === "rejected"), []);
-  assert.equal(
-    Number((await admin.query("select entries from private.audit_heads")).rows[0]?.entries),
-    before + 64,
-  );
-  assert.equal(await brokenEntry(admin), null);
+  assert.equal(await countEntries(tenants), before + 256);
+  assert.equal(await brokenEntry(tenants), null);
 });
 
 Deno.test(
@@ -110,7 +113,9 @@ Deno.test(
       "commit",
     );
     const { rows: [entry] } = await admin.query(
-      "select * from public.audit_logs order by entry desc limit 1",
+      `select l.* from public.audit_logs l join private.audit_subjects s using (subject_id)
+        where s.user_id = $1 order by entry desc limit 1`,
+      [owner],
     );
     assert.deepEqual([entry?.action, entry?.actor, entry?.changes], ["ivr.menus.update", owner, {
       columns: ["prompt"],
@@ -151,3 +156,173 @@ Deno.test(
     );
   },
 );
+
+Deno.test(
+  "The trail says what kind of caller it was, and by which request",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner, keyId } = tenants;
+    const latest = async () => {
+      const { rows: [entry] } = await admin.query(
+        `select caller, request_id from public.audit_logs l join private.audit_subjects s using (subject_id)
+          where s.user_id = $1 order by entry desc limit 1`,
+        [owner],
+      );
+      return entry;
+    };
+    const write = () =>
+      admin.query("select private.audit($1, 'test', 'test', null, '{}')", [owner]);
+    await write();
+    assert.deepEqual(await latest(), { caller: "database", request_id: null });
+    for (
+      const [claims, caller] of [
+        [{ role: "authenticated", sub: owner }, "user"],
+        [{ role: "authenticated", sub: owner, switchboard_key: keyId }, "api_key"],
+        [{ role: "service_role" }, "service"],
+      ]
+    ) {
+      await admin.query("begin");
+      await admin.query(
+        `select set_config('request.jwt.claims', $1, true), set_config('request.headers', '{"x-request-id": "r-1"}', true)`,
+        [JSON.stringify(claims)],
+      );
+      await write();
+      await admin.query("commit");
+      assert.deepEqual(await latest(), { caller, request_id: "r-1" });
+    }
+    assert.equal(await brokenEntry(tenants), null);
+  },
+);
+
+Deno.test(
+  "An entry that was made before callers were kept still verifies, and nothing can pass for one",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin } = tenants;
+    const subject = crypto.randomUUID();
+    // As the first release wrote it.
+    await admin.query(
+      `with entry as (
+         insert into public.audit_logs (id, created_at, subject_id, entry, actor, action, resource, changes, hash)
+         select '5eed0000-0000-4000-8000-000000000001', now(), $1, 1, 'a', 'b', 'c', '{"d": 1}', sha256(convert_to(
+           jsonb_build_array('5eed0000-0000-4000-8000-000000000001', extract(epoch from now())::text, $1::uuid, 1, 'a', 'b', 'c', null, '{"d": 1}'::jsonb)::text, 'UTF8'))
+         returning hash)
+       insert into private.audit_heads select $1, 1, hash from entry`,
+      [subject],
+    );
+    const verify = async () =>
+      (await admin.query("select private.verify_audit_chain($1) as entry", [subject])).rows[0];
+    assert.deepEqual(await verify(), { entry: null });
+    await admin.query("set session_replication_role = replica");
+    await admin.query("update public.audit_logs set caller = 'user' where subject_id = $1", [
+      subject,
+    ]);
+    assert.deepEqual(await verify(), { entry: "1" });
+  },
+);
+
+Deno.test(
+  "Verifying names every broken entry to the operator, and to users those of their own",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner, stranger } = tenants;
+    const seenBy = async (role: "authenticated" | "service_role", userId: string | null) => {
+      let seen: unknown[] = [];
+      await actAs(admin, role, userId, async () => {
+        seen = (await admin.query("select entry, problem from public.verify_audit_chain()")).rows;
+      });
+      return seen;
+    };
+    assert.deepEqual(await seenBy("service_role", null), []);
+    await admin.query("set session_replication_role = replica");
+    await admin.query(
+      `update public.audit_logs l set changes = '{"forged": true}' from private.audit_subjects s
+        where s.subject_id = l.subject_id and s.user_id = $1 and l.entry = 2`,
+      [owner],
+    );
+    await admin.query("set session_replication_role = origin");
+    const broken = [{ entry: "2", problem: "changed" }];
+    assert.deepEqual(await seenBy("service_role", null), broken);
+    assert.deepEqual(await seenBy("authenticated", owner), broken);
+    assert.deepEqual(await seenBy("authenticated", stranger), []);
+  },
+);
+
+Deno.test(
+  "Months that are old enough go, and what follows them is still seen to follow",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner } = tenants;
+    // The chain so far becomes that of an old month.
+    await admin.query("select private.ensure_partitions('2020-01-01', 0)");
+    await admin.query("set session_replication_role = replica");
+    await admin.query(
+      `do $$
+       declare
+         v_entry public.audit_logs;
+         v_previous bytea;
+       begin
+         for v_entry in select * from public.audit_logs order by subject_id, entry loop
+           v_previous := case when v_entry.entry = 1 then '' else v_previous end;
+           delete from public.audit_logs where id = v_entry.id;
+           v_entry.created_at := '2020-01-15';
+           v_entry.hash := private.audit_hash(v_previous, v_entry);
+           v_previous := v_entry.hash;
+           insert into public.audit_logs values (v_entry.*);
+           update private.audit_heads set hash = v_entry.hash where subject_id = v_entry.subject_id;
+         end loop;
+       end
+       $$`,
+    );
+    await admin.query("set session_replication_role = origin");
+    await admin.query("select private.audit($1, 'test', 'test', null, '{}')", [owner]);
+    const entries = await countEntries(tenants);
+    const broken = async () =>
+      (await admin.query("select entry, problem from public.verify_audit_chain()")).rows;
+    assert.deepEqual(await broken(), []);
+
+    const cleanUp = (days: number) =>
+      actAs(
+        admin,
+        "service_role",
+        null,
+        async () =>
+          Number((await admin.query("select public.cleanup_old_logs($1) as n", [days])).rows[0]?.n),
+        "commit",
+      );
+    assert.equal(await sqlState(() => cleanUp(0)), "PT422");
+    assert.ok(await cleanUp(365) >= entries - 1);
+    assert.equal(await cleanUp(365), 0);
+    assert.deepEqual(await broken(), []);
+    const { rows: left } = await admin.query(
+      "select entry from public.audit_logs l join private.audit_subjects s using (subject_id) where s.user_id = $1",
+      [owner],
+    );
+    assert.deepEqual(left, [{ entry: String(entries) }]);
+
+    await admin.query("update private.audit_checkpoints set hash = '' where entries > 0");
+    assert.ok((await broken()).some(({ entry }) => entry === String(entries)));
+  },
+);
+
+Deno.test("Changes of the schema are in the project's own chain", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const { admin } = tenants;
+  await admin.query("create table public.left_open (id integer)");
+  await admin.query("alter table public.left_open add column name text");
+  await admin.query("drop table public.left_open");
+  await admin.query("create temporary table passing (id integer)");
+  const { rows } = await admin.query(
+    `select action, changes from public.audit_logs l join private.audit_subjects s using (subject_id)
+      where s.user_id = '00000000-0000-0000-0000-000000000000' order by entry desc limit 3`,
+  );
+  assert.deepEqual(rows.toReversed(), [
+    { action: "schema.create-table", changes: { objects: ["public.left_open"] } },
+    { action: "schema.alter-table", changes: { objects: ["public.left_open"] } },
+    { action: "schema.drop-table", changes: { objects: ["public.left_open"] } },
+  ]);
+});

@@ -76,6 +76,10 @@ export async function createTenants(): Promise<Tenants> {
     "insert into private.transfer_counts (user_id, hour, transfers) values ($1, '2020-01-01', 1)",
     [owner],
   );
+  await admin.query(
+    "insert into private.audit_checkpoints (subject_id, entries, hash) select subject_id, 0, '' from private.audit_subjects where user_id = $1",
+    [owner],
+  );
   const endpoint = await addEndpoint(admin, owner);
   return {
     database,
@@ -109,9 +113,13 @@ async function addEndpoint(admin: pg.Client, owner: string) {
     for (const [id, enabled] of [[webhookId, true], [disabledId, false]] as const) {
       await admin.query("select public.create_webhook($1, 'e30..AA.AA.AA', $2)", [
         id,
-        JSON.stringify({ ...settings, enabled }),
+        JSON.stringify({
+          ...{ ...settings, enabled },
+          ...{ headers: "e30..AA.AA.AA", header_names: ["x-tenant"] },
+        }),
       ]);
     }
+    await admin.query("select public.rotate_webhook_secret($1, 'e30..AA.AA.AB', 1)", [webhookId]);
     await admin.query("select public.publish_event('custom.first', '{}')");
   }, "commit");
   const deliveryId = await actAs(admin, "service_role", null, async () => {

@@ -35,10 +35,11 @@ Deno.test("each use of the admin client gives its reason to the debug log", () =
 Deno.test("a user's client calls with the user's token and the publishable key", async () => {
   await using api = startFakeApi(() => Response.json([]));
   setEnvironment({ ...TEST_ENVIRONMENT, SUPABASE_URL: api.url });
-  unwrap(await userClient("the-token").rpc("publish_ivr_menu"));
+  unwrap(await userClient("the-token", "the-request").rpc("publish_ivr_menu"));
   const [request] = api.requests;
   assert.equal(request?.headers.get("apikey"), "sb_publishable_test");
   assert.equal(request?.headers.get("authorization"), "Bearer the-token");
+  assert.equal(request?.headers.get("x-request-id"), "the-request");
 });
 
 Deno.test("a database that fails is asked once", async () => {
