@@ -1,6 +1,7 @@
--- Purpose: what `supabase db lint` warns of: constants of one type that are written as text, a record for a row.
+-- Purpose: what `supabase db lint` warns of: constants of one type that are written as text, a record for a row, results that
+--          it cannot see being set.
 -- Tables:  none.
--- Risk:    replaces five functions by themselves, with the casts written out.
+-- Risk:    replaces seven functions by themselves, with the casts written out, and one loop where a query returned its rows.
 
 create or replace function private.with_api_key_settings(p_key public.api_keys, p_settings jsonb) returns public.api_keys
 language plpgsql stable
@@ -349,5 +350,60 @@ begin
     v_problems := v_problems || '{"path": "per_second", "message": "Must be 1 to 1000"}';
   end if;
   return v_problems;
+end
+$$;
+
+create or replace function private.audit_schema_change() returns event_trigger
+language plpgsql security definer
+set search_path = ''
+as $$
+declare
+  -- Whom nobody is: changes of the schema are the project's own.
+  c_project constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
+  v_objects jsonb;
+begin
+  if tg_event = 'sql_drop' then
+    select jsonb_agg(o.object_identity order by o.object_identity) into v_objects from pg_event_trigger_dropped_objects() o
+      where o.schema_name in ('public', 'private') and o.original and not o.is_temporary;
+  else
+    select jsonb_agg(distinct o.object_identity) into v_objects from pg_event_trigger_ddl_commands() o
+      where o.schema_name in ('public', 'private') and not o.in_extension;
+  end if;
+  if v_objects is not null then
+    perform private.audit(c_project, 'schema.' || replace(lower(tg_tag), ' ', '-'), 'schema', null, jsonb_build_object('objects', v_objects));
+  end if;
+end
+$$;
+
+create or replace function private.values_to_reseal(p_active text, p_limit integer, p_after jsonb)
+returns table (relation text, column_name text, row_id uuid, user_id uuid, sealed text)
+language plpgsql stable security definer
+set search_path = ''
+as $$
+declare
+  v_column record;
+  v_left integer := p_limit;
+begin
+  for v_column in
+    select c.relation::text as relation, c.column_name::text as name, a.atttypid = 'jsonb'::regtype as is_json
+      from private.sealed_columns c join pg_catalog.pg_attribute a on a.attrelid = c.relation and a.attname = c.column_name
+      where p_after is null or (c.relation::text, c.column_name::text) >= (p_after ->> 'relation', p_after ->> 'column_name')
+      order by c.relation::text, c.column_name::text
+  loop
+    for relation, column_name, row_id, user_id, sealed in execute format(
+      'select %L, %L, t.id, t.user_id, v.sealed from %s t cross join lateral %s v (sealed)
+         where private.sealed_with(v.sealed) is distinct from $1 and ($2 is null or t.id > $2) order by t.id limit $3',
+      v_column.relation, v_column.name, v_column.relation,
+      case when v_column.is_json
+        then format('(select e ->> ''sealed'' from jsonb_array_elements(case when jsonb_typeof(t.%1$I) = ''array'' then t.%1$I else ''[]'' end) e
+          union all select t.%1$I #>> ''{}'' where jsonb_typeof(t.%1$I) = ''string'')', v_column.name)
+        else format('(select t.%1$I where t.%1$I is not null)', v_column.name) end)
+      using p_active, case when v_column.relation = p_after ->> 'relation' and v_column.name = p_after ->> 'column_name' then (p_after ->> 'row_id')::uuid end, v_left
+    loop
+      v_left := v_left - 1;
+      return next;
+    end loop;
+    exit when v_left <= 0;
+  end loop;
 end
 $$;
