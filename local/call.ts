@@ -27,7 +27,8 @@ In a terminal, press the keys 0-9 * # A-D; h or Ctrl-C hangs up.
 
   --digits LIST      press these keys instead, without a terminal: what is pressed at successive
                      prompts, separated by commas; - or nothing is silence, h hangs up.
-                     Time does not pass: silence costs the caller nothing.
+                     Time does not pass, but for a second of each pause: silence costs
+                     the caller nothing.
   --json             print the call as one JSON object (needs --digits)
   --verbose          print each request too
 
@@ -192,7 +193,8 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const transcript = await placeCall({
       line,
-      caller: terminal ?? scriptedCaller(items ?? [], { speakSeconds: options.speak }),
+      caller: terminal ??
+        scriptedCaller(items ?? [], { speakSeconds: options.speak, holdSeconds: 1 }),
       from: options.from,
       dial: options.dial,
       progress: options.progress,

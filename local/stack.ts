@@ -1,5 +1,7 @@
 import { closeHotConnections } from "#shared/db/hot.ts";
 import { env, EnvironmentError, setEnvironment } from "#shared/env.ts";
+import { abandonCopies } from "#shared/ivr/recordings/copy.ts";
+import { backgroundSettled } from "#shared/http/background.ts";
 import { closeWebhookConnections } from "#shared/webhooks/sender.ts";
 import { prepareCron } from "./cron/prepare.ts";
 import { type Clock, CronRunner, WALL_CLOCK } from "./cron/runner.ts";
@@ -21,6 +23,7 @@ import { RequestSender } from "./net/sender.ts";
 import { fillVault } from "./net/vault.ts";
 import { FUNCTIONS, MIGRATIONS } from "./paths.ts";
 import { newSecrets, type Secrets } from "./secrets.ts";
+import { createStorageApp } from "./storage/app.ts";
 
 /** Where a stack's data is. */
 export type DataPlace =
@@ -44,6 +47,8 @@ export interface Snapshot {
 /** What a stack is made of; everything has a default. */
 export interface StackOptions {
   readonly data?: DataPlace;
+  /** The folder of stored objects; unless given, one that is gone when the stack is closed. */
+  readonly files?: string;
   /** Keys to run with; new ones unless given. */
   readonly secrets?: Secrets;
   /** The port of the whole API; 0, the default, takes any. */
@@ -122,10 +127,13 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
       await migrate(database, migrations);
       await fillVault(database, { url: main.url, cronKey: secrets.cron_key });
     });
+    const folder = options.files ?? await Deno.makeTempDir({ prefix: "switchboard-files-" });
+    if (options.files === undefined) undo.unshift(() => Deno.remove(folder, { recursive: true }));
     const gateway = await step("functions", async () =>
       createGateway({
         functions: await loadFunctions(options.functions ?? FUNCTIONS),
         lite: createLiteApp(connection, secrets),
+        storage: createStorageApp({ database, folder, secrets }),
         jwtSecret: secrets.jwt_secret,
       }));
     await step("api", () => connection.lite.introspect({ useCache: true }));
@@ -142,8 +150,9 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
         undo.push(() => runner.close());
       }
     }
+    undo.push(backgroundSettled);
     // Undone first: a run of the dispatcher would go on for as long as a receiver hangs.
-    undo.push(closeWebhookConnections);
+    undo.push(cutConnections);
 
     const close = once(() => closeAll(undo));
     return {
@@ -228,7 +237,13 @@ function checkEnvironment(): void {
 
 /** Stops listening everywhere at once, and frees requests of receivers that hang. */
 async function closeServers(servers: readonly Server[]): Promise<void> {
-  await Promise.all([...servers.map((server) => server.close()), closeWebhookConnections()]);
+  await Promise.all([...servers.map((server) => server.close()), cutConnections()]);
+}
+
+/** Ends at once what would wait for somebody who hangs. */
+async function cutConnections(): Promise<void> {
+  abandonCopies();
+  await closeWebhookConnections();
 }
 
 /** Undoes the start from its end, every step whatever the others do. */

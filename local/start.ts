@@ -18,6 +18,7 @@ const PASSED_ON = [
   "SWITCHBOARD_PUBLIC_URL",
   "SWITCHBOARD_ALLOWED_ORIGINS",
   "SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS",
+  "SWITCHBOARD_RETELL_URL",
   "SWITCHBOARD_DISPATCH_KICK",
   "SWITCHBOARD_LOG_LEVEL",
 ];
@@ -65,6 +66,7 @@ async function run(
         whenMade: () => folder.markComplete(),
       }
       : { kind: "postgres", url: options.databaseUrl },
+    files: folder.files,
     secrets: secrets.stack,
     port: options.port,
     providerPort: options.port === 0 ? 0 : options.port + 1,

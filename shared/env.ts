@@ -38,7 +38,10 @@ export interface Environment {
   readonly hotDatabase: DatabaseAddress | undefined;
   /** `SWITCHBOARD_DB_CA`: the certificates, in PEM, that vouch for that server. */
   readonly hotDatabaseCa: string | undefined;
-  /** `SWITCHBOARD_DISPATCH_KICK`: whether publishing starts a dispatch, or all is left to cron. */
+  /**
+   * `SWITCHBOARD_DISPATCH_KICK`: whether publishing starts a dispatch and an announced recording is
+   * copied at once, or all is left to cron.
+   */
   readonly dispatchKick: boolean;
   /** `SWITCHBOARD_ALLOWED_ORIGINS`: the web origins that browsers may call from, or `*`. */
   readonly allowedOrigins: readonly string[];
@@ -47,6 +50,8 @@ export interface Environment {
    * Never on a hosted deployment, where this machine is another's.
    */
   readonly allowLoopbackWebhooks: boolean;
+  /** `SWITCHBOARD_RETELL_URL`: Retell's API, without a trailing slash. */
+  readonly retellUrl: string;
   /** `SWITCHBOARD_LOG_LEVEL`: the least severe level that is written. */
   readonly logLevel: LogLevel;
 }
@@ -196,6 +201,9 @@ const variables = z.object({
   SWITCHBOARD_DISPATCH_KICK: flag("true"),
   SWITCHBOARD_ALLOWED_ORIGINS: origins.default(["*"]),
   SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: flag("false"),
+  SWITCHBOARD_RETELL_URL: url
+    .refine(isSafeUrl, { error: "Must be an https URL" })
+    .default("https://api.retellai.com"),
   SWITCHBOARD_LOG_LEVEL: logLevel.default("info"),
   DENO_DEPLOYMENT_ID: z.string().optional(),
   SB_EXECUTION_ID: z.string().optional(),
@@ -209,6 +217,9 @@ const environment = variables.refine(
     error: "Must not be true on a hosted deployment",
     path: ["SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS"],
   },
+).refine(
+  (read) => read.SWITCHBOARD_RETELL_URL.startsWith("https:") || !isHosted(read),
+  { error: "Must be an https URL on a hosted deployment", path: ["SWITCHBOARD_RETELL_URL"] },
 );
 
 function isHosted(read: z.output<typeof variables>): boolean {
@@ -280,6 +291,7 @@ function parseEnvironment(values: Readonly<Record<string, string>>): Environment
     dispatchKick: read.SWITCHBOARD_DISPATCH_KICK,
     allowedOrigins: read.SWITCHBOARD_ALLOWED_ORIGINS,
     allowLoopbackWebhooks: read.SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS,
+    retellUrl: read.SWITCHBOARD_RETELL_URL,
     logLevel: read.SWITCHBOARD_LOG_LEVEL,
   };
 }

@@ -22,7 +22,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   {
     name: "encryption_keys",
     variable: "SWITCHBOARD_ENCRYPTION_KEYS",
-    needed_for: "phone connections and their calls, and webhooks",
+    needed_for: "phone connections and their calls, webhooks, and Retell",
     isSet: ({ keyring }) => keyring !== undefined,
   },
   {

@@ -554,6 +554,36 @@ CREATE FUNCTION private.audit_subject_id() RETURNS uuid
 COMMENT ON FUNCTION private.audit_subject_id() IS 'The caller''s own audit subject. Security definer because the mapping itself is closed to every API role.';
 
 --
+-- Name: begin_ivr_callout(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.begin_ivr_callout(p_session_id uuid, p_pending jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if p_pending ->> 'kind' is distinct from 'callout' then
+    return null;
+  end if;
+  insert into private.ivr_callouts as c (session_id, step, attempt)
+    values (p_session_id, (p_pending ->> 'step')::integer, (p_pending ->> 'attempt')::integer)
+    on conflict (session_id, step) do update set attempt = excluded.attempt, asked_at = now()
+    where c.attempt < excluded.attempt and c.result is null;
+  -- A caller who goes on waiting asks nothing.
+  if not found then
+    return null;
+  end if;
+  return private.ivr_callout_grant(p_session_id);
+end
+$$;
+
+--
+-- Name: FUNCTION begin_ivr_callout(p_session_id uuid, p_pending jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.begin_ivr_callout(p_session_id uuid, p_pending jsonb) IS 'Notes that a committed turn asks outside, and answers what private.ivr_callout_grant does: to the one delivery that committed it, once for each attempt. Null for a turn that asks nothing. Security definer because that is.';
+
+--
 -- Name: broken_audit_links(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -668,6 +698,173 @@ $$;
 --
 
 COMMENT ON FUNCTION private.check_api_key(p_key_hash text, p_scope text, p_ip text, p_limit text) IS 'Judges a key without counting its use; a request of the kind p_limit is counted for its owner and address instead. Security definer because no API role may read hashes.';
+
+--
+-- Name: check_ivr_app_turn(jsonb, jsonb, text, text, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.check_ivr_app_turn(p_state jsonb, p_input jsonb, p_outcome text, p_reply text, p_document jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+begin
+  if not coalesce(
+      jsonb_typeof(p_state -> 'menu_stack') = 'array'
+      and jsonb_array_length(p_state -> 'menu_stack') between 1 and 12
+      and not exists (select from jsonb_array_elements(p_state -> 'menu_stack') m where jsonb_typeof(m.value) <> 'string' or not p_document -> 'menus' ? (m.value #>> '{}'))
+      and p_state ->> 'digits' ~ '^[0-9*#A-D]{0,64}$'
+      and (p_state ->> 'no_input_count')::integer between 0 and 1000
+      and (p_state ->> 'invalid_count')::integer between 0 and 1000
+      and length(coalesce(p_state ->> 'language', '')) <= 100
+      and jsonb_typeof(p_state -> 'pending') in ('object', 'null') and pg_column_size(p_state -> 'pending') <= 8192
+      and jsonb_typeof(p_input) = 'object' and pg_column_size(p_input) <= 8192
+      and p_outcome ~ '^[a-z_]{1,32}$'
+      and length(p_reply) <= 262144, false) then
+    raise exception using errcode = 'PT422', message = 'This is no turn of the session''s menus', detail = 'validation_failed', hint = 'p_state';
+  end if;
+  if p_state ? 'otherwise' then
+    perform private.check_ivr_app_turn((p_state #> '{otherwise,state}') - 'otherwise', p_input, p_state #>> '{otherwise,outcome}',
+      p_state #>> '{otherwise,reply}', p_document);
+  end if;
+end
+$_$;
+
+--
+-- Name: FUNCTION check_ivr_app_turn(p_state jsonb, p_input jsonb, p_outcome text, p_reply text, p_document jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.check_ivr_app_turn(p_state jsonb, p_input jsonb, p_outcome text, p_reply text, p_document jsonb) IS 'Refuses what no turn can have come to. Owners may call what commits their turns past our function; the menus that a session stands in must be there all the same.';
+
+--
+-- Name: check_ivr_menu(uuid, uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.check_ivr_menu(p_user_id uuid, p_menu_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  with recursive
+  resolved as (
+    select m.id as menu_id, c.path, c.role, c.choice, t.id as target_menu_id
+      from public.ivr_menus m cross join lateral private.ivr_choices(m) c
+        left join public.ivr_menus t
+          on c.role <> 'final' and c.choice ->> 'action' = 'submenu' and t.user_id = p_user_id and c.choice ->> 'target' in (t.id::text, t.key)
+      where m.user_id = p_user_id
+  ),
+  reachable (id) as (
+    select p_menu_id
+    union
+    select r.target_menu_id from resolved r join reachable on r.menu_id = reachable.id where r.target_menu_id is not null
+  ),
+  below (id) as (
+    select p_menu_id
+    union
+    select m.id from public.ivr_menus m join below on m.parent_menu_id = below.id where m.user_id = p_user_id
+  ),
+  -- Where callers come without pressing a key.
+  led (menu_id, path, at) as (
+    select r.menu_id, r.path, r.target_menu_id from resolved r join reachable on reachable.id = r.menu_id
+      where r.role <> 'item' and r.target_menu_id is not null
+    union
+    select led.menu_id, led.path, r.target_menu_id from led join resolved r on r.menu_id = led.at
+      where r.role <> 'item' and r.target_menu_id is not null
+  ),
+  frozen as (
+    select jsonb_build_object('root', p_menu_id,
+      'limits', (select jsonb_build_object('depth', m.max_depth, 'turns', m.max_turns, 'minutes', m.max_minutes) from public.ivr_menus m where m.id = p_menu_id),
+      'menus', jsonb_object_agg(m.id, private.frozen_ivr_menu(m,
+        (select jsonb_object_agg(r.path, private.frozen_ivr_choice(r.choice, r.target_menu_id)) from resolved r where r.menu_id = m.id)))) as document
+    from public.ivr_menus m join reachable on reachable.id = m.id
+    where (select count(*) from reachable) <= 100
+    having count(*) > 0
+  ),
+  problem as (
+    select r.menu_id, r.path || '.' || p.field as path, p.message
+      from reachable join resolved r on r.menu_id = reachable.id join public.ivr_menus m on m.id = r.menu_id
+        left join public.ivr_menus t on t.id = r.target_menu_id
+        cross join lateral private.ivr_choice_problems(r.choice, r.role, m, t) p
+    union all
+    select m.id, p.path, p.message
+      from reachable join public.ivr_menus m on m.id = reachable.id cross join lateral private.ivr_menu_problems(m) p
+    union all
+    select below.id, 'parent_menu_id', 'No choice that callers can reach leads to this menu'
+      from below where not exists (select from reachable where reachable.id = below.id)
+    union all
+    select led.menu_id, led.path || '.target', 'Callers would be led round in a circle without pressing a key'
+      from led where led.at = led.menu_id
+    union all
+    -- The whole document travels at every turn.
+    select p_menu_id, 'items', 'More than 100 menus can be reached from here' where (select count(*) from reachable) > 100
+    union all
+    select p_menu_id, 'items', 'All that can be reached from here is larger than 1 MiB together'
+      from frozen where octet_length(frozen.document::text) > 1048576
+  )
+  select jsonb_build_object(
+    'document', (select document from frozen),
+    'problems', (select coalesce(jsonb_agg(jsonb_build_object('path', format('menus.%s.%s', coalesce(m.key, m.id::text), p.path), 'message', p.message)
+      order by m.key, m.id, p.path, p.message), '[]') from problem p join public.ivr_menus m on m.id = p.menu_id))
+  where exists (select from public.ivr_menus where id = p_menu_id and user_id = p_user_id)
+$$;
+
+--
+-- Name: FUNCTION check_ivr_menu(p_user_id uuid, p_menu_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.check_ivr_menu(p_user_id uuid, p_menu_id uuid) IS '{document, problems}: the graph reachable from a menu as publishing would freeze it (null beyond 100 menus), and all that stands in the way, with paths. Null where the user has no such menu.';
+
+--
+-- Name: check_own_ivr_menu(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.check_own_ivr_menu(p_menu_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_user_id uuid := private.account_id();
+  v_check jsonb := private.check_ivr_menu(v_user_id, p_menu_id);
+begin
+  if v_check is null then
+    raise exception using errcode = 'PT404', message = 'No such menu', detail = 'not_found';
+  end if;
+  return v_check || jsonb_build_object(
+    'digest', md5((v_check -> 'document')::text),
+    'numbers', (select coalesce(jsonb_agg(distinct n.number), '[]') from public.phone_numbers n where n.menu_id = p_menu_id and n.user_id = v_user_id),
+    'transfer_rules', (select jsonb_build_object('countries', r.countries, 'prefixes', coalesce(r.prefixes, '{}'), 'max_per_hour', coalesce(r.max_per_hour, 100))
+      from (values (1)) one left join private.transfer_rules r on r.user_id = v_user_id));
+end
+$$;
+
+--
+-- Name: FUNCTION check_own_ivr_menu(p_menu_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.check_own_ivr_menu(p_menu_id uuid) IS 'What private.check_ivr_menu says of a menu of the caller, with what its transfers are judged by and a digest of the document for publish_ivr_menu. Security definer because rules of transfers are closed to API roles; it acts for private.account_id() only.';
+
+--
+-- Name: check_profile_timezone(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.check_profile_timezone() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+begin
+  if new.timezone !~ '^((?!posix/|right/)[A-Za-z_]+(/[A-Za-z0-9_+-]+)+|UTC)$'
+    or not exists (select from pg_catalog.pg_timezone_names where name = new.timezone)
+  then
+    raise exception using errcode = 'PT422', message = 'There is no such time zone', detail = 'validation_failed',
+      hint = '[{"path": "timezone", "message": "Must be a name of the IANA time zone database, such as Europe/Berlin"}]';
+  end if;
+  return new;
+end
+$_$;
+
+--
+-- Name: FUNCTION check_profile_timezone(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.check_profile_timezone() IS 'Row trigger: refuses a time zone that the database does not know.';
 
 --
 -- Name: claim_webhook_deliveries(integer, uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -844,6 +1041,33 @@ $$;
 COMMENT ON FUNCTION private.cleanup_old_audit_logs(p_days integer) IS 'Drops the months of the audit trail that ended more than p_days ago and keeps where each chain goes on; returns how many entries went. Security definer because nobody else may drop partitions.';
 
 --
+-- Name: commit_own_ivr_turn(uuid, integer, jsonb, jsonb, text, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.commit_own_ivr_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  s public.ivr_sessions := private.find_own_ivr_session(p_id);
+  v_committed jsonb;
+begin
+  perform private.check_ivr_app_turn(p_state, p_input, p_outcome, p_reply,
+    (select v.document from public.ivr_menu_versions v where v.id = s.menu_version_id));
+  -- The menu of a session that has moved on meanwhile is not used: the step no longer fits.
+  v_committed := public.ivr_commit_turn(p_id, p_step, (s.menu_stack ->> -1)::uuid, p_state, p_input, p_outcome, p_reply);
+  -- What asking takes is not for the eyes of a user.
+  return jsonb_build_object('reply', v_committed -> 'reply', 'asks', v_committed -> 'callout' <> 'null');
+end
+$$;
+
+--
+-- Name: FUNCTION commit_own_ivr_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.commit_own_ivr_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'public.ivr_commit_turn for an app''s session of the caller: {reply, asks}, where asks tells whether this request is to ask outside. Security definer because sessions are closed to API roles; it acts for private.account_id() only.';
+
+--
 -- Name: complete_webhook_deliveries(jsonb); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -934,6 +1158,48 @@ $$;
 --
 
 COMMENT ON FUNCTION private.complete_webhook_deliveries(p_outcomes jsonb) IS 'Takes in the outcomes of leased deliveries, [{id, fence, verdict: delivered | retry | failed | gone | disabled, status_code, error, response_body, duration_ms, retry_in_ms}]: logs each attempt, ends or reschedules the delivery, keeps the endpoint''s record. One whose lease was lost changes nothing: {completed, stale}. Security definer because no API role may write the queue.';
+
+--
+-- Name: connection_secrets(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.connection_secrets(p_connection_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_agg(jsonb_build_object('purpose', s.purpose, 'created_at', s.created_at, 'expires_at', s.expires_at)
+      order by s.purpose desc, s.created_at desc)
+    from private.credentials s
+    where s.connection_id = p_connection_id and s.user_id = private.account_id() and (s.expires_at is null or s.expires_at > now())
+$$;
+
+--
+-- Name: FUNCTION connection_secrets(p_connection_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.connection_secrets(p_connection_id uuid) IS 'Which secrets a connection of the caller has, without the secrets. Security definer because credentials are closed to API roles; it tells of private.account_id()''s only.';
+
+--
+-- Name: copy_recordings(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.copy_recordings() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if exists (select from private.recording_sources where due_at is not null and coalesce(leased_until, due_at) <= clock_timestamp()) then
+    return private.invoke_function('/ivr/recordings/copy', interval '150 seconds');
+  end if;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION copy_recordings(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.copy_recordings() IS 'Has the function ivr copy recordings if some are due; returns the id of the request.';
 
 --
 -- Name: count_request(text, integer, integer, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
@@ -1046,64 +1312,10 @@ $$;
 COMMENT ON FUNCTION private.create_own_api_key(p_key_hash text, p_key_prefix text, p_settings jsonb) IS 'Adds a key of the caller. Security definer because keys are written past the Data API alone; it acts for private.account_id() only.';
 
 --
--- Name: phone_connections; Type: TABLE; Schema: public; Owner: -
+-- Name: create_own_phone_connection(uuid, text, text, text, uuid, text, jsonb); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE TABLE public.phone_connections (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id uuid NOT NULL,
-    provider text NOT NULL,
-    name text NOT NULL,
-    account_sid text,
-    enabled boolean DEFAULT true NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    allowed_callers text[] DEFAULT '{}'::text[] NOT NULL,
-    blocked_callers text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT phone_connections_account_sid_check CHECK (((length(account_sid) >= 1) AND (length(account_sid) <= 100))),
-    CONSTRAINT phone_connections_allowed_callers_check CHECK (((cardinality(allowed_callers) <= 500) AND (array_position(allowed_callers, NULL::text) IS NULL) AND (array_position(allowed_callers, ''::text) IS NULL) AND (array_to_string(allowed_callers, '
-'::text) ~ '^((\+[0-9]{1,15}\*?|anonymous|sips?:[^[:space:]]{1,240})(\n|$))*$'::text))),
-    CONSTRAINT phone_connections_blocked_callers_check CHECK (((cardinality(blocked_callers) <= 500) AND (array_position(blocked_callers, NULL::text) IS NULL) AND (array_position(blocked_callers, ''::text) IS NULL) AND (array_to_string(blocked_callers, '
-'::text) ~ '^((\+[0-9]{1,15}\*?|anonymous|sips?:[^[:space:]]{1,240})(\n|$))*$'::text))),
-    CONSTRAINT phone_connections_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
-    CONSTRAINT phone_connections_provider_check CHECK ((provider = ANY (ARRAY['twilio'::text, 'signalwire'::text, 'telnyx'::text, 'plivo'::text, 'vonage'::text])))
-);
-
---
--- Name: TABLE phone_connections; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TABLE public.phone_connections IS 'An account at a phone provider whose signed requests we answer.';
-
---
--- Name: COLUMN phone_connections.provider; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.phone_connections.provider IS 'The name in the URLs that the provider calls.';
-
---
--- Name: COLUMN phone_connections.account_sid; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.phone_connections.account_sid IS 'The provider''s name for the account; requests that name another are refused. Null accepts any.';
-
---
--- Name: COLUMN phone_connections.allowed_callers; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.phone_connections.allowed_callers IS 'Where it is not empty, nobody else is let in: numbers in E.164 form, beginnings such as +4930*, SIP addresses, or anonymous.';
-
---
--- Name: COLUMN phone_connections.blocked_callers; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.phone_connections.blocked_callers IS 'Who is not let in, even if allowed. Entries as in allowed_callers.';
-
---
--- Name: create_own_phone_connection(uuid, text, text, text, uuid, text); Type: FUNCTION; Schema: private; Owner: -
---
-
-CREATE FUNCTION private.create_own_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text) RETURNS public.phone_connections
+CREATE FUNCTION private.create_own_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb DEFAULT NULL::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -1117,15 +1329,17 @@ begin
   insert into public.phone_connections (id, user_id, provider, name, account_sid)
     values (p_id, v_user_id, p_provider, p_name, p_account_sid) returning * into v_connection;
   insert into private.credentials (id, user_id, connection_id, sealed) values (p_credential_id, v_user_id, p_id, p_sealed);
-  return v_connection;
+  perform private.set_api_secret(v_connection, p_api_secret);
+  perform private.require_account_of_api_secret(v_connection);
+  return private.describe_phone_connection(p_id);
 end
 $$;
 
 --
--- Name: FUNCTION create_own_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION create_own_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.create_own_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text) IS 'Adds a connection of the caller together with its sealed secret. Security definer because credentials are closed to API roles.';
+COMMENT ON FUNCTION private.create_own_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb) IS 'Adds a connection of the caller together with its sealed secrets. Security definer because credentials are closed to API roles.';
 
 --
 -- Name: create_own_webhook(uuid, text, jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -1352,6 +1566,21 @@ $$;
 COMMENT ON FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[]) IS 'What a worker needs to send the deliveries: {deliveries: [{id, fence, webhook_id, event_id, attempt, origin, schedule}], endpoints: {id: {user_id, url, headers, secrets}}, events: {id: {type, payload}}}. Secrets and headers are sealed.';
 
 --
+-- Name: describe_phone_connection(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.describe_phone_connection(p_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select to_jsonb(d) from public.phone_connection_details d where d.id = p_id $$;
+
+--
+-- Name: FUNCTION describe_phone_connection(p_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.describe_phone_connection(p_id uuid) IS 'A connection as its owner is shown it.';
+
+--
 -- Name: webhook_replays; Type: TABLE; Schema: private; Owner: -
 --
 
@@ -1387,6 +1616,170 @@ $$;
 --
 
 COMMENT ON FUNCTION private.describe_replay(p_replay private.webhook_replays) IS 'A replay as its owner is shown it: {id, webhook_id, selection, count, pending, cancelled_at, created_at}.';
+
+--
+-- Name: user_profiles; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.user_profiles (
+    user_id uuid DEFAULT private.account_id() NOT NULL,
+    id uuid DEFAULT private.account_id() NOT NULL,
+    email text,
+    username text,
+    full_name text,
+    department text,
+    "position" text,
+    phone text,
+    avatar_url text,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    language text DEFAULT 'en-US'::text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    encrypted_retell_api_key text,
+    encrypted_call_agent_id text,
+    encrypted_sms_agent_id text,
+    encrypted_agent_config jsonb,
+    phone_number text,
+    webhook_config jsonb DEFAULT '{}'::jsonb NOT NULL,
+    retell_secrets jsonb DEFAULT '{}'::jsonb NOT NULL,
+    retell_config_updated_at timestamp with time zone,
+    retell_config_device_id text,
+    retell_hook_id uuid,
+    retell_integration_status text DEFAULT 'disconnected'::text NOT NULL,
+    last_retell_sync timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT user_profiles_avatar_url_check CHECK (((length(avatar_url) <= 2048) AND (avatar_url ~ '^https://'::text))),
+    CONSTRAINT user_profiles_check CHECK ((id = user_id)),
+    CONSTRAINT user_profiles_department_check CHECK ((length(department) <= 200)),
+    CONSTRAINT user_profiles_encrypted_agent_config_check CHECK ((jsonb_typeof(encrypted_agent_config) = 'string'::text)),
+    CONSTRAINT user_profiles_full_name_check CHECK ((length(full_name) <= 200)),
+    CONSTRAINT user_profiles_language_check CHECK ((language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text)),
+    CONSTRAINT user_profiles_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
+    CONSTRAINT user_profiles_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{1,14}$'::text)),
+    CONSTRAINT user_profiles_phone_number_check CHECK ((phone_number ~ '^\+[1-9][0-9]{1,14}$'::text)),
+    CONSTRAINT user_profiles_position_check CHECK ((length("position") <= 200)),
+    CONSTRAINT user_profiles_preferences_check CHECK (((jsonb_typeof(preferences) = 'object'::text) AND (octet_length((preferences)::text) <= 65536))),
+    CONSTRAINT user_profiles_retell_config_device_id_check CHECK ((length(retell_config_device_id) <= 100)),
+    CONSTRAINT user_profiles_retell_integration_status_check CHECK ((retell_integration_status = ANY (ARRAY['disconnected'::text, 'connected'::text, 'error'::text]))),
+    CONSTRAINT user_profiles_sealed CHECK ((array_to_string(ARRAY[encrypted_retell_api_key, encrypted_call_agent_id, encrypted_sms_agent_id, (encrypted_agent_config #>> '{}'::text[])], ' '::text) ~ '^([A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+( |$))*$'::text)),
+    CONSTRAINT user_profiles_username_check CHECK (((length(username) >= 1) AND (length(username) <= 50)))
+);
+
+--
+-- Name: TABLE user_profiles; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.user_profiles IS 'One row per user: profile, preferences, and the account at Retell.';
+
+--
+-- Name: COLUMN user_profiles.id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.id IS 'The user''s id once more, under the name that clients of profiles look for.';
+
+--
+-- Name: COLUMN user_profiles.email; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.email IS 'That of auth.users, which it follows.';
+
+--
+-- Name: COLUMN user_profiles.timezone; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.timezone IS 'A name of the IANA time zone database.';
+
+--
+-- Name: COLUMN user_profiles.language; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.language IS 'BCP 47.';
+
+--
+-- Name: COLUMN user_profiles.encrypted_retell_api_key; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.encrypted_retell_api_key IS 'Retell''s API key, a compact JWE bound to user, table, column and row. So are the columns alike.';
+
+--
+-- Name: COLUMN user_profiles.encrypted_agent_config; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.encrypted_agent_config IS 'The whole configuration as one sealed JSON document, in a JSON string.';
+
+--
+-- Name: COLUMN user_profiles.phone_number; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.phone_number IS 'The number that Retell manages, E.164.';
+
+--
+-- Name: COLUMN user_profiles.webhook_config; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.webhook_config IS '{enabled, events}: which of Retell''s events are taken in; all where neither is set.';
+
+--
+-- Name: COLUMN user_profiles.retell_secrets; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.retell_secrets IS 'What is shown of each secret: {api_key: {last_four, fingerprint}, call_agent_id: …, sms_agent_id: …}.';
+
+--
+-- Name: COLUMN user_profiles.retell_config_updated_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.retell_config_updated_at IS 'When the configuration was written, by the clock of the device that wrote it: the last write wins. Also set where it was deleted.';
+
+--
+-- Name: COLUMN user_profiles.retell_config_device_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.retell_config_device_id IS 'The device that wrote it, which decides between two of the same time.';
+
+--
+-- Name: COLUMN user_profiles.retell_hook_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.retell_hook_id IS 'The last part of the URL that Retell posts to; there from the first configuration on.';
+
+--
+-- Name: COLUMN user_profiles.last_retell_sync; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.last_retell_sync IS 'When Retell last answered with the stored key, or its calls were last fetched.';
+
+--
+-- Name: describe_retell_config(public.user_profiles); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.describe_retell_config(p_profile public.user_profiles) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select (
+    select jsonb_object_agg(name, jsonb_build_object(
+      'present', p_profile.retell_secrets ? name,
+      'last_four', p_profile.retell_secrets #> array[name, 'last_four'],
+      'fingerprint', p_profile.retell_secrets #> array[name, 'fingerprint']))
+    from unnest(array['api_key', 'call_agent_id', 'sms_agent_id']) name
+  ) || jsonb_build_object(
+    'phone_number', p_profile.phone_number,
+    'webhook_config', p_profile.webhook_config,
+    'updated_at', p_profile.retell_config_updated_at,
+    'device_id', nullif(p_profile.retell_config_device_id, ''),
+    'hook_id', p_profile.retell_hook_id,
+    'status', p_profile.retell_integration_status,
+    'last_retell_sync', p_profile.last_retell_sync)
+$$;
+
+--
+-- Name: FUNCTION describe_retell_config(p_profile public.user_profiles); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.describe_retell_config(p_profile public.user_profiles) IS 'The configuration as its owner is shown it: of secrets whether they are there, how they end, and a digest.';
 
 --
 -- Name: webhooks; Type: TABLE; Schema: public; Owner: -
@@ -1639,6 +2032,34 @@ $$;
 COMMENT ON FUNCTION private.end_idle_ivr_sessions(p_idle interval, p_limit integer) IS 'Ends at most p_limit sessions whose provider never said that the call is over; returns how many.';
 
 --
+-- Name: end_own_ivr_session(uuid, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.end_own_ivr_session(p_id uuid, p_step integer) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  s public.ivr_sessions := private.find_own_ivr_session(p_id);
+begin
+  update public.ivr_sessions set ended_at = now(), end_reason = 'caller_hung_up'
+    where id = p_id and ended_at is null and step = coalesce(p_step, step);
+  -- One that had ended already stays as it ended.
+  if not found and exists (select from public.ivr_sessions where id = p_id and ended_at is null) then
+    raise exception using errcode = 'PT409', message = 'The session stands at another step', detail = 'conflict',
+      hint = jsonb_build_array(jsonb_build_object('path', 'step', 'message', format('The session stands at step %s', s.step)))::text;
+  end if;
+  return p_id;
+end
+$$;
+
+--
+-- Name: FUNCTION end_own_ivr_session(p_id uuid, p_step integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.end_own_ivr_session(p_id uuid, p_step integer) IS 'Ends an app''s session of the caller, at p_step if given; a second time changes nothing. Security definer because sessions are closed to API roles; it acts for private.account_id() only.';
+
+--
 -- Name: endpoint_failure_share(public.webhooks, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -1772,6 +2193,206 @@ $_$;
 COMMENT ON FUNCTION private.filter_problem(p_filter jsonb) IS 'What is wrong with a filter, or null.';
 
 --
+-- Name: ivr_sessions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.ivr_sessions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    session_id text NOT NULL,
+    user_id uuid NOT NULL,
+    connection_id uuid,
+    call_log_id uuid,
+    menu_version_id uuid NOT NULL,
+    current_menu_id uuid,
+    menu_stack jsonb NOT NULL,
+    no_input_count integer DEFAULT 0 NOT NULL,
+    invalid_count integer DEFAULT 0 NOT NULL,
+    retry_count integer GENERATED ALWAYS AS ((no_input_count + invalid_count)) STORED NOT NULL,
+    digits text DEFAULT ''::text NOT NULL,
+    step integer NOT NULL,
+    start_time timestamp with time zone DEFAULT now() NOT NULL,
+    last_activity timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    end_reason text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    language text,
+    pending jsonb,
+    channel text DEFAULT 'phone'::text NOT NULL,
+    from_number text,
+    to_number text,
+    CONSTRAINT ivr_sessions_channel_check CHECK ((channel = ANY (ARRAY['phone'::text, 'app'::text]))),
+    CONSTRAINT ivr_sessions_end_reason_check CHECK ((end_reason = ANY (ARRAY['hung_up'::text, 'connected'::text, 'recorded'::text, 'refused'::text, 'too_many_turns'::text, 'too_long'::text, 'caller_hung_up'::text, 'timed_out'::text]))),
+    CONSTRAINT ivr_sessions_from_number_check CHECK ((length(from_number) <= 256)),
+    CONSTRAINT ivr_sessions_pending_check CHECK ((jsonb_typeof(pending) = 'object'::text)),
+    CONSTRAINT ivr_sessions_session_id_check CHECK (((length(session_id) >= 1) AND (length(session_id) <= 128))),
+    CONSTRAINT ivr_sessions_to_number_check CHECK ((length(to_number) <= 256))
+);
+
+--
+-- Name: TABLE ivr_sessions; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.ivr_sessions IS 'Where each caller stands in a menu. Advanced one step at a time by ivr_commit_turn alone.';
+
+--
+-- Name: COLUMN ivr_sessions.session_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.ivr_sessions.session_id IS 'The provider''s call id, or the app''s own name for the session.';
+
+--
+-- Name: COLUMN ivr_sessions.menu_stack; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.ivr_sessions.menu_stack IS 'Ids of the menus entered, the current one last.';
+
+--
+-- Name: COLUMN ivr_sessions.digits; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.ivr_sessions.digits IS 'Digits entered so far of an entry that a longer one may still complete.';
+
+--
+-- Name: COLUMN ivr_sessions.step; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.ivr_sessions.step IS 'The step that the next turn must carry.';
+
+--
+-- Name: COLUMN ivr_sessions.language; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.ivr_sessions.language IS 'The language that the caller chose; null for each menu''s own.';
+
+--
+-- Name: COLUMN ivr_sessions.pending; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.ivr_sessions.pending IS 'What the caller has been sent to and comes back from: {kind, then, final}. Null while a menu is offered.';
+
+--
+-- Name: COLUMN ivr_sessions.channel; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.ivr_sessions.channel IS 'Who drives the session: a phone provider by its callbacks, or an app by POST /ivr/sessions/:id/input.';
+
+--
+-- Name: COLUMN ivr_sessions.from_number; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.ivr_sessions.from_number IS 'Who speaks with an app, as the app says; null for a phone, whose call_logs tell.';
+
+--
+-- Name: COLUMN ivr_sessions.to_number; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.ivr_sessions.to_number IS 'What was dialled in an app, as the app says; null for a phone, whose call_logs tell.';
+
+--
+-- Name: find_own_ivr_session(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.find_own_ivr_session(p_id uuid) RETURNS public.ivr_sessions
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_session public.ivr_sessions;
+begin
+  select * into v_session from public.ivr_sessions where id = p_id and user_id = private.account_id();
+  if not found then
+    raise exception using errcode = 'PT404', message = 'No such session', detail = 'not_found';
+  elsif v_session.channel <> 'app' then
+    raise exception using errcode = 'PT409', message = 'This session is driven by its phone provider', detail = 'conflict',
+      hint = '[{"path": "path.id", "message": "This session is driven by its phone provider; apps drive those that they started"}]';
+  end if;
+  return v_session;
+end
+$$;
+
+--
+-- Name: FUNCTION find_own_ivr_session(p_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.find_own_ivr_session(p_id uuid) IS 'An app''s session of the caller. PT404 for another''s, PT409 for one that a phone provider drives. Security definer as the functions that call it are; it answers private.account_id() only.';
+
+--
+-- Name: find_retell_call(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.find_retell_call(p_user_id uuid, p_event jsonb) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_call_id text := p_event ->> 'call_id';
+  v_facts jsonb := p_event -> 'facts';
+  v_id uuid;
+begin
+  select call_log_id into v_id from private.retell_calls where user_id = p_user_id and call_id = v_call_id;
+  if found then
+    return v_id;
+  end if;
+  -- A menu may have handed the call over: it notes Retell's id, and tells Retell the session.
+  select id into v_id from public.call_logs
+    where user_id = p_user_id and retell_call_id = v_call_id order by provider = 'retell' limit 1;
+  if not found then
+    update public.call_logs l set retell_call_id = v_call_id from public.ivr_sessions s
+      where s.id = (p_event ->> 'session_id')::uuid and s.user_id = p_user_id and l.id = s.call_log_id and l.user_id = p_user_id
+        and l.retell_call_id is null
+      returning l.id into v_id;
+  end if;
+  if v_id is null then
+    insert into public.call_logs (user_id, provider, provider_call_id, retell_call_id, direction, from_number, to_number, status,
+        started_at, ended_at, duration_seconds)
+      values (p_user_id, 'retell', v_call_id, v_call_id, coalesce(v_facts ->> 'direction', 'inbound'), v_facts ->> 'from_number',
+        v_facts ->> 'to_number', coalesce(v_facts ->> 'status', 'in-progress'), coalesce((v_facts ->> 'started_at')::timestamptz, now()),
+        (v_facts ->> 'ended_at')::timestamptz, (v_facts ->> 'duration_seconds')::integer)
+      on conflict (provider, provider_call_id) do nothing
+      returning id into v_id;
+  end if;
+  if v_id is null then
+    -- Another event of the call was first. Another tenant's call of the same id is not ours to touch.
+    select id into v_id from public.call_logs where provider = 'retell' and provider_call_id = v_call_id and user_id = p_user_id;
+    if not found then
+      raise exception using errcode = 'PT409', message = 'This call id belongs to another account', detail = 'conflict';
+    end if;
+  end if;
+  insert into private.retell_calls (user_id, call_id, call_log_id) values (p_user_id, v_call_id, v_id) on conflict do nothing;
+  return v_id;
+end
+$$;
+
+--
+-- Name: FUNCTION find_retell_call(p_user_id uuid, p_event jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.find_retell_call(p_user_id uuid, p_event jsonb) IS 'The row of a call at Retell: the one it has, that of the call which a menu handed over, or a new one. PT409 where the id is another tenant''s.';
+
+--
+-- Name: follow_user(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.follow_user() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.user_profiles as p (user_id, id, email, full_name)
+    values (new.id, new.id, new.email, left(new.raw_user_meta_data ->> 'full_name', 200))
+    on conflict (user_id) do update set email = excluded.email where p.email is distinct from excluded.email;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION follow_user(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.follow_user() IS 'Trigger on auth.users: gives each new user a profile, and keeps its e-mail address. Security definer because the auth service writes users and nothing of ours.';
+
+--
 -- Name: forget_webhook(); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -1803,6 +2424,8 @@ CREATE TABLE public.ivr_menu_versions (
     version integer NOT NULL,
     document jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    restored_from integer,
+    CONSTRAINT ivr_menu_versions_restored_from_check CHECK ((restored_from > 0)),
     CONSTRAINT ivr_menu_versions_version_check CHECK ((version > 0))
 );
 
@@ -1813,6 +2436,12 @@ CREATE TABLE public.ivr_menu_versions (
 COMMENT ON TABLE public.ivr_menu_versions IS 'What was published: the whole graph reachable from a menu, frozen. A call stays on its version; the row outlives the draft.';
 
 --
+-- Name: COLUMN ivr_menu_versions.restored_from; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.ivr_menu_versions.restored_from IS 'The version of the same menu whose document this is; null where drafts were frozen.';
+
+--
 -- Name: freeze_ivr_menu(uuid, uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -1821,8 +2450,7 @@ CREATE FUNCTION private.freeze_ivr_menu(p_user_id uuid, p_menu_id uuid) RETURNS 
     SET search_path TO ''
     AS $$
 declare
-  v_document jsonb;
-  v_problems jsonb;
+  v_check jsonb;
   v_version public.ivr_menu_versions;
 begin
   -- Two publications of one menu take turns, so that each gets its own version number.
@@ -1830,49 +2458,14 @@ begin
   if not found then
     raise exception using errcode = 'PT404', message = 'No such menu', detail = 'not_found';
   end if;
-
-  with recursive
-  resolved as (
-    select m.id as menu_id, c.path, c.role, c.choice, t.id as target_menu_id
-      from public.ivr_menus m cross join lateral private.ivr_choices(m) c
-        left join public.ivr_menus t
-          on c.role <> 'final' and c.choice ->> 'action' = 'submenu' and t.user_id = p_user_id and c.choice ->> 'target' in (t.id::text, t.key)
-      where m.user_id = p_user_id
-  ),
-  reachable (id) as (
-    select p_menu_id
-    union
-    select r.target_menu_id from resolved r join reachable on r.menu_id = reachable.id where r.target_menu_id is not null
-  ),
-  problem as (
-    select m.key, m.id, r.path || '.' || p.field as path, p.message
-      from reachable join resolved r on r.menu_id = reachable.id join public.ivr_menus m on m.id = r.menu_id
-        left join public.ivr_menus t on t.id = r.target_menu_id
-        cross join lateral private.ivr_choice_problems(r.choice, r.role, m, t) p
-    union all
-    select m.key, m.id, p.path, p.message
-      from reachable join public.ivr_menus m on m.id = reachable.id cross join lateral private.ivr_menu_problems(m) p
-    union all
-    -- The whole document travels at every turn.
-    select m.key, m.id, 'items', 'More than 100 menus can be reached from here' from public.ivr_menus m
-      where m.id = p_menu_id and (select count(*) from reachable) > 100
-  )
-  select
-    jsonb_build_object('root', p_menu_id,
-      'limits', (select jsonb_build_object('depth', m.max_depth, 'turns', m.max_turns, 'minutes', m.max_minutes) from public.ivr_menus m where m.id = p_menu_id),
-      'menus', jsonb_object_agg(m.id, private.frozen_ivr_menu(m,
-        (select jsonb_object_agg(r.path, private.frozen_ivr_choice(r.choice, r.target_menu_id)) from resolved r where r.menu_id = m.id)))),
-    (select jsonb_agg(jsonb_build_object('path', format('menus.%s.%s', coalesce(p.key, p.id::text), p.path), 'message', p.message)
-      order by p.key, p.id, p.path, p.message) from problem p)
-    into v_document, v_problems
-    from public.ivr_menus m join reachable on reachable.id = m.id;
-
-  if v_problems is not null then
-    raise exception using errcode = 'PT422', message = 'The menu cannot be published', detail = 'invalid_menu', hint = v_problems::text;
+  v_check := private.check_ivr_menu(p_user_id, p_menu_id);
+  if v_check -> 'problems' <> '[]' then
+    raise exception using errcode = 'PT422', message = 'The menu cannot be published', detail = 'invalid_menu', hint = v_check ->> 'problems';
   end if;
-
-  insert into public.ivr_menu_versions (user_id, menu_id, version, document)
-    select p_user_id, p_menu_id, coalesce(max(version), 0) + 1, v_document from public.ivr_menu_versions where menu_id = p_menu_id
+  -- The time of writing, not of the transaction: who waited comes later.
+  insert into public.ivr_menu_versions (user_id, menu_id, version, document, created_at)
+    select p_user_id, p_menu_id, coalesce(max(version), 0) + 1, v_check -> 'document', clock_timestamp()
+      from public.ivr_menu_versions where menu_id = p_menu_id
     returning * into v_version;
   update public.ivr_menus set published_version_id = v_version.id where id = p_menu_id;
   return v_version;
@@ -1895,7 +2488,8 @@ CREATE FUNCTION private.frozen_ivr_choice(p_choice jsonb, p_target_menu_id uuid)
     AS $$
   select jsonb_strip_nulls(jsonb_build_object('digit', p_choice ->> 'digit', 'label', p_choice ->> 'label', 'labels', p_choice -> 'labels',
     'action', p_choice ->> 'action', 'target', coalesce(p_target_menu_id::text, p_choice ->> 'target'), 'then', p_choice ->> 'then',
-    'prompt', p_choice ->> 'prompt', 'max_seconds', p_choice -> 'max_seconds'))
+    'prompt', p_choice ->> 'prompt', 'max_seconds', p_choice -> 'max_seconds',
+    'fallback', p_choice ->> 'fallback'))
 $$;
 
 --
@@ -1960,6 +2554,7 @@ END),
     CONSTRAINT ivr_menus_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
     CONSTRAINT ivr_menus_no_input_final_check CHECK (((jsonb_typeof(no_input_final) = 'object'::text) AND (pg_column_size(no_input_final) <= 4096))),
     CONSTRAINT ivr_menus_no_input_limit_check CHECK (((no_input_limit >= 0) AND (no_input_limit <= 10))),
+    CONSTRAINT ivr_menus_parent_is_another CHECK ((parent_menu_id <> id)),
     CONSTRAINT ivr_menus_prompt_check CHECK (((length(prompt) >= 1) AND (length(prompt) <= 1500))),
     CONSTRAINT ivr_menus_timeout_check CHECK (((timeout >= 1000) AND (timeout <= 60000))),
     CONSTRAINT ivr_menus_timeout_prompt_check CHECK (((length(timeout_prompt) >= 1) AND (length(timeout_prompt) <= 1500))),
@@ -1982,7 +2577,7 @@ COMMENT ON COLUMN public.ivr_menus.key IS 'The owner''s own name for the menu; i
 -- Name: COLUMN ivr_menus.items; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.ivr_menus.items IS 'Array of {digit, label, labels, action, target, then, prompt, max_seconds, sensitive}. A digit is 1 to 20 positions: a key, x for any of 0-9, or a class such as [1-4].';
+COMMENT ON COLUMN public.ivr_menus.items IS 'Array of {digit, label, labels, action, target, fallback, then, prompt, max_seconds, sensitive}. A digit is 1 to 20 positions: a key, x for any of 0-9, or a class such as [1-4].';
 
 --
 -- Name: COLUMN ivr_menus.timeout; Type: COMMENT; Schema: public; Owner: -
@@ -2170,6 +2765,27 @@ $$;
 COMMENT ON FUNCTION private.full_tenants(p_most integer) IS 'Tenants that have so many deliveries under way, or more.';
 
 --
+-- Name: get_own_user_profile(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.get_own_user_profile() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select to_jsonb(p)
+    - array['encrypted_retell_api_key', 'encrypted_call_agent_id', 'encrypted_sms_agent_id', 'encrypted_agent_config',
+      'retell_secrets', 'retell_config_updated_at', 'retell_config_device_id', 'retell_hook_id']
+    || jsonb_build_object('retell', private.describe_retell_config(p))
+  from public.user_profiles p where p.user_id = private.account_id()
+$$;
+
+--
+-- Name: FUNCTION get_own_user_profile(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.get_own_user_profile() IS 'The caller''s profile. Security definer because its sealed columns are closed to API roles; it acts for private.account_id() only.';
+
+--
 -- Name: get_own_webhook_replay(uuid, uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -2183,6 +2799,21 @@ CREATE FUNCTION private.get_own_webhook_replay(p_webhook_id uuid, p_replay_id uu
 --
 
 COMMENT ON FUNCTION private.get_own_webhook_replay(p_webhook_id uuid, p_replay_id uuid) IS 'How far a replay of the caller is. Security definer because no API role may read the queue; it acts for private.account_id() only.';
+
+--
+-- Name: has_webhooks(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.has_webhooks(p_user_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select exists (select from public.webhooks w where w.user_id = p_user_id and w.enabled) $$;
+
+--
+-- Name: FUNCTION has_webhooks(p_user_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.has_webhooks(p_user_id uuid) IS 'Whether a tenant has endpoints that events may go to.';
 
 --
 -- Name: invoke_function(text, interval); Type: FUNCTION; Schema: private; Owner: -
@@ -2248,6 +2879,21 @@ $_$;
 COMMENT ON FUNCTION private.is_event_type(p_type text) IS 'Whether events of the type may be published: those of the catalogue, and any under custom.';
 
 --
+-- Name: is_importing(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.is_importing() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select coalesce(current_setting('switchboard.importing', true), '') = 'on' $$;
+
+--
+-- Name: FUNCTION is_importing(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.is_importing() IS 'Whether this transaction brings in what is long over, of which nobody is told.';
+
+--
 -- Name: is_ivr_entry(text); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -2275,23 +2921,23 @@ CREATE FUNCTION private.is_ivr_entry_hidden(p_entry text, p_by text[]) RETURNS b
     AS $$
 declare
   v_positions text[] := private.ivr_entry_positions(p_entry);
-  v_keys text;
-  v_matched text[] := array[''];
+  v_others text[] := array(select other from unnest(p_by) other
+    where cardinality(private.ivr_entry_positions(other)) = cardinality(v_positions));
+  -- Which of the others still match, as bits, for all that can be entered up to here: at most 2^11 of them.
+  v_alive integer[] := array[(1 << cardinality(v_others)) - 1];
+  v_accepting integer[];
 begin
-  if exists (select from unnest(p_by) other cross join lateral private.ivr_entry_positions(other) o (positions)
-      where cardinality(o.positions) = cardinality(v_positions)
-        and not exists (select from unnest(v_positions, o.positions) p (own, others) where translate(p.own, p.others, '') <> '')) then
-    return true;
-  end if;
-  foreach v_keys in array v_positions loop
-    v_matched := array(select start || key from unnest(v_matched) start, regexp_split_to_table(v_keys, '') key);
-    -- What matches more than this is hidden by no dozen entries together.
-    if cardinality(v_matched) > 1000 then
+  for n in 1..cardinality(v_positions) loop
+    v_accepting := array(
+      select distinct (select coalesce(bit_or(1 << (o.ordinality - 1)::integer), 0) from unnest(v_others) with ordinality o (entry, ordinality)
+        where strpos((private.ivr_entry_positions(o.entry))[n], key) > 0)
+      from regexp_split_to_table(v_positions[n], '') key);
+    v_alive := array(select distinct alive & accepting from unnest(v_alive) alive, unnest(v_accepting) accepting);
+    if 0 = any (v_alive) then
       return false;
     end if;
   end loop;
-  return not exists (select from unnest(v_matched) entered
-    where not exists (select from unnest(p_by) other where entered ~ private.ivr_entry_regex(other)));
+  return true;
 end
 $$;
 
@@ -2322,6 +2968,23 @@ $_$;
 --
 
 COMMENT ON FUNCTION private.is_ivr_holiday(p_day text) IS 'Whether a text is a day that exists, YYYY-MM-DD, or a day of each year, MM-DD.';
+
+--
+-- Name: is_ivr_text_blank(text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.is_ivr_text_blank(p_text text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select p_text <> '' and p_text !~ '[^[:space:][:cntrl:]\u0085\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]'
+$$;
+
+--
+-- Name: FUNCTION is_ivr_text_blank(p_text text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.is_ivr_text_blank(p_text text) IS 'Whether a text, not the empty one, holds nothing that can be spoken: spaces of all kinds, controls, invisible characters.';
 
 --
 -- Name: is_refused_url(text); Type: FUNCTION; Schema: private; Owner: -
@@ -2359,11 +3022,100 @@ $_$;
 COMMENT ON FUNCTION private.is_refused_url(p_url text) IS 'Whether an address is refused by its looks: not https, or at a private address. For whoever calls past the functions, which also ask where names lead.';
 
 --
+-- Name: ivr_blank_problems(public.ivr_menus); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.ivr_blank_problems(p_menu public.ivr_menus) RETURNS TABLE(path text, message text)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select t.path, 'There is nothing to say in this'
+    from (
+      values ('prompt', p_menu.prompt), ('timeout_prompt', p_menu.timeout_prompt), ('invalid_prompt', p_menu.invalid_prompt),
+        ('closed_prompt', p_menu.closed_prompt)
+      union all
+      select format('translations.%s.%s', t.key, f.key), f.value
+        from jsonb_each(p_menu.translations) t
+          cross join lateral jsonb_each_text(case when jsonb_typeof(t.value) = 'object' then t.value else '{}' end) f
+        where f.key in ('prompt', 'timeout_prompt', 'invalid_prompt', 'closed_prompt')
+      union all
+      select c.path || '.' || f.field, c.choice ->> f.field
+        from private.ivr_choices(p_menu) c cross join (values ('label'), ('prompt')) f (field)
+      union all
+      select format('%s.labels.%s', c.path, l.key), l.value
+        from private.ivr_choices(p_menu) c
+          cross join lateral jsonb_each_text(case when jsonb_typeof(c.choice -> 'labels') = 'object' then c.choice -> 'labels' else '{}' end) l
+    ) t (path, text)
+    where private.is_ivr_text_blank(t.text)
+$$;
+
+--
+-- Name: FUNCTION ivr_blank_problems(p_menu public.ivr_menus); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.ivr_blank_problems(p_menu public.ivr_menus) IS 'The texts of a menu that are there and say nothing.';
+
+--
+-- Name: ivr_callout_grant(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.ivr_callout_grant(p_session_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_session public.ivr_sessions;
+  v_grant jsonb;
+begin
+  select * into v_session from public.ivr_sessions where id = p_session_id;
+  v_grant := jsonb_build_object('session_id', v_session.id, 'user_id', v_session.user_id, 'call_id', v_session.call_log_id,
+    'from', coalesce(v_session.from_number, (select l.from_number from public.call_logs l where l.id = v_session.call_log_id)),
+    'to', coalesce(v_session.to_number, (select l.to_number from public.call_logs l where l.id = v_session.call_log_id)));
+  case v_session.pending #>> '{choice,action}'
+    when 'webhook' then
+      return v_grant || coalesce((select jsonb_build_object('endpoint', jsonb_build_object('id', w.id, 'user_id', w.user_id, 'url', w.url, 'headers', w.headers,
+          'secrets', to_jsonb(array[w.secret]) || coalesce((select jsonb_agg(s.value -> 'sealed' order by s.n)
+            from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > now()), '[]')))
+        from public.webhooks w where w.id = (v_session.pending #>> '{choice,target}')::uuid and w.user_id = v_session.user_id and w.enabled), '{}');
+    when 'agent' then
+      return v_grant || jsonb_build_object('retell', private.retell_account(v_session.user_id));
+    else
+      return null;
+  end case;
+end
+$$;
+
+--
+-- Name: FUNCTION ivr_callout_grant(p_session_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.ivr_callout_grant(p_session_id uuid) IS 'What asking outside takes that a session waits for: {session_id, user_id, call_id, from, to, endpoint or retell}, secrets sealed; null where it waits for nothing. Security definer because no API role may read secrets.';
+
+--
+-- Name: ivr_callout_state(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.ivr_callout_state(p_session_id uuid, p_pending jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('result', c.result, 'waited_ms', greatest(0, floor(extract(epoch from now() - c.asked_at) * 1000)))
+    from private.ivr_callouts c
+    where p_pending ->> 'kind' = 'callout' and c.session_id = p_session_id and c.step = (p_pending ->> 'step')::integer
+$$;
+
+--
+-- Name: FUNCTION ivr_callout_state(p_session_id uuid, p_pending jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.ivr_callout_state(p_session_id uuid, p_pending jsonb) IS 'How the callout stands that a session waits for: {result, waited_ms}, the time in milliseconds since it was last asked, by the clock of the database alone. Null where it waits for none.';
+
+--
 -- Name: ivr_choice_problems(jsonb, text, public.ivr_menus, public.ivr_menus); Type: FUNCTION; Schema: private; Owner: -
 --
 
 CREATE FUNCTION private.ivr_choice_problems(p_choice jsonb, p_role text, p_menu public.ivr_menus, p_target public.ivr_menus) RETURNS TABLE(field text, message text)
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $_$
 declare
@@ -2371,7 +3123,7 @@ declare
   v_target text := p_choice ->> 'target';
   -- Outside its hours, and when a limit is spent, a menu is over: what leads back into it would never end.
   v_actions text[] := case p_role
-    when 'item' then array['submenu', 'agent', 'transfer', 'voicemail', 'repeat', 'back', 'top', 'language', 'hangup']
+    when 'item' then array['submenu', 'agent', 'transfer', 'voicemail', 'repeat', 'back', 'top', 'language', 'webhook', 'hangup']
     when 'closed' then array['submenu', 'agent', 'transfer', 'voicemail', 'hangup']
     else array['agent', 'transfer', 'voicemail', 'hangup'] end;
   v_thens text[] := case p_role when 'item' then array['hangup', 'repeat', 'back', 'top'] else array['hangup'] end;
@@ -2390,12 +3142,21 @@ begin
         when p_role = 'closed' and p_target.hours is not null then 'Outside hours callers need a menu without hours of its own' end
       when v_action = 'language' then case when v_target <> p_menu.language and not p_menu.translations ? v_target then 'This menu has no translation into this language' end
       when v_action = 'transfer' then case when v_target !~ '^\+[1-9][0-9]{6,14}$' then 'Must be a number in E.164 form, such as +15550100123' end
-      when v_target !~ '^(sips?:[^[:space:]<>"'']{1,240}|[A-Za-z0-9][A-Za-z0-9 _.-]{0,63})$' then 'Must be a SIP address or the name of a queue'
+      when v_action = 'webhook' then case when not exists (select from public.webhooks w where w.user_id = p_menu.user_id and w.id::text = v_target)
+        then 'Must be the id or the URL of one of your webhook endpoints' end
+      when v_target ~ '^retell:' then case when v_target !~ '^retell:(default|[A-Za-z0-9_-]{1,64})$' then 'Must be retell: and the id of an agent, or retell:default' end
+      when v_target !~ '^(sips?:[^[:space:]<>"'']{1,240}|[A-Za-z0-9][A-Za-z0-9 _.-]{0,63})$' then 'Must be a SIP address, the name of a queue, or retell: and the id of an agent'
     end as problem) p where problem is not null
     union all
     select 'then', case when v_action not in ('agent', 'transfer', 'voicemail') then 'Nothing follows this action'
         else 'Must be one of ' || array_to_string(v_thens, ', ') end
       where p_choice ? 'then' and (v_action not in ('agent', 'transfer', 'voicemail') or coalesce(p_choice ->> 'then', '') <> all (v_thens))
+    union all
+    select 'fallback', case when v_action <> 'webhook' then 'This action takes no fallback'
+        else 'Must be the digit of an item of this menu that asks no webhook itself' end
+      where coalesce(p_choice -> 'fallback', 'null') <> 'null' and (v_action <> 'webhook' or jsonb_typeof(p_choice -> 'fallback') <> 'string'
+        or not exists (select from jsonb_array_elements(p_menu.items) i
+          where i.value -> 'digit' = p_choice -> 'fallback' and i.value ->> 'action' is distinct from 'webhook'))
     union all
     select 'prompt', case when v_action <> 'voicemail' then 'This action takes no prompt' else 'A prompt has 1 to 1500 characters' end
       where p_choice ? 'prompt' and (v_action <> 'voicemail' or length(coalesce(p_choice ->> 'prompt', '')) not between 1 and 1500)
@@ -2416,10 +3177,16 @@ COMMENT ON FUNCTION private.ivr_choice_problems(p_choice jsonb, p_role text, p_m
 --
 
 CREATE FUNCTION private.ivr_choices(p_menu public.ivr_menus) RETURNS TABLE(path text, role text, choice jsonb, ordinal bigint)
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
-  select format('items[%s]', i.ordinality - 1), 'item', i.value, i.ordinality from jsonb_array_elements(p_menu.items) with ordinality i
+  select format('items[%s]', i.ordinality - 1), 'item',
+      -- An endpoint may be told by its URL; what is asked is its row.
+      coalesce(i.value || (select jsonb_build_object('target', w.id) from public.webhooks w
+        where i.value ->> 'action' = 'webhook' and w.user_id = p_menu.user_id and (lower(i.value ->> 'target') = w.id::text or i.value ->> 'target' = w.url)
+        order by w.enabled desc, w.created_at, w.id limit 1), i.value),
+      i.ordinality
+    from jsonb_array_elements(p_menu.items) with ordinality i
   union all
   select f.path, f.role, f.choice, null
     from (values ('no_input_final', 'final', p_menu.no_input_final), ('invalid_final', 'final', p_menu.invalid_final),
@@ -2431,13 +3198,13 @@ $$;
 -- Name: FUNCTION ivr_choices(p_menu public.ivr_menus); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.ivr_choices(p_menu public.ivr_menus) IS 'Every choice of a menu with its path: items in their order, what follows a spent limit (final), what happens outside hours (closed).';
+COMMENT ON FUNCTION private.ivr_choices(p_menu public.ivr_menus) IS 'Every choice of a menu with its path: items in their order, with their endpoints by id, what follows a spent limit (final), what happens outside hours (closed).';
 
 --
 -- Name: ivr_commit_turn(uuid, integer, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS text
+CREATE FUNCTION private.ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -2603,6 +3370,24 @@ $$;
 COMMENT ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) IS 'public.ivr_load_turn for the hot role. Security definer because that role may execute and nothing else.';
 
 --
+-- Name: ivr_menu_field(text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.ivr_menu_field(p_constraint text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select a.attname::text from pg_catalog.pg_constraint c join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
+    where c.conrelid = 'public.ivr_menus'::regclass and c.conname = p_constraint and a.attname not in ('id', 'user_id') limit 1
+$$;
+
+--
+-- Name: FUNCTION ivr_menu_field(p_constraint text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.ivr_menu_field(p_constraint text) IS 'The column of a menu that a constraint is about.';
+
+--
 -- Name: ivr_menu_problems(public.ivr_menus); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -2614,6 +3399,8 @@ CREATE FUNCTION private.ivr_menu_problems(p_menu public.ivr_menus) RETURNS TABLE
   union all
   select 'items', 'A menu has 1 to 12 items' where jsonb_array_length(p_menu.items) = 0
   union all
+  select * from private.ivr_blank_problems(p_menu)
+  union all
   select * from private.ivr_translation_problems(p_menu.translations)
   union all
   select p.* from private.ivr_hours_problems(p_menu.hours) p where p_menu.hours is not null
@@ -2624,6 +3411,32 @@ $$;
 --
 
 COMMENT ON FUNCTION private.ivr_menu_problems(p_menu public.ivr_menus) IS 'What is wrong with a menu, but for what its choices lead to.';
+
+--
+-- Name: ivr_menu_users(public.ivr_menus); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.ivr_menu_users(p_menu public.ivr_menus) RETURNS TABLE(path text, message text)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select 'numbers.' || n.number, 'This number is answered by the menu' from public.phone_numbers n where n.menu_id = p_menu.id
+  union all
+  select format('menus.%s.%s.target', coalesce(m.key, m.id::text), c.path), 'This choice leads to the menu'
+    -- Not by private.ivr_choices, which may read what callers may not.
+    from public.ivr_menus m cross join lateral (
+        select format('items[%s]', i.ordinality - 1), i.value from jsonb_array_elements(m.items) with ordinality i
+        union all
+        select 'hours.closed', m.hours -> 'closed'
+      ) c (path, choice)
+    where m.user_id = p_menu.user_id and m.id <> p_menu.id and c.choice ->> 'action' = 'submenu' and c.choice ->> 'target' in (p_menu.id::text, p_menu.key)
+$$;
+
+--
+-- Name: FUNCTION ivr_menu_users(p_menu public.ivr_menus); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.ivr_menu_users(p_menu public.ivr_menus) IS 'What a menu is needed by: numbers, and choices of other drafts. Not versions, which hold all that they need.';
 
 --
 -- Name: ivr_record_status(uuid, text, text, integer, integer, text, text); Type: FUNCTION; Schema: private; Owner: -
@@ -2645,10 +3458,29 @@ $$;
 COMMENT ON FUNCTION private.ivr_record_status(p_connection_id uuid, p_call_id text, p_status text, p_sequence integer, p_duration_seconds integer, p_from text, p_to text) IS 'public.ivr_record_status for the hot role. Security definer because that role may execute and nothing else.';
 
 --
+-- Name: ivr_settle_callout(uuid, integer, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return public.ivr_settle_callout(p_session_id, p_step, p_result);
+end
+$$;
+
+--
+-- Name: FUNCTION ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb) IS 'public.ivr_settle_callout for the hot role. Security definer because that role may execute and nothing else.';
+
+--
 -- Name: ivr_start_session(uuid, text, text, text, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.ivr_start_session(p_connection_id uuid, p_call_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS text
+CREATE FUNCTION private.ivr_start_session(p_connection_id uuid, p_call_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -2791,6 +3623,117 @@ $$;
 COMMENT ON FUNCTION private.limit_requests(p_name text, p_user_id uuid, p_address text) IS 'Counts a request of a kind for its user and its address: null, or in how many seconds to come back. Security definer because the hot role may execute and nothing else.';
 
 --
+-- Name: load_own_ivr_simulation(uuid, integer, boolean); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_user_id uuid := private.account_id();
+  v_menu public.ivr_menus;
+  v_version integer;
+  v_document jsonb;
+begin
+  select * into v_menu from public.ivr_menus where id = p_menu_id and user_id = v_user_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'No such menu', detail = 'not_found';
+  end if;
+  if p_draft then
+    begin
+      v_document := (private.freeze_ivr_menu(v_user_id, p_menu_id)).document;
+      -- Publishes and takes it back, so that a draft is heard exactly as it would be published; what it wrote goes, what it returned stays.
+      raise exception using errcode = 'PTDRY';
+    exception when sqlstate 'PTDRY' then
+      null;
+    end;
+  else
+    select v.version, v.document into v_version, v_document from public.ivr_menu_versions v
+      where v.menu_id = p_menu_id and case when p_version is null then v.id = v_menu.published_version_id else v.version = p_version end;
+    if not found and p_version is not null then
+      raise exception using errcode = 'PT404', message = 'No such version', detail = 'not_found',
+        hint = '[{"path": "version", "message": "Was never published"}]';
+    end if;
+  end if;
+  return jsonb_build_object('version', v_version, 'document', v_document, 'transfer_rules', private.transfer_rules_of(v_user_id));
+end
+$$;
+
+--
+-- Name: FUNCTION load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) IS 'A version of a menu of the caller, the published one if p_version is null, or what publishing the draft would freeze (PT422 invalid_menu where it cannot be), and where calls may go: {version, document, transfer_rules}. Writes nothing. Security definer because versions and rules are closed to API roles; it acts for private.account_id() only.';
+
+--
+-- Name: load_own_ivr_start(text, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.load_own_ivr_start(p_menu text, p_session_id text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_user_id uuid := private.account_id();
+  v_answer jsonb;
+begin
+  select jsonb_build_object('reply', t.reply) into v_answer
+    from public.ivr_sessions s join public.ivr_turns t on t.session_id = s.id and t.step = 0
+    where s.user_id = v_user_id and s.channel = 'app' and s.session_id = p_session_id
+      and exists (select from public.ivr_menu_versions v left join public.ivr_menus m on m.id = v.menu_id
+        where v.id = s.menu_version_id and p_menu in (v.document ->> 'root', v.document #>> array['menus', v.document ->> 'root', 'key'], m.key));
+  if found then
+    return v_answer;
+  end if;
+  select jsonb_build_object('reply', null, 'menu_version', case when v.id is not null then jsonb_build_object('id', v.id, 'document', v.document) end,
+      'transfer_rules', private.transfer_rules_of(v_user_id), 'has_endpoints', private.has_webhooks(v_user_id))
+    into v_answer
+    from public.ivr_menus m left join public.ivr_menu_versions v on v.id = m.published_version_id
+    where m.user_id = v_user_id and p_menu in (m.id::text, m.key);
+  if not found then
+    raise exception using errcode = 'PT404', message = 'No such menu', detail = 'not_found';
+  end if;
+  return v_answer;
+end
+$$;
+
+--
+-- Name: FUNCTION load_own_ivr_start(p_menu text, p_session_id text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.load_own_ivr_start(p_menu text, p_session_id text) IS 'What the first turn of an app''s session needs: the published version of a menu of the caller, by id or key, and where calls may go; or the reply that a session of this name was given already. Security definer because rules are closed to API roles; it acts for private.account_id() only.';
+
+--
+-- Name: load_own_ivr_turn(uuid, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.load_own_ivr_turn(p_id uuid, p_step integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  s public.ivr_sessions := private.find_own_ivr_session(p_id);
+begin
+  return jsonb_build_object(
+    'session', jsonb_build_object('id', s.id, 'session_id', s.session_id, 'to', s.to_number, 'step', s.step, 'ended', s.ended_at is not null,
+      'menu_stack', s.menu_stack, 'no_input_count', s.no_input_count, 'invalid_count', s.invalid_count, 'digits', s.digits,
+      'language', s.language, 'pending', s.pending, 'started_at', s.start_time),
+    'callout', private.ivr_callout_state(s.id, s.pending),
+    'reply', (select t.reply from public.ivr_turns t where t.session_id = s.id and t.step = p_step),
+    'document', (select v.document from public.ivr_menu_versions v where v.id = s.menu_version_id),
+    'transfer_rules', private.transfer_rules_of(s.user_id),
+    'has_endpoints', private.has_webhooks(s.user_id));
+end
+$$;
+
+--
+-- Name: FUNCTION load_own_ivr_turn(p_id uuid, p_step integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.load_own_ivr_turn(p_id uuid, p_step integer) IS 'All that a turn of an app''s session needs in one round trip: the session, the callout that it waits for, the reply already given at p_step, its menus, where calls may be transferred to. Security definer because rules are closed to API roles; it acts for private.account_id() only.';
+
+--
 -- Name: lock_own_api_key(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -2818,6 +3761,85 @@ $$;
 --
 
 COMMENT ON FUNCTION private.lock_own_api_key(p_id uuid) IS 'A key of the caller, locked against counting and changing until the end of the transaction. PT404 for any other.';
+
+--
+-- Name: phone_connections; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.phone_connections (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    provider text NOT NULL,
+    name text NOT NULL,
+    account_sid text,
+    enabled boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    allowed_callers text[] DEFAULT '{}'::text[] NOT NULL,
+    blocked_callers text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT phone_connections_account_sid_check CHECK (((length(account_sid) >= 1) AND (length(account_sid) <= 100))),
+    CONSTRAINT phone_connections_allowed_callers_check CHECK (((cardinality(allowed_callers) <= 500) AND (array_position(allowed_callers, NULL::text) IS NULL) AND (array_position(allowed_callers, ''::text) IS NULL) AND (array_to_string(allowed_callers, '
+'::text) ~ '^((\+[0-9]{1,15}\*?|anonymous|sips?:[^[:space:]]{1,240})(\n|$))*$'::text))),
+    CONSTRAINT phone_connections_blocked_callers_check CHECK (((cardinality(blocked_callers) <= 500) AND (array_position(blocked_callers, NULL::text) IS NULL) AND (array_position(blocked_callers, ''::text) IS NULL) AND (array_to_string(blocked_callers, '
+'::text) ~ '^((\+[0-9]{1,15}\*?|anonymous|sips?:[^[:space:]]{1,240})(\n|$))*$'::text))),
+    CONSTRAINT phone_connections_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT phone_connections_provider_check CHECK ((provider = ANY (ARRAY['twilio'::text, 'signalwire'::text, 'telnyx'::text, 'plivo'::text, 'vonage'::text])))
+);
+
+--
+-- Name: TABLE phone_connections; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.phone_connections IS 'An account at a phone provider whose signed requests we answer.';
+
+--
+-- Name: COLUMN phone_connections.provider; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.phone_connections.provider IS 'The name in the URLs that the provider calls.';
+
+--
+-- Name: COLUMN phone_connections.account_sid; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.phone_connections.account_sid IS 'The provider''s name for the account; requests that name another are refused. Null accepts any.';
+
+--
+-- Name: COLUMN phone_connections.allowed_callers; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.phone_connections.allowed_callers IS 'Where it is not empty, nobody else is let in: numbers in E.164 form, beginnings such as +4930*, SIP addresses, or anonymous.';
+
+--
+-- Name: COLUMN phone_connections.blocked_callers; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.phone_connections.blocked_callers IS 'Who is not let in, even if allowed. Entries as in allowed_callers.';
+
+--
+-- Name: lock_own_phone_connection(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.lock_own_phone_connection(p_id uuid) RETURNS public.phone_connections
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_connection public.phone_connections;
+begin
+  select * into v_connection from public.phone_connections where id = p_id and user_id = private.account_id() for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'No such connection', detail = 'not_found';
+  end if;
+  return v_connection;
+end
+$$;
+
+--
+-- Name: FUNCTION lock_own_phone_connection(p_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.lock_own_phone_connection(p_id uuid) IS 'A connection of the caller, locked until the end of the transaction. PT404 for any other.';
 
 --
 -- Name: lock_own_replay(uuid, uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -2939,6 +3961,137 @@ CREATE FUNCTION private.max_webhooks(p_user_id uuid) RETURNS integer
 COMMENT ON FUNCTION private.max_webhooks(p_user_id uuid) IS 'How many endpoints a tenant may have.';
 
 --
+-- Name: call_logs; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.call_logs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    connection_id uuid,
+    provider text NOT NULL,
+    provider_call_id text NOT NULL,
+    direction text DEFAULT 'inbound'::text NOT NULL,
+    from_number text,
+    to_number text,
+    status text NOT NULL,
+    status_sequence integer,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    duration_seconds integer,
+    summary text,
+    transcript text,
+    recording_path text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    retell_call_id text,
+    retell_agent_id text,
+    sentiment text,
+    call_successful boolean,
+    cost numeric,
+    recording_url text,
+    disconnection_reason text,
+    CONSTRAINT call_logs_cost_check CHECK ((cost >= (0)::numeric)),
+    CONSTRAINT call_logs_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text]))),
+    CONSTRAINT call_logs_duration_seconds_check CHECK ((duration_seconds >= 0)),
+    CONSTRAINT call_logs_provider_call_id_check CHECK (((length(provider_call_id) >= 1) AND (length(provider_call_id) <= 128))),
+    CONSTRAINT call_logs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'initiated'::text, 'ringing'::text, 'in-progress'::text, 'completed'::text, 'busy'::text, 'failed'::text, 'no-answer'::text, 'canceled'::text])))
+);
+
+--
+-- Name: TABLE call_logs; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.call_logs IS 'One row per call at a provider, whoever handled it.';
+
+--
+-- Name: COLUMN call_logs.from_number; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.from_number IS 'As the provider sent it.';
+
+--
+-- Name: COLUMN call_logs.to_number; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.to_number IS 'As the provider sent it.';
+
+--
+-- Name: COLUMN call_logs.status_sequence; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.status_sequence IS 'The provider''s number of the newest status taken in; older ones are late and change nothing.';
+
+--
+-- Name: COLUMN call_logs.retell_call_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.retell_call_id IS 'The call at Retell that this one is, or was handed to last.';
+
+--
+-- Name: COLUMN call_logs.sentiment; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.sentiment IS 'The caller''s, as the analysis found it: positive, neutral, negative or unknown.';
+
+--
+-- Name: COLUMN call_logs.cost; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.cost IS 'What the call cost at Retell, in US dollars.';
+
+--
+-- Name: COLUMN call_logs.recording_url; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.recording_url IS 'Where Retell keeps its recording; may expire.';
+
+--
+-- Name: COLUMN call_logs.disconnection_reason; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.disconnection_reason IS 'Why the call ended, in Retell''s words.';
+
+--
+-- Name: merge_retell_facts(public.call_logs, jsonb, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.merge_retell_facts(p_log public.call_logs, p_ranks jsonb, p_event jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_rank integer := (p_event ->> 'rank')::integer;
+  v_values jsonb := '{}';
+  v_ranks jsonb := p_ranks;
+  v_stored jsonb := to_jsonb(p_log);
+  v_told jsonb := to_jsonb(jsonb_populate_record(p_log, p_event -> 'facts'));
+  v_key text;
+  v_known integer;
+begin
+  for v_key in select f.key from jsonb_each(p_event -> 'facts') f where f.value <> 'null' order by f.key loop
+    -- A call that a menu handed over is its provider's to tell about, but for what Retell alone knows.
+    continue when p_log.provider <> 'retell'
+      and v_key in ('status', 'direction', 'from_number', 'to_number', 'started_at', 'ended_at', 'duration_seconds');
+    v_known := (p_ranks ->> v_key)::integer;
+    -- Of two of the same rank the longer one is kept, then the greater: any rule will do that knows no order of arrival.
+    if v_known is null or v_rank > v_known
+      or v_rank = v_known and (length(v_told ->> v_key), (v_told ->> v_key) collate "C") > (length(v_stored ->> v_key), (v_stored ->> v_key) collate "C")
+    then
+      v_values := v_values || jsonb_build_object(v_key, v_told -> v_key);
+      v_ranks := v_ranks || jsonb_build_object(v_key, v_rank);
+    end if;
+  end loop;
+  return jsonb_build_object('values', v_values, 'ranks', v_ranks);
+end
+$$;
+
+--
+-- Name: FUNCTION merge_retell_facts(p_log public.call_logs, p_ranks jsonb, p_event jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.merge_retell_facts(p_log public.call_logs, p_ranks jsonb, p_event jsonb) IS 'What an event of a call changes in its row: {values, ranks}. The same events leave the same row in whatever order and however often they come.';
+
+--
 -- Name: must_wait(uuid, text, bigint, text[]); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -2957,6 +4110,88 @@ $$;
 --
 
 COMMENT ON FUNCTION private.must_wait(p_webhook_id uuid, p_ordering_key text, p_seq bigint, p_under_way text[]) IS 'Whether a delivery of an ordered endpoint has one with its key before it, or under way: p_under_way names these as "<endpoint> <key>". A function, so that it is looked up one by one and never joined.';
+
+--
+-- Name: name_number_fault(text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.name_number_fault(p_constraint text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  if p_constraint = 'phone_numbers_connection_id_number_key' then
+    raise exception using errcode = 'PT409', message = 'The connection has this number', detail = 'conflict',
+      hint = '[{"path": "number", "message": "The connection has this number already"}]';
+  elsif p_constraint = 'phone_numbers_connection_id_fkey' then
+    raise exception using errcode = 'PT422', message = 'No such connection', detail = 'validation_failed',
+      hint = '[{"path": "connection_id", "message": "There is no such connection"}]';
+  elsif p_constraint = 'phone_numbers_menu_id_fkey' then
+    raise exception using errcode = 'PT422', message = 'No such menu', detail = 'validation_failed',
+      hint = '[{"path": "menu_id", "message": "There is no such menu"}]';
+  end if;
+end
+$$;
+
+--
+-- Name: FUNCTION name_number_fault(p_constraint text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.name_number_fault(p_constraint text) IS 'Raises the problem that a violated constraint of phone_numbers is to its owner; returns where it names none.';
+
+--
+-- Name: transfer_rules; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.transfer_rules (
+    user_id uuid NOT NULL,
+    countries text[],
+    prefixes text[] DEFAULT '{}'::text[] NOT NULL,
+    max_per_hour integer DEFAULT 100 NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT transfer_rules_countries_check CHECK (((cardinality(countries) <= 250) AND (array_position(countries, NULL::text) IS NULL) AND (array_position(countries, ''::text) IS NULL) AND (array_to_string(countries, ' '::text) ~ '^([A-Z]{2}( |$))*$'::text))),
+    CONSTRAINT transfer_rules_max_per_hour_check CHECK (((max_per_hour >= 0) AND (max_per_hour <= 100000))),
+    CONSTRAINT transfer_rules_prefixes_check CHECK (((cardinality(prefixes) <= 100) AND (array_position(prefixes, NULL::text) IS NULL) AND (array_position(prefixes, ''::text) IS NULL) AND (array_to_string(prefixes, ' '::text) ~ '^(\+[1-9][0-9]{0,14}( |$))*$'::text)))
+);
+
+--
+-- Name: TABLE transfer_rules; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.transfer_rules IS 'Where a tenant''s callers may be transferred to, and how often: what stolen keys would be used for.';
+
+--
+-- Name: COLUMN transfer_rules.countries; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.transfer_rules.countries IS 'ISO 3166-1 codes; null is the country of the number that was called.';
+
+--
+-- Name: COLUMN transfer_rules.prefixes; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.transfer_rules.prefixes IS 'Beginnings of E.164 numbers that may be dialled whatever they are: premium and satellite ranges need one.';
+
+--
+-- Name: COLUMN transfer_rules.max_per_hour; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.transfer_rules.max_per_hour IS 'Transfers in an hour, by the clock.';
+
+--
+-- Name: own_transfer_rules(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.own_transfer_rules() RETURNS private.transfer_rules
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select r from private.transfer_rules r where r.user_id = private.account_id() $$;
+
+--
+-- Name: FUNCTION own_transfer_rules(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.own_transfer_rules() IS 'The caller''s own transfer rules, or null where none were set. Security definer because the rules are closed to API roles.';
 
 --
 -- Name: prune_cron_history(interval); Type: FUNCTION; Schema: private; Owner: -
@@ -3102,16 +4337,25 @@ CREATE FUNCTION private.publish_ivr_session_event() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
+declare
+  v_new_call boolean := tg_op = 'UPDATE' and new.call_log_id is not null;
 begin
-  -- A session comes into being before the log of its call, which its events name.
-  if old.call_log_id is null and new.call_log_id is not null then
-    perform private.publish_event(new.user_id, 'ivr.session.started', jsonb_build_object('session_id', new.id, 'call_id', new.call_log_id,
-        'provider_call_id', c.provider_call_id, 'menu_id', new.menu_stack ->> -1, 'from', c.from_number, 'to', c.to_number))
-      from public.call_logs c where c.id = new.call_log_id;
+  if tg_op = 'UPDATE' then
+    v_new_call := v_new_call and old.call_log_id is null;
   end if;
-  if new.ended_at is not null and (old.ended_at is null or old.call_log_id is null) then
+  -- A phone's session comes into being before the log of its call, which its events name.
+  if v_new_call then
+    perform private.publish_event(new.user_id, 'ivr.session.started', jsonb_build_object('session_id', new.id, 'call_id', new.call_log_id,
+        'provider_call_id', c.provider_call_id, 'app_session_id', null, 'menu_id', new.menu_stack ->> -1, 'from', c.from_number, 'to', c.to_number))
+      from public.call_logs c where c.id = new.call_log_id;
+  elsif tg_op = 'INSERT' then
+    perform private.publish_event(new.user_id, 'ivr.session.started', jsonb_build_object('session_id', new.id, 'call_id', null,
+      'provider_call_id', null, 'app_session_id', new.session_id, 'menu_id', new.menu_stack ->> -1, 'from', new.from_number, 'to', new.to_number),
+      null, new.id::text);
+  end if;
+  if tg_op = 'UPDATE' and new.ended_at is not null and (old.ended_at is null or v_new_call) then
     perform private.publish_event(new.user_id, 'ivr.session.ended', jsonb_build_object('session_id', new.id, 'call_id', new.call_log_id,
-      'end_reason', new.end_reason, 'ended_at', new.ended_at));
+      'end_reason', new.end_reason, 'ended_at', new.ended_at), null, coalesce(new.call_log_id, new.id)::text);
   end if;
   return null;
 end
@@ -3133,7 +4377,8 @@ CREATE FUNCTION private.publish_ivr_turn_event() RETURNS trigger
     AS $$
 begin
   perform private.publish_event(new.user_id, 'ivr.input', jsonb_build_object('session_id', new.session_id, 'call_id', s.call_log_id,
-      'step', new.step, 'menu_id', new.menu_id, 'input', new.input, 'outcome', new.outcome))
+      'step', new.step, 'menu_id', new.menu_id, 'input', new.input, 'outcome', new.outcome),
+      null, coalesce(s.call_log_id, s.id)::text)
     from public.ivr_sessions s where s.id = new.session_id;
   return null;
 end
@@ -3175,19 +4420,28 @@ $$;
 COMMENT ON FUNCTION private.publish_own_event(p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text) IS 'Publishes an event of the caller. Security definer as private.publish_event is; it acts for private.account_id() only.';
 
 --
--- Name: publish_own_ivr_menu(uuid); Type: FUNCTION; Schema: private; Owner: -
+-- Name: publish_own_ivr_menu(uuid, text); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.publish_own_ivr_menu(p_menu_id uuid) RETURNS public.ivr_menu_versions
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text) RETURNS public.ivr_menu_versions
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $$ select private.freeze_ivr_menu(private.account_id(), p_menu_id) $$;
+    AS $$
+declare
+  v_version public.ivr_menu_versions := private.freeze_ivr_menu(private.account_id(), p_menu_id);
+begin
+  if md5(v_version.document::text) <> p_digest then
+    raise exception using errcode = 'PT409', message = 'The menu was edited while it was checked', detail = 'conflict';
+  end if;
+  return v_version;
+end
+$$;
 
 --
--- Name: FUNCTION publish_own_ivr_menu(p_menu_id uuid); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION publish_own_ivr_menu(p_menu_id uuid, p_digest text); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid) IS 'Publishes a menu of the caller. Security definer because versions are closed to API roles; it acts for private.account_id() only.';
+COMMENT ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text) IS 'Publishes a menu of the caller, if it is still what the digest was made of; null takes it as it is. PT409 otherwise. Security definer because versions are closed to API roles; it acts for private.account_id() only.';
 
 --
 -- Name: recall_event(uuid, text, text, uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -3313,6 +4567,76 @@ $$;
 --
 
 COMMENT ON FUNCTION private.record_endpoint_health(p_webhook_id uuid, p_succeeded boolean, p_failures integer, p_disable text, p_now timestamp with time zone) IS 'Takes a batch''s successes and failures into an endpoint''s record, warns its owner, and disables it for p_disable or for failing too long. The row must be locked.';
+
+--
+-- Name: record_retell_event(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.record_retell_event(p_user_id uuid, p_event jsonb) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_id uuid := private.find_retell_call(p_user_id, p_event);
+  v_log public.call_logs;
+  v_call private.retell_calls;
+  v_merged jsonb;
+begin
+  -- Events of one call queue up here.
+  select * into strict v_log from public.call_logs where id = v_id for update;
+  select * into strict v_call from private.retell_calls where user_id = p_user_id and call_id = p_event ->> 'call_id';
+  v_merged := private.merge_retell_facts(v_log, v_call.ranks, p_event);
+  v_log := jsonb_populate_record(v_log, v_merged -> 'values');
+  if v_log.provider = 'retell' and v_log.status in ('completed', 'busy', 'failed', 'no-answer', 'canceled') then
+    -- Without a rank: the time of the end, should it be told, takes its place.
+    v_log.ended_at := coalesce(v_log.ended_at, now());
+  end if;
+  update public.call_logs set
+      status = v_log.status, direction = v_log.direction, from_number = v_log.from_number, to_number = v_log.to_number,
+      started_at = v_log.started_at, ended_at = v_log.ended_at, duration_seconds = v_log.duration_seconds,
+      transcript = v_log.transcript, summary = v_log.summary, sentiment = v_log.sentiment, call_successful = v_log.call_successful,
+      cost = v_log.cost, recording_url = v_log.recording_url, disconnection_reason = v_log.disconnection_reason,
+      retell_agent_id = v_log.retell_agent_id
+    where id = v_id;
+  v_call.ranks := v_merged -> 'ranks';
+  if p_event -> 'is_analyzed' = 'true' and not v_call.ranks ? 'analyzed' and not private.is_importing() then
+    v_call.ranks := v_call.ranks || '{"analyzed": 0}';
+    perform private.publish_event(p_user_id, 'call.analyzed', jsonb_build_object('call_id', v_id, 'retell_call_id', v_call.call_id,
+      'summary', left(v_log.summary, 20000), 'sentiment', v_log.sentiment, 'cost', v_log.cost));
+  end if;
+  if p_event ? 'transfer' and not (p_event #>> '{transfer,digest}') = any (v_call.transfers) then
+    v_call.transfers := v_call.transfers || (p_event #>> '{transfer,digest}');
+    perform private.publish_event(p_user_id, p_event #>> '{transfer,type}',
+      jsonb_build_object('call_id', v_id) || (p_event #> '{transfer,data}'));
+  end if;
+  update private.retell_calls set ranks = v_call.ranks, transfers = v_call.transfers
+    where user_id = p_user_id and call_id = v_call.call_id;
+  return v_id;
+end
+$$;
+
+--
+-- Name: FUNCTION record_retell_event(p_user_id uuid, p_event jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.record_retell_event(p_user_id uuid, p_event jsonb) IS 'Takes in one event of a call at Retell, with the events that it is to others; returns the call''s row.';
+
+--
+-- Name: recording_wait(integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.recording_wait(p_attempts integer) RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select (array['1 minute', '2 minutes', '4 minutes', '8 minutes', '15 minutes', '30 minutes', '1 hour', '2 hours', '4 hours']::interval[])[p_attempts]
+$$;
+
+--
+-- Name: FUNCTION recording_wait(p_attempts integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.recording_wait(p_attempts integer) IS 'How long to wait after so many failed attempts; null when there are no more.';
 
 --
 -- Name: refuse_change(); Type: FUNCTION; Schema: private; Owner: -
@@ -3650,6 +4974,28 @@ CREATE FUNCTION private.request_id() RETURNS text
 COMMENT ON FUNCTION private.request_id() IS 'The x-request-id of the request that this transaction is for, or null.';
 
 --
+-- Name: require_account_of_api_secret(public.phone_connections); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.require_account_of_api_secret(p_connection public.phone_connections) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if p_connection.account_sid is null and exists (select from private.credentials where connection_id = p_connection.id and purpose = 'api') then
+    raise exception using errcode = 'PT422', message = 'The API secret is of an account that must be named', detail = 'validation_failed',
+      hint = '[{"path": "account_sid", "message": "Must be given where there is an api_secret"}]';
+  end if;
+end
+$$;
+
+--
+-- Name: FUNCTION require_account_of_api_secret(p_connection public.phone_connections); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.require_account_of_api_secret(p_connection public.phone_connections) IS 'Refuses a connection with an API secret that does not say whose it is: the API is asked in the name of account_sid.';
+
+--
 -- Name: require_enabled(public.webhooks); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -3759,6 +5105,86 @@ $$;
 COMMENT ON FUNCTION private.resend_own_webhook_delivery(p_delivery_id uuid) IS 'Sends a delivery of the caller again: one that is still queued at once, one that is over as a new delivery: {delivery_id}. Security definer because no API role may write the queue; it acts for private.account_id() only.';
 
 --
+-- Name: retell_account(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.retell_account(p_user_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'user_id', p.user_id,
+    'sealed_api_key', p.encrypted_retell_api_key,
+    'sealed_call_agent_id', p.encrypted_call_agent_id,
+    'sealed_sms_agent_id', p.encrypted_sms_agent_id,
+    'api_key_fingerprint', p.retell_secrets #>> '{api_key,fingerprint}',
+    'phone_number', p.phone_number,
+    'webhook_config', p.webhook_config)
+  from public.user_profiles p where p.user_id = p_user_id
+$$;
+
+--
+-- Name: FUNCTION retell_account(p_user_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.retell_account(p_user_id uuid) IS 'A user''s account at Retell with its sealed secrets, each null where it is not set; null where there is no such user.';
+
+--
+-- Name: retell_config_content(public.user_profiles); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.retell_config_content(p_profile public.user_profiles) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select jsonb_build_array(p_profile.retell_secrets, p_profile.phone_number, p_profile.webhook_config)::text $$;
+
+--
+-- Name: FUNCTION retell_config_content(p_profile public.user_profiles); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.retell_config_content(p_profile public.user_profiles) IS 'What a configuration says, as text: decides between two writes of one time and device. Sealed texts differ from one sealing to the next and are left out.';
+
+--
+-- Name: retell_config_problems(jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.retell_config_problems(p_config jsonb) RETURNS TABLE(path text, message text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+  select k.key, 'Unrecognized key' from jsonb_object_keys(p_config) k (key)
+    where k.key not in ('api_key', 'call_agent_id', 'sms_agent_id', 'agent_config', 'phone_number', 'webhook_config')
+  union all
+  select s.key, 'Must be {sealed, last_four, fingerprint}'
+    from jsonb_each(p_config) s
+    where s.key in ('api_key', 'call_agent_id', 'sms_agent_id') and s.value <> 'null' and not coalesce(
+      jsonb_typeof(s.value) = 'object' and jsonb_typeof(s.value -> 'sealed') = 'string'
+        and s.value ->> 'sealed' ~ '^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$'
+        and length(s.value ->> 'sealed') <= 8192 and length(s.value ->> 'last_four') <= 4 and s.value ->> 'fingerprint' ~ '^[0-9a-f]{16}$', false)
+  union all
+  select 'agent_config', 'Must be a compact JWE of at most 65536 characters'
+    where p_config -> 'agent_config' <> 'null' and not coalesce(length(p_config ->> 'agent_config') <= 65536
+      and p_config ->> 'agent_config' ~ '^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$', false)
+  union all
+  select 'phone_number', 'Must be a number in E.164 form'
+    where p_config -> 'phone_number' <> 'null' and p_config ->> 'phone_number' !~ '^\+[1-9][0-9]{1,14}$'
+  union all
+  select 'webhook_config', 'Must be {"enabled": true, "events": ["call_started", …]}'
+    from (values (p_config -> 'webhook_config')) c (value)
+    where c.value <> 'null' and not case when jsonb_typeof(c.value) <> 'object' then false
+      when c.value - array['enabled', 'events'] <> '{}' or jsonb_typeof(coalesce(c.value -> 'enabled', 'true')) <> 'boolean' then false
+      when jsonb_typeof(coalesce(c.value -> 'events', '[]')) <> 'array' then false
+      else jsonb_array_length(coalesce(c.value -> 'events', '[]')) <= 8 and coalesce(c.value -> 'events', '[]') <@ '["call_started", "call_ended",
+        "call_analyzed", "transcript_updated", "transfer_started", "transfer_bridged", "transfer_cancelled", "transfer_ended"]' end
+$_$;
+
+--
+-- Name: FUNCTION retell_config_problems(p_config jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.retell_config_problems(p_config jsonb) IS 'What is wrong with a configuration that is to be stored, field by field.';
+
+--
 -- Name: retry_waits(public.webhooks); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -3799,6 +5225,41 @@ $$;
 --
 
 COMMENT ON FUNCTION private.revoke_own_api_key(p_id uuid) IS 'Refuses a key of the caller for good; a second time changes nothing. Security definer as private.create_own_api_key is.';
+
+--
+-- Name: rollback_own_ivr_menu(uuid, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.rollback_own_ivr_menu(p_menu_id uuid, p_version integer) RETURNS public.ivr_menu_versions
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_user_id uuid := private.account_id();
+  v_version public.ivr_menu_versions;
+begin
+  -- It takes turns with publications, so that each gets its own version number.
+  perform from public.ivr_menus where id = p_menu_id and user_id = v_user_id for update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'No such menu', detail = 'not_found';
+  end if;
+  insert into public.ivr_menu_versions (user_id, menu_id, version, document, restored_from, created_at)
+    select v.user_id, v.menu_id, (select max(version) + 1 from public.ivr_menu_versions where menu_id = p_menu_id), v.document, v.version, clock_timestamp()
+      from public.ivr_menu_versions v where v.menu_id = p_menu_id and v.version = p_version
+    returning * into v_version;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'No such version', detail = 'not_found';
+  end if;
+  update public.ivr_menus set published_version_id = v_version.id where id = p_menu_id;
+  return v_version;
+end
+$$;
+
+--
+-- Name: FUNCTION rollback_own_ivr_menu(p_menu_id uuid, p_version integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.rollback_own_ivr_menu(p_menu_id uuid, p_version integer) IS 'Publishes what a version of a menu of the caller holds once more, under a new number; drafts stay as they are. Security definer because versions are closed to API roles; it acts for private.account_id() only.';
 
 --
 -- Name: rotate_own_api_key(uuid, text, text, integer); Type: FUNCTION; Schema: private; Owner: -
@@ -3843,6 +5304,44 @@ $$;
 COMMENT ON FUNCTION private.rotate_own_api_key(p_id uuid, p_key_hash text, p_key_prefix text, p_overlap_hours integer) IS 'Replaces a key of the caller by one with the same settings and one count for both; the old one works for p_overlap_hours more, never past its own expiry. Security definer as private.create_own_api_key is.';
 
 --
+-- Name: rotate_own_connection_secret(uuid, uuid, text, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.rotate_own_connection_secret(p_id uuid, p_credential_id uuid, p_sealed text, p_overlap_hours integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_connection public.phone_connections;
+  v_until timestamptz := now() + make_interval(hours => p_overlap_hours);
+begin
+  if p_overlap_hours is null or p_overlap_hours not between 0 and 168 then
+    raise exception using errcode = 'PT422', message = 'The overlap is out of range', detail = 'validation_failed',
+      hint = '[{"path": "overlap_hours", "message": "Must be 0 to 168"}]';
+  end if;
+  v_connection := private.lock_own_phone_connection(p_id);
+  delete from private.credentials
+    where connection_id = p_id and purpose = 'signing' and (p_overlap_hours = 0 or expires_at <= now());
+  -- A third secret would end the first, which the provider may still sign with: a request that is sent twice must not.
+  if exists (select from private.credentials where connection_id = p_id and expires_at is not null) then
+    raise exception using errcode = 'PT409', message = 'Two secrets are accepted already', detail = 'conflict',
+      hint = '[{"path": "overlap_hours", "message": "Another secret is being replaced until its overlap ends; 0 ends all but the new one now"}]';
+  end if;
+  update private.credentials set expires_at = v_until where connection_id = p_id and purpose = 'signing';
+  insert into private.credentials (id, user_id, connection_id, sealed) values (p_credential_id, v_connection.user_id, p_id, p_sealed);
+  perform private.audit(v_connection.user_id, 'ivr.connections.rotate-secret', 'phone_connections', p_id,
+    jsonb_build_object('overlap_hours', p_overlap_hours));
+  return private.describe_phone_connection(p_id);
+end
+$$;
+
+--
+-- Name: FUNCTION rotate_own_connection_secret(p_id uuid, p_credential_id uuid, p_sealed text, p_overlap_hours integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.rotate_own_connection_secret(p_id uuid, p_credential_id uuid, p_sealed text, p_overlap_hours integer) IS 'Gives a connection of the caller a new signing secret; the one before is accepted beside it for p_overlap_hours, or, with 0, no longer. PT409 conflict while two are accepted. Security definer as private.create_own_phone_connection is.';
+
+--
 -- Name: rotate_own_webhook_secret(uuid, text, integer); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -3876,6 +5375,21 @@ $$;
 --
 
 COMMENT ON FUNCTION private.rotate_own_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer) IS 'Gives an endpoint of the caller a new secret; those before it go on signing beside it for p_overlap_hours, or, with 0, stop at once. Security definer as private.create_own_webhook is.';
+
+--
+-- Name: same_recording(text, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.same_recording(p_url text, p_other text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$ select regexp_replace(p_url, '(\.[a-z0-9]{2,4})?([?#].*)?$', '') = regexp_replace(p_other, '(\.[a-z0-9]{2,4})?([?#].*)?$', '') $_$;
+
+--
+-- Name: FUNCTION same_recording(p_url text, p_other text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.same_recording(p_url text, p_other text) IS 'Whether two URLs name one recording: but for the format that they ask for, and a query that only signs.';
 
 --
 -- Name: schedule(text, text, text, text); Type: FUNCTION; Schema: private; Owner: -
@@ -4039,43 +5553,27 @@ $$;
 COMMENT ON FUNCTION private.select_for_replay(p_webhook public.webhooks, p_selection jsonb, p_limit integer) IS 'The events that a replay is about, oldest first, without those on their way already. failed: none of the attempts was acknowledged; skipped: came while the endpoint was disabled; missing: never tried, though the endpoint as it is now wants them; all: whatever it wants. since (inclusive) and until (exclusive) are times of events.';
 
 --
--- Name: transfer_rules; Type: TABLE; Schema: private; Owner: -
+-- Name: set_api_secret(public.phone_connections, jsonb); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE TABLE private.transfer_rules (
-    user_id uuid NOT NULL,
-    countries text[],
-    prefixes text[] DEFAULT '{}'::text[] NOT NULL,
-    max_per_hour integer DEFAULT 100 NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT transfer_rules_countries_check CHECK (((cardinality(countries) <= 250) AND (array_position(countries, NULL::text) IS NULL) AND (array_position(countries, ''::text) IS NULL) AND (array_to_string(countries, ' '::text) ~ '^([A-Z]{2}( |$))*$'::text))),
-    CONSTRAINT transfer_rules_max_per_hour_check CHECK (((max_per_hour >= 0) AND (max_per_hour <= 100000))),
-    CONSTRAINT transfer_rules_prefixes_check CHECK (((cardinality(prefixes) <= 100) AND (array_position(prefixes, NULL::text) IS NULL) AND (array_position(prefixes, ''::text) IS NULL) AND (array_to_string(prefixes, ' '::text) ~ '^(\+[1-9][0-9]{0,14}( |$))*$'::text)))
-);
+CREATE FUNCTION private.set_api_secret(p_connection public.phone_connections, p_secret jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  delete from private.credentials where connection_id = p_connection.id and purpose = 'api';
+  if jsonb_typeof(p_secret) = 'object' then
+    insert into private.credentials (id, user_id, connection_id, purpose, sealed)
+      values ((p_secret ->> 'id')::uuid, p_connection.user_id, p_connection.id, 'api', p_secret ->> 'sealed');
+  end if;
+end
+$$;
 
 --
--- Name: TABLE transfer_rules; Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION set_api_secret(p_connection public.phone_connections, p_secret jsonb); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON TABLE private.transfer_rules IS 'Where a tenant''s callers may be transferred to, and how often: what stolen keys would be used for.';
-
---
--- Name: COLUMN transfer_rules.countries; Type: COMMENT; Schema: private; Owner: -
---
-
-COMMENT ON COLUMN private.transfer_rules.countries IS 'ISO 3166-1 codes; null is the country of the number that was called.';
-
---
--- Name: COLUMN transfer_rules.prefixes; Type: COMMENT; Schema: private; Owner: -
---
-
-COMMENT ON COLUMN private.transfer_rules.prefixes IS 'Beginnings of E.164 numbers that may be dialled whatever they are: premium and satellite ranges need one.';
-
---
--- Name: COLUMN transfer_rules.max_per_hour; Type: COMMENT; Schema: private; Owner: -
---
-
-COMMENT ON COLUMN private.transfer_rules.max_per_hour IS 'Transfers in an hour, by the clock.';
+COMMENT ON FUNCTION private.set_api_secret(p_connection public.phone_connections, p_secret jsonb) IS 'Gives a connection the secret {id, sealed} to ask its provider''s API with, in place of any other; takes it away where there is none.';
 
 --
 -- Name: set_own_transfer_rules(text[], text[], integer); Type: FUNCTION; Schema: private; Owner: -
@@ -4198,6 +5696,99 @@ $$;
 COMMENT ON FUNCTION private.shelve_disabled_webhook() IS 'Row trigger: see private.shelve_deliveries. Security definer because no API role may write the queue.';
 
 --
+-- Name: shown_ivr_session(public.ivr_sessions); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.shown_ivr_session(p_session public.ivr_sessions) RETURNS jsonb
+    LANGUAGE sql STABLE STRICT
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('id', s.id, 'session_id', s.session_id, 'channel', s.channel,
+    'menu_id', v.document -> 'root', 'menu_name', v.document #> array['menus', v.document ->> 'root', 'name'], 'version', v.version,
+    'current_menu_id', s.menu_stack -> -1, 'current_menu_name', v.document #> array['menus', s.menu_stack ->> -1, 'name'], 'menu_stack', s.menu_stack,
+    'step', s.step, 'retry_count', s.retry_count, 'language', s.language, 'pending', s.pending ->> 'kind',
+    'from', coalesce(s.from_number, l.from_number), 'to', coalesce(s.to_number, l.to_number),
+    'start_time', s.start_time, 'last_activity', s.last_activity, 'ended_at', s.ended_at, 'end_reason', s.end_reason, 'created_at', s.created_at,
+    'call', case when l.id is not null then jsonb_build_object('id', l.id, 'provider', l.provider, 'provider_call_id', l.provider_call_id,
+      'direction', l.direction, 'status', l.status, 'started_at', l.started_at, 'ended_at', l.ended_at, 'duration_seconds', l.duration_seconds,
+      'recording_path', l.recording_path) end)
+  from (select (p_session).*) s
+    left join public.ivr_menu_versions v on v.id = s.menu_version_id
+    left join public.call_logs l on l.id = s.call_log_id
+$$;
+
+--
+-- Name: FUNCTION shown_ivr_session(p_session public.ivr_sessions); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.shown_ivr_session(p_session public.ivr_sessions) IS 'A session as its owner is shown it, with its call. Security invoker: policies apply to what it looks up.';
+
+--
+-- Name: start_own_ivr_session(uuid, text, text, text, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.start_own_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_version public.ivr_menu_versions;
+  v_menu_id uuid;
+  v_item text := p_state ->> 'item';
+  v_known jsonb;
+begin
+  select * into v_version from public.ivr_menu_versions where id = p_menu_version_id and user_id = private.account_id();
+  if not found then
+    raise exception using errcode = 'PT404', message = 'No such version', detail = 'not_found';
+  end if;
+  perform private.check_ivr_app_turn(p_state, p_input, p_outcome, p_reply, v_version.document);
+  v_menu_id := (p_state -> 'menu_stack' ->> -1)::uuid;
+
+  insert into public.ivr_sessions (id, session_id, user_id, channel, from_number, to_number, menu_version_id, current_menu_id, menu_stack, language, step)
+    values (p_id, p_session_id, v_version.user_id, 'app', p_from, p_to, p_menu_version_id,
+      (select m.id from public.ivr_menus m where m.id = v_menu_id), p_state -> 'menu_stack', p_state ->> 'language', 1)
+    on conflict (user_id, session_id) where channel = 'app' do nothing;
+  if not found then
+    -- Another request of the same name won; its reply is the reply, if it was for the same menu.
+    select jsonb_build_object('reply', t.reply, 'asks', false) into v_known
+      from public.ivr_sessions s join public.ivr_turns t on t.session_id = s.id and t.step = 0
+        join public.ivr_menu_versions v on v.id = s.menu_version_id
+      where s.user_id = v_version.user_id and s.channel = 'app' and s.session_id = p_session_id
+        and v.document -> 'root' = v_version.document -> 'root';
+    if not found then
+      raise exception using errcode = 'PT409', message = 'A session of this name is in another menu', detail = 'conflict',
+        hint = '[{"path": "session_id", "message": "Is taken by a session that began in another menu"}]';
+    end if;
+    return v_known;
+  end if;
+
+  if p_state ? 'otherwise' and not private.count_transfer(v_version.user_id) then
+    p_outcome := p_state -> 'otherwise' ->> 'outcome';
+    p_reply := p_state -> 'otherwise' ->> 'reply';
+    p_state := p_state -> 'otherwise' -> 'state';
+  end if;
+  update public.ivr_sessions set
+      menu_stack = p_state -> 'menu_stack',
+      no_input_count = (p_state ->> 'no_input_count')::integer,
+      invalid_count = (p_state ->> 'invalid_count')::integer,
+      digits = p_state ->> 'digits',
+      pending = nullif(p_state -> 'pending', 'null'),
+      ended_at = case when p_state ->> 'end_reason' is not null then now() end,
+      end_reason = p_state ->> 'end_reason'
+    where id = p_id;
+  insert into public.ivr_turns (session_id, step, user_id, menu_id, input, item, outcome, reply)
+    values (p_id, 0, v_version.user_id, v_menu_id, p_input, v_item, p_outcome, p_reply);
+  return jsonb_build_object('reply', p_reply, 'asks', private.begin_ivr_callout(p_id, p_state -> 'pending') is not null);
+end
+$$;
+
+--
+-- Name: FUNCTION start_own_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.start_own_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'Commits the first turn of an app''s session. Returns {reply, asks}: what to send, which is an earlier request''s where that has won, and whether this request is to ask outside. Security definer because sessions are closed to API roles; it acts for private.account_id() only.';
+
+--
 -- Name: start_own_webhook_test(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -4225,6 +5816,184 @@ $$;
 --
 
 COMMENT ON FUNCTION private.start_own_webhook_test(p_id uuid) IS 'Makes a test.ping for an endpoint of the caller alone, enabled or not: {delivery_id, event_id}. Security definer because no API role may write the queue; it acts for private.account_id() only.';
+
+--
+-- Name: store_own_retell_config(jsonb, timestamp with time zone, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.store_own_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_user_id uuid := private.account_id();
+  v_device text := coalesce(p_device_id, '');
+  v_problems jsonb;
+  v_old public.user_profiles;
+  v_new public.user_profiles;
+begin
+  if v_user_id is null then
+    raise exception using errcode = 'PT401', message = 'Sign in first', detail = 'unauthenticated';
+  elsif jsonb_typeof(p_config) is distinct from 'object' then
+    raise exception using errcode = 'PT422', message = 'A configuration is an object', detail = 'validation_failed', hint = 'config';
+  end if;
+  select jsonb_agg(jsonb_build_object('path', path, 'message', message)) into v_problems from (
+    select path, message from private.retell_config_problems(p_config)
+    union all
+    select 'device_id', 'Must have at most 100 characters' where length(v_device) > 100
+    union all
+    select 'updated_at', 'Must be at most 5 minutes ahead of the server' where p_updated_at > clock_timestamp() + interval '5 minutes'
+    union all
+    select 'updated_at', 'Must be a time' where not isfinite(p_updated_at)
+  ) problems;
+  if v_problems is not null then
+    raise exception using errcode = 'PT422', message = 'The configuration is invalid', detail = 'validation_failed', hint = v_problems::text;
+  end if;
+
+  insert into public.user_profiles (user_id, id) values (v_user_id, v_user_id) on conflict do nothing;
+  -- Writes of several devices queue up here, so that each compares itself with what is stored.
+  select * into strict v_old from public.user_profiles where user_id = v_user_id for update;
+  v_new := v_old;
+  -- A write without a time is one of now, and after whatever is there.
+  v_new.retell_config_updated_at := coalesce(p_updated_at, greatest(clock_timestamp(), v_old.retell_config_updated_at + interval '1 microsecond'));
+  v_new.retell_config_device_id := v_device;
+  v_new.encrypted_retell_api_key := p_config #>> '{api_key,sealed}';
+  v_new.encrypted_call_agent_id := p_config #>> '{call_agent_id,sealed}';
+  v_new.encrypted_sms_agent_id := p_config #>> '{sms_agent_id,sealed}';
+  v_new.encrypted_agent_config := to_jsonb(p_config ->> 'agent_config');
+  v_new.phone_number := p_config ->> 'phone_number';
+  v_new.webhook_config := coalesce(nullif(p_config -> 'webhook_config', 'null'), '{}');
+  v_new.retell_secrets := coalesce((select jsonb_object_agg(s.key, s.value - 'sealed') from jsonb_each(p_config) s
+    where s.key in ('api_key', 'call_agent_id', 'sms_agent_id') and s.value <> 'null'), '{}');
+  v_new.retell_hook_id := coalesce(v_old.retell_hook_id, gen_random_uuid());
+  -- Another key is another account until it has been asked about.
+  if v_new.retell_secrets -> 'api_key' is distinct from v_old.retell_secrets -> 'api_key' then
+    v_new.retell_integration_status := 'disconnected';
+    v_new.last_retell_sync := null;
+  end if;
+
+  if v_old.retell_config_updated_at is not null
+    and (v_new.retell_config_updated_at, v_new.retell_config_device_id collate "C", private.retell_config_content(v_new) collate "C")
+      <= (v_old.retell_config_updated_at, v_old.retell_config_device_id collate "C", private.retell_config_content(v_old) collate "C")
+  then
+    -- The same write once more has been stored already.
+    return jsonb_build_object('config', private.describe_retell_config(v_old), 'stored',
+      (v_new.retell_config_updated_at, v_new.retell_config_device_id, private.retell_config_content(v_new))
+        = (v_old.retell_config_updated_at, v_old.retell_config_device_id, private.retell_config_content(v_old)));
+  end if;
+  update public.user_profiles set
+      retell_config_updated_at = v_new.retell_config_updated_at,
+      retell_config_device_id = v_new.retell_config_device_id,
+      encrypted_retell_api_key = v_new.encrypted_retell_api_key,
+      encrypted_call_agent_id = v_new.encrypted_call_agent_id,
+      encrypted_sms_agent_id = v_new.encrypted_sms_agent_id,
+      encrypted_agent_config = v_new.encrypted_agent_config,
+      phone_number = v_new.phone_number,
+      webhook_config = v_new.webhook_config,
+      retell_secrets = v_new.retell_secrets,
+      retell_hook_id = v_new.retell_hook_id,
+      retell_integration_status = v_new.retell_integration_status,
+      last_retell_sync = v_new.last_retell_sync
+    where user_id = v_user_id;
+  return jsonb_build_object('config', private.describe_retell_config(v_new), 'stored', true);
+end
+$$;
+
+--
+-- Name: FUNCTION store_own_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.store_own_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) IS 'Stores the caller''s configuration, whole: what p_config leaves out is not set afterwards. Security definer because sealed columns are closed to API roles; it acts for private.account_id() only.';
+
+--
+-- Name: take_recording(uuid, text, text, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.take_recording(p_session_id uuid, p_recording_id text, p_url text, p_duration_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_session public.ivr_sessions;
+  v_recording public.call_recordings;
+begin
+  -- A recording is announced by a turn and by a callback of its own, perhaps at once, and each may name it otherwise:
+  -- who has the session's row is the only one to look whether it is known.
+  select * into strict v_session from public.ivr_sessions where id = p_session_id for no key update;
+  select r.* into v_recording from public.call_recordings r join private.recording_sources s on s.recording_id = r.id
+    where (r.connection_id = v_session.connection_id and r.provider_recording_id = p_recording_id)
+      or (r.session_id = p_session_id and (r.provider_recording_id is null or p_recording_id is null) and private.same_recording(s.url, p_url))
+    order by (r.provider_recording_id is not distinct from p_recording_id) desc limit 1;
+  if v_recording.id is null then
+    insert into public.call_recordings (user_id, call_log_id, session_id, connection_id, provider_recording_id, kind, duration_seconds)
+      values (v_session.user_id, v_session.call_log_id, p_session_id, v_session.connection_id, p_recording_id, 'voicemail', p_duration_seconds)
+      returning * into v_recording;
+    insert into private.recording_sources (recording_id, url) values (v_recording.id, p_url);
+    return jsonb_build_object('id', v_recording.id, 'pending', true);
+  elsif v_recording.session_id is distinct from p_session_id then
+    raise exception using errcode = 'PT409', message = 'This recording belongs to another call', detail = 'conflict';
+  end if;
+  -- A URL that is good for minutes is replaced by the newer one.
+  update private.recording_sources set url = p_url where recording_id = v_recording.id and due_at is not null and url <> p_url;
+  update public.call_recordings set provider_recording_id = coalesce(provider_recording_id, p_recording_id),
+      duration_seconds = coalesce(duration_seconds, p_duration_seconds)
+    where id = v_recording.id
+      and (provider_recording_id is null and p_recording_id is not null or duration_seconds is null and p_duration_seconds is not null);
+  return jsonb_build_object('id', v_recording.id, 'pending', v_recording.status = 'pending');
+end
+$$;
+
+--
+-- Name: FUNCTION take_recording(p_session_id uuid, p_recording_id text, p_url text, p_duration_seconds integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.take_recording(p_session_id uuid, p_recording_id text, p_url text, p_duration_seconds integer) IS 'Takes in a recording of a session''s call, once however often and in whichever words it is announced. Security definer because turns announce recordings too.';
+
+--
+-- Name: take_recording_of_turn(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.take_recording_of_turn() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if coalesce((new.input ->> 'durationSeconds')::integer, 1) > 0 then
+    begin
+      perform private.take_recording(new.session_id, new.input ->> 'recordingId', new.input ->> 'url', (new.input ->> 'durationSeconds')::integer);
+    exception when sqlstate 'PT409' then
+      -- Another call's already, of which this one need not hear.
+      null;
+    end;
+  end if;
+  new.input := jsonb_set(new.input, '{url}', 'null');
+  return new;
+end
+$$;
+
+--
+-- Name: FUNCTION take_recording_of_turn(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.take_recording_of_turn() IS 'Row trigger: takes in the recording that a turn brings, in its transaction, and its URL out of the turn, which owners and their endpoints see. Security definer as private.take_recording is.';
+
+--
+-- Name: transfer_rules_of(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.transfer_rules_of(p_user_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('countries', r.countries, 'prefixes', coalesce(r.prefixes, '{}'))
+    from (values (1)) one left join private.transfer_rules r on r.user_id = p_user_id
+$$;
+
+--
+-- Name: FUNCTION transfer_rules_of(p_user_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.transfer_rules_of(p_user_id uuid) IS 'Where a tenant''s callers may be transferred to: {countries, prefixes}.';
 
 --
 -- Name: unmapped(inet); Type: FUNCTION; Schema: private; Owner: -
@@ -4272,6 +6041,42 @@ $$;
 --
 
 COMMENT ON FUNCTION private.update_own_api_key(p_id uuid, p_settings jsonb) IS 'Changes settings of a key of the caller; those left out stay. Security definer as private.create_own_api_key is.';
+
+--
+-- Name: update_own_phone_connection(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.update_own_phone_connection(p_id uuid, p_settings jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_connection public.phone_connections := private.lock_own_phone_connection(p_id);
+  v_settings text[] := array['name', 'account_sid', 'enabled', 'allowed_callers', 'blocked_callers', 'api_secret'];
+  v_strange text;
+begin
+  select key into v_strange from jsonb_object_keys(p_settings) key where key <> all (v_settings) order by key limit 1;
+  if v_strange is not null then
+    raise exception using errcode = 'PT422', message = 'A connection has no such setting', detail = 'validation_failed', hint = v_strange;
+  end if;
+  v_connection := jsonb_populate_record(v_connection, p_settings);
+  update public.phone_connections set name = v_connection.name, account_sid = v_connection.account_sid, enabled = v_connection.enabled,
+      allowed_callers = v_connection.allowed_callers, blocked_callers = v_connection.blocked_callers
+    where id = p_id;
+  if p_settings ? 'api_secret' then
+    perform private.set_api_secret(v_connection, p_settings -> 'api_secret');
+    perform private.audit(v_connection.user_id, 'ivr.connections.set-api-secret', 'phone_connections', p_id, '{}');
+  end if;
+  perform private.require_account_of_api_secret(v_connection);
+  return private.describe_phone_connection(p_id);
+end
+$$;
+
+--
+-- Name: FUNCTION update_own_phone_connection(p_id uuid, p_settings jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.update_own_phone_connection(p_id uuid, p_settings jsonb) IS 'Changes settings of a connection of the caller; those left out stay. api_secret is {id, sealed}, or null to take it away. Security definer as private.create_own_phone_connection is.';
 
 --
 -- Name: update_own_webhook(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -4639,6 +6444,54 @@ $_$;
 COMMENT ON FUNCTION private.with_webhook_settings(p_webhook public.webhooks, p_settings jsonb) IS 'The endpoint with some of its settings set. PT422 validation_failed lists every field at fault. The only way that settings come into the table. What the address resolves to is checked by the function that writes it and again at each delivery.';
 
 --
+-- Name: write_ivr_menu(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.write_ivr_menu(p_id uuid, p_settings jsonb) RETURNS public.ivr_menus
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  -- A new menu has a name, or is refused for having none.
+  v_keys text[] := array(select jsonb_object_keys(case when p_id is null then '{"name": null}' || p_settings else p_settings end));
+  v_columns text := (select string_agg(quote_ident(key), ', ') from unnest(v_keys) key);
+  v_values text := (select string_agg('s.' || quote_ident(key), ', ') from unnest(v_keys) key);
+  v_menu public.ivr_menus;
+  v_constraint text;
+begin
+  if p_id is null then
+    execute format('insert into public.ivr_menus (%s) select %s from jsonb_populate_record(null::public.ivr_menus, $1) s returning *', v_columns, v_values)
+      into v_menu using p_settings;
+  elsif v_columns is null then
+    select * into v_menu from public.ivr_menus where id = p_id;
+  else
+    execute format('update public.ivr_menus m set (%s) = row(%s) from jsonb_populate_record(null::public.ivr_menus, $1) s where m.id = $2 returning m.*',
+      v_columns, v_values) into v_menu using p_settings, p_id;
+  end if;
+  if v_menu.id is null then
+    raise exception using errcode = 'PT404', message = 'No such menu', detail = 'not_found';
+  end if;
+  return v_menu;
+exception
+  when check_violation or foreign_key_violation then
+    get stacked diagnostics v_constraint = constraint_name;
+    raise exception using errcode = 'PT422', message = 'A setting is out of bounds', detail = 'validation_failed',
+      hint = jsonb_build_array(jsonb_build_object('path', private.ivr_menu_field(v_constraint), 'message',
+        case when private.ivr_menu_field(v_constraint) = 'parent_menu_id' then 'Must be another menu of yours' else 'Is too large or out of bounds' end))::text;
+  when unique_violation then
+    get stacked diagnostics v_constraint = constraint_name;
+    raise exception using errcode = 'PT409', message = 'Another menu has this', detail = 'conflict',
+      hint = jsonb_build_array(jsonb_build_object('path', private.ivr_menu_field(v_constraint), 'message', 'Another menu of yours has it'))::text;
+end
+$_$;
+
+--
+-- Name: FUNCTION write_ivr_menu(p_id uuid, p_settings jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.write_ivr_menu(p_id uuid, p_settings jsonb) IS 'Adds a menu with the settings given by their columns, or sets these in the one of p_id. PT422 and PT409 name the field. Acts as its caller, under row level security.';
+
+--
 -- Name: cancel_webhook_replay(uuid, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4673,6 +6526,21 @@ $$;
 COMMENT ON FUNCTION public.check_api_key(p_key_hash text, p_scope text, p_ip text, p_limit text) IS 'The verdict on a key as public.verify_api_key gives it, without counting its use: for asking about another key, which is what counts. retry_after, where there were too many such requests: in how many seconds there may be another.';
 
 --
+-- Name: check_ivr_menu(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.check_ivr_menu(p_menu_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.check_own_ivr_menu(p_menu_id) $$;
+
+--
+-- Name: FUNCTION check_ivr_menu(p_menu_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.check_ivr_menu(p_menu_id uuid) IS 'What publishing one of the caller''s menus would freeze and what stands in the way: {document, digest, problems, numbers, transfer_rules}. Changes nothing.';
+
+--
 -- Name: claim_webhook_deliveries(integer, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4705,6 +6573,21 @@ CREATE FUNCTION public.cleanup_old_logs(p_days integer) RETURNS bigint
 --
 
 COMMENT ON FUNCTION public.cleanup_old_logs(p_days integer) IS 'Drops the months of the audit trail that ended more than p_days ago; for the operator. Returns how many entries went.';
+
+--
+-- Name: commit_ivr_app_turn(uuid, integer, jsonb, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.commit_ivr_app_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.commit_own_ivr_turn(p_id, p_step, p_state, p_input, p_outcome, p_reply) $$;
+
+--
+-- Name: FUNCTION commit_ivr_app_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.commit_ivr_app_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'Advances an app''s session of the caller from p_step by compare and swap.';
 
 --
 -- Name: complete_webhook_deliveries(jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -4776,19 +6659,150 @@ $$;
 COMMENT ON FUNCTION public.create_api_key_once(p_idempotency_key text, p_request_hash text, p_key_hash text, p_key_prefix text, p_settings jsonb) IS 'public.create_api_key at most once for one p_idempotency_key in 24 hours: {state: done | replayed | reused | in_progress, response}.';
 
 --
--- Name: create_phone_connection(uuid, text, text, text, uuid, text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: create_ivr_menu(jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.create_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text) RETURNS public.phone_connections
+CREATE FUNCTION public.create_ivr_menu(p_settings jsonb) RETURNS jsonb
     LANGUAGE sql
     SET search_path TO ''
-    AS $$ select private.create_own_phone_connection(p_id, p_provider, p_name, p_account_sid, p_credential_id, p_sealed) $$;
+    AS $$ select to_jsonb(private.write_ivr_menu(null, p_settings)) $$;
 
 --
--- Name: FUNCTION create_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION create_ivr_menu(p_settings jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.create_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text) IS 'Adds a phone connection of the caller. The secret arrives sealed: a compact JWE bound to private.credentials.sealed and p_credential_id.';
+COMMENT ON FUNCTION public.create_ivr_menu(p_settings jsonb) IS 'Adds a menu of the caller, as a draft.';
+
+--
+-- Name: create_ivr_menu_once(text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.create_ivr_menu_once(p_idempotency_key text, p_request_hash text, p_settings jsonb) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select coalesce(
+    private.recall_request('ivr.menus.create', p_idempotency_key, p_request_hash),
+    private.remember_request('ivr.menus.create', p_idempotency_key, p_request_hash, public.create_ivr_menu(p_settings)))
+$$;
+
+--
+-- Name: FUNCTION create_ivr_menu_once(p_idempotency_key text, p_request_hash text, p_settings jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.create_ivr_menu_once(p_idempotency_key text, p_request_hash text, p_settings jsonb) IS 'public.create_ivr_menu at most once for one p_idempotency_key in 24 hours: {state: done | replayed | reused | in_progress, response}.';
+
+--
+-- Name: create_phone_connection(uuid, text, text, text, uuid, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.create_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb DEFAULT NULL::jsonb) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.create_own_phone_connection(p_id, p_provider, p_name, p_account_sid, p_credential_id, p_sealed, p_api_secret) $$;
+
+--
+-- Name: FUNCTION create_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.create_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb) IS 'Adds a phone connection of the caller. Secrets arrive sealed: compact JWEs bound to private.credentials.sealed and their ids, p_api_secret as {id, sealed}.';
+
+--
+-- Name: create_phone_connection_once(text, text, uuid, text, text, text, uuid, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.create_phone_connection_once(p_idempotency_key text, p_request_hash text, p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb DEFAULT NULL::jsonb) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select coalesce(
+    private.recall_request('ivr.connections.create', p_idempotency_key, p_request_hash),
+    private.remember_request('ivr.connections.create', p_idempotency_key, p_request_hash,
+      private.create_own_phone_connection(p_id, p_provider, p_name, p_account_sid, p_credential_id, p_sealed, p_api_secret)))
+$$;
+
+--
+-- Name: FUNCTION create_phone_connection_once(p_idempotency_key text, p_request_hash text, p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.create_phone_connection_once(p_idempotency_key text, p_request_hash text, p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb) IS 'public.create_phone_connection at most once for one p_idempotency_key in 24 hours: {state: done | replayed | reused | in_progress, response}.';
+
+--
+-- Name: phone_numbers; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.phone_numbers (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid DEFAULT private.account_id() NOT NULL,
+    connection_id uuid NOT NULL,
+    menu_id uuid,
+    number text NOT NULL,
+    label text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT phone_numbers_label_check CHECK (((length(label) >= 1) AND (length(label) <= 100))),
+    CONSTRAINT phone_numbers_number_check CHECK ((number ~ '^\+[1-9][0-9]{1,14}$'::text))
+);
+
+--
+-- Name: TABLE phone_numbers; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.phone_numbers IS 'Numbers that are answered, each with the menu that its callers hear first.';
+
+--
+-- Name: COLUMN phone_numbers.number; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.phone_numbers.number IS 'E.164.';
+
+--
+-- Name: create_phone_number(uuid, text, uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.create_phone_number(p_connection_id uuid, p_number text, p_menu_id uuid DEFAULT NULL::uuid, p_label text DEFAULT NULL::text) RETURNS public.phone_numbers
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_number public.phone_numbers;
+  v_constraint text;
+begin
+  insert into public.phone_numbers (connection_id, number, menu_id, label)
+    values (p_connection_id, p_number, p_menu_id, p_label) returning * into v_number;
+  return v_number;
+exception when unique_violation or foreign_key_violation then
+  get stacked diagnostics v_constraint = constraint_name;
+  perform private.name_number_fault(v_constraint);
+  raise;
+end
+$$;
+
+--
+-- Name: FUNCTION create_phone_number(p_connection_id uuid, p_number text, p_menu_id uuid, p_label text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.create_phone_number(p_connection_id uuid, p_number text, p_menu_id uuid, p_label text) IS 'Adds a number of the caller to a connection and a menu of the caller. PT409 and PT422 name the field at fault.';
+
+--
+-- Name: create_phone_number_once(text, text, uuid, text, uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.create_phone_number_once(p_idempotency_key text, p_request_hash text, p_connection_id uuid, p_number text, p_menu_id uuid DEFAULT NULL::uuid, p_label text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select coalesce(
+    private.recall_request('ivr.numbers.create', p_idempotency_key, p_request_hash),
+    private.remember_request('ivr.numbers.create', p_idempotency_key, p_request_hash,
+      to_jsonb(public.create_phone_number(p_connection_id, p_number, p_menu_id, p_label))))
+$$;
+
+--
+-- Name: FUNCTION create_phone_number_once(p_idempotency_key text, p_request_hash text, p_connection_id uuid, p_number text, p_menu_id uuid, p_label text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.create_phone_number_once(p_idempotency_key text, p_request_hash text, p_connection_id uuid, p_number text, p_menu_id uuid, p_label text) IS 'public.create_phone_number at most once for one p_idempotency_key in 24 hours: {state: done | replayed | reused | in_progress, response}.';
 
 --
 -- Name: create_webhook(uuid, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -4840,6 +6854,36 @@ CREATE FUNCTION public.delete_api_key(p_id uuid) RETURNS jsonb
 COMMENT ON FUNCTION public.delete_api_key(p_id uuid) IS 'Deletes a key of the caller with what it used, and answers what it was.';
 
 --
+-- Name: delete_ivr_menu(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.delete_ivr_menu(p_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_menu public.ivr_menus;
+  v_users jsonb;
+begin
+  select * into v_menu from public.ivr_menus where id = p_id;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'No such menu', detail = 'not_found';
+  end if;
+  select jsonb_agg(to_jsonb(u) order by u.path) into v_users from private.ivr_menu_users(v_menu) u;
+  if v_users is not null then
+    raise exception using errcode = 'PT409', message = 'The menu is needed', detail = 'conflict', hint = v_users::text;
+  end if;
+  delete from public.ivr_menus where id = p_id;
+end
+$$;
+
+--
+-- Name: FUNCTION delete_ivr_menu(p_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.delete_ivr_menu(p_id uuid) IS 'Deletes a menu of the caller. PT409 names the numbers and drafts that lead to it. Versions that hold it, its own among them, stay.';
+
+--
 -- Name: delete_webhook(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4868,6 +6912,21 @@ CREATE FUNCTION public.disable_leaked_api_key(p_key_hash text, p_source text, p_
 --
 
 COMMENT ON FUNCTION public.disable_leaked_api_key(p_key_hash text, p_source text, p_url text) IS 'Disables a key that was found in public and puts that on its owner''s trail: {key_id, user_id}, or null for an unknown key.';
+
+--
+-- Name: end_ivr_session(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.end_ivr_session(p_id uuid, p_step integer DEFAULT NULL::integer) RETURNS uuid
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.end_own_ivr_session(p_id, p_step) $$;
+
+--
+-- Name: FUNCTION end_ivr_session(p_id uuid, p_step integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.end_ivr_session(p_id uuid, p_step integer) IS 'Ends an app''s session of the caller; a second time changes nothing.';
 
 --
 -- Name: get_api_key_usage(uuid, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -4904,6 +6963,183 @@ $$;
 COMMENT ON FUNCTION public.get_api_key_usage(p_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) IS 'How often a key of the caller was used: {total, hours: [{hour, count}]}, every hour of UTC that p_from to p_to touches, also those without use. Security invoker: policies apply.';
 
 --
+-- Name: get_complete_user_profile(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_complete_user_profile() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.get_own_user_profile() $$;
+
+--
+-- Name: FUNCTION get_complete_user_profile(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_complete_user_profile() IS 'The caller''s whole profile, with the configuration of Retell under retell; of secrets whether they are there, how they end, and a digest.';
+
+--
+-- Name: get_ivr_menu_stats(uuid, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_ivr_menu_stats(p_menu_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    SET jit TO 'off'
+    AS $$
+declare
+  v_user_id uuid := private.account_id();
+begin
+  if not exists (select from public.ivr_menus where id = p_menu_id and user_id = v_user_id) then
+    raise exception using errcode = 'PT404', message = 'No such menu', detail = 'not_found';
+  end if;
+  if p_from is null or p_to is null or not isfinite(p_from) or not isfinite(p_to) or p_to <= p_from or p_to > p_from + interval '92 days' then
+    raise exception using errcode = 'PT422', message = 'The time span is not valid', detail = 'validation_failed',
+      hint = '[{"path": "to", "message": "Must be after from, by at most 92 days"}]';
+  end if;
+  return (
+    with
+    -- This menu, and every menu that one of its versions leads to, as the newest version with it has it.
+    wanted as (
+      select p_menu_id as id, null::jsonb as frozen, false as is_current, 0 as version
+      union all
+      select w.key::uuid, w.value, coalesce(v.id = m.published_version_id, false), v.version
+        from public.ivr_menus m join public.ivr_menu_versions v on v.menu_id = m.id cross join jsonb_each(v.document -> 'menus') w
+        where m.id = p_menu_id and v.user_id = v_user_id
+    ),
+    menu as (
+      select distinct on (w.id) w.id, w.frozen, w.is_current from wanted w order by w.id, w.is_current desc, w.version desc
+    ),
+    -- A turn leads to the menu in which the next input is given. The next turn may come after the time that is counted.
+    turn as (
+      select t.session_id, t.step, t.menu_id, t.item, t.outcome, t.created_at,
+          case
+            -- Of what an answer from outside took for the caller, the caller's own turn before is the choice.
+            when t.step = 0 or t.outcome in ('answered', 'unanswered') then null
+            when t.item is not null then 'chosen'
+            -- What was entered in a sensitive menu is masked, and so is which item it was.
+            when t.input ? 'masked' and t.outcome in ('chosen', 'closed', 'not_allowed') then 'chosen'
+            when t.outcome in ('invalid', 'no_input') then t.outcome
+            -- The limit was spent, and its final transfer is one that is not allowed.
+            when t.outcome = 'not_allowed' then case when t.input ->> 'kind' in ('digits', 'speech') then 'invalid' else 'no_input' end
+          end as result,
+          lead(t.menu_id) over (partition by t.session_id order by t.step) as next_menu_id
+        from public.ivr_turns t
+        where t.user_id = v_user_id and t.created_at >= p_from
+    ),
+    placed as (
+      select t.*, s.menu_version_id, coalesce(t.next_menu_id, (s.menu_stack ->> -1)::uuid) as leads_to
+        from turn t join public.ivr_sessions s on s.id = t.session_id
+        where t.created_at < p_to
+    ),
+    visit as (
+      select p.session_id, p.leads_to as menu_id
+        from placed p join menu m on m.id = p.leads_to join public.ivr_menu_versions v on v.id = p.menu_version_id
+        where (p.step = 0 or p.leads_to <> p.menu_id) and p.outcome <> 'refused'
+          -- Outside its hours a menu is not offered; one that is offered in its place has no hours.
+          and not (p.outcome = 'closed' and v.document #> array['menus', p.leads_to::text, 'hours'] <> 'null')
+    ),
+    reached as (
+      select menu_id, count(*) as visits, count(distinct session_id) as sessions from visit group by menu_id
+    ),
+    result as (
+      select menu_id, count(*) filter (where result = 'chosen') as chosen, count(*) filter (where result = 'invalid') as invalid,
+          count(*) filter (where result = 'no_input') as no_input
+        from placed where result is not null group by menu_id
+    ),
+    dropped as (
+      select (s.menu_stack ->> -1)::uuid as menu_id, count(*) as dropped
+        from public.ivr_sessions s
+        where s.user_id = v_user_id and s.ended_at >= p_from and s.ended_at < p_to
+          and s.end_reason in ('caller_hung_up', 'timed_out') and s.pending is null
+        group by 1
+    ),
+    -- A digit may have led elsewhere in another version: an item is its digit and what it leads to.
+    picked as (
+      select c.menu_id, i.value ->> 'digit' as digit, i.value ->> 'action' as action, i.value ->> 'target' as target,
+          c.chosen, v.created_at as published_at, i.value ->> 'label' as label
+        from (select menu_id, item, menu_version_id, count(*) as chosen from placed where result = 'chosen' and item is not null group by 1, 2, 3) c
+          join menu m on m.id = c.menu_id
+          join public.ivr_menu_versions v on v.id = c.menu_version_id
+          cross join lateral jsonb_array_elements(v.document #> array['menus', c.menu_id::text, 'items']) i
+        where i.value ->> 'digit' = c.item
+    ),
+    item as (
+      select m.id as menu_id, i.value ->> 'digit' as digit, i.value ->> 'action' as action, i.value ->> 'target' as target,
+          0 as chosen, null::timestamptz as published_at, i.value ->> 'label' as label, i.ordinality as position, m.is_current
+        from menu m cross join lateral jsonb_array_elements(m.frozen -> 'items') with ordinality i
+      union all
+      select p.menu_id, p.digit, p.action, p.target, p.chosen, p.published_at, p.label, null, false from picked p
+    ),
+    counted as (
+      select i.menu_id, i.digit, i.action, i.target, sum(i.chosen) as chosen, min(i.position) as position, bool_or(i.is_current) as is_current,
+          (array_agg(i.label order by i.published_at desc nulls first))[1] as label
+        from item i group by 1, 2, 3, 4
+    )
+    select jsonb_agg(jsonb_build_object('menu_id', m.id, 'key', coalesce(d.key, m.frozen ->> 'key'), 'name', coalesce(d.name, m.frozen ->> 'name'),
+        'reached', coalesce(r.visits, 0), 'sessions', coalesce(r.sessions, 0), 'chosen', coalesce(c.chosen, 0),
+        'invalid', coalesce(c.invalid, 0), 'no_input', coalesce(c.no_input, 0), 'dropped', coalesce(x.dropped, 0),
+        'items', (select coalesce(jsonb_agg(jsonb_build_object('digit', i.digit, 'label', i.label, 'action', i.action, 'target', i.target,
+              'current', i.is_current, 'chosen', i.known, 'share', round(i.known / nullif(c.chosen, 0), 4))
+              order by i.position nulls last, i.digit, i.action, i.target), '[]')
+            -- Which item it was is kept of no choice in a sensitive menu.
+            from (select *, case when chosen > 0 or m.frozen -> 'sensitive' is distinct from 'true' then chosen end as known
+              from counted where menu_id = m.id) i))
+      order by m.id <> p_menu_id, coalesce(r.visits, 0) desc, m.id)
+    from menu m left join public.ivr_menus d on d.id = m.id and d.user_id = v_user_id
+      left join reached r on r.menu_id = m.id left join result c on c.menu_id = m.id left join dropped x on x.menu_id = m.id
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION get_ivr_menu_stats(p_menu_id uuid, p_from timestamp with time zone, p_to timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_ivr_menu_stats(p_menu_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) IS 'How a menu of the caller and those that its versions lead to were used from p_from until p_to, over all sessions and versions. Of each menu: reached is how often callers came to where it was offered, however often it was offered again while they stayed, and sessions in how many sessions; chosen, invalid and no_input are turns; dropped are sessions that the caller left, or that timed out, while it was offered. Of each item: chosen, and its share of all choices of the menu; null where the menu is sensitive. Security invoker: policies apply.';
+
+--
+-- Name: get_ivr_session(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_ivr_session(p_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select private.shown_ivr_session(s) || jsonb_build_object('turns', (
+    select coalesce(jsonb_agg(jsonb_build_object('step', t.step, 'created_at', t.created_at,
+        'menu_id', t.menu_id, 'menu_name', v.document #> array['menus', t.menu_id::text, 'name'],
+        'input', t.input, 'outcome', t.outcome, 'item', t.item, 'item_label', (
+          select i.value ->> 'label' from jsonb_array_elements(v.document #> array['menus', t.menu_id::text, 'items']) i
+            where i.value ->> 'digit' = t.item limit 1),
+        'reply', t.reply) order by t.step), '[]')
+      from public.ivr_turns t left join public.ivr_menu_versions v on v.id = s.menu_version_id
+      where t.session_id = s.id))
+  from public.ivr_sessions s
+  where s.id = p_id and s.user_id = (select private.account_id())
+$$;
+
+--
+-- Name: FUNCTION get_ivr_session(p_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_ivr_session(p_id uuid) IS 'A session of the caller with every turn and its call, or null. Security invoker: policies apply.';
+
+--
+-- Name: get_transfer_rules(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_transfer_rules() RETURNS TABLE(countries text[], prefixes text[], max_per_hour integer)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select r.countries, coalesce(r.prefixes, '{}'), coalesce(r.max_per_hour, 100) from private.own_transfer_rules() r $$;
+
+--
+-- Name: FUNCTION get_transfer_rules(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_transfer_rules() IS 'Where the caller''s own callers may be transferred to, and how often: as set by set_transfer_rules, or what holds where nothing was set.';
+
+--
 -- Name: get_webhook_replay(uuid, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4919,15 +7155,108 @@ CREATE FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id uuid) R
 COMMENT ON FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id uuid) IS 'How far a replay of the caller is.';
 
 --
+-- Name: ivr_announce_recording(uuid, text, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ivr_announce_recording(p_connection_id uuid, p_call_id text, p_recording_id text, p_url text, p_duration_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_session_id uuid;
+begin
+  select id into v_session_id from public.ivr_sessions
+    where connection_id = p_connection_id and session_id = p_call_id and call_log_id is not null;
+  if v_session_id is null then
+    raise exception using errcode = 'PT404', message = 'No call has this id', detail = 'unknown_session';
+  end if;
+  return private.take_recording(v_session_id, p_recording_id, p_url, p_duration_seconds);
+end
+$$;
+
+--
+-- Name: FUNCTION ivr_announce_recording(p_connection_id uuid, p_call_id text, p_recording_id text, p_url text, p_duration_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ivr_announce_recording(p_connection_id uuid, p_call_id text, p_recording_id text, p_url text, p_duration_seconds integer) IS 'Takes in a recording that a provider announces. Returns its id and whether it is still to be copied. PT404 unknown_session where the connection had no such call.';
+
+--
+-- Name: ivr_callout_grant(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ivr_callout_grant(p_session_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.ivr_callout_grant(p_session_id) $$;
+
+--
+-- Name: FUNCTION ivr_callout_grant(p_session_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ivr_callout_grant(p_session_id uuid) IS 'What asking outside takes that a session waits for. For sessions of apps, whose turns are committed as a user who may not see it.';
+
+--
+-- Name: ivr_claim_recordings(integer, integer, uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ivr_claim_recordings(p_limit integer, p_lease_seconds integer, p_recording_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_claimed uuid[];
+  v_spent uuid[];
+begin
+  with due as (
+    select s.recording_id from private.recording_sources s
+      where s.due_at is not null and coalesce(s.leased_until, s.due_at) <= clock_timestamp()
+        and (p_recording_id is null or s.recording_id = p_recording_id)
+      order by coalesce(s.leased_until, s.due_at) limit p_limit for update skip locked
+  ), claimed as (
+    update private.recording_sources s set leased_until = clock_timestamp() + make_interval(secs => p_lease_seconds), fence = s.fence + 1
+      from due where s.recording_id = due.recording_id returning s.recording_id
+  )
+  select coalesce(array_agg(recording_id), '{}') into v_claimed from claimed;
+
+  -- Of a recording that ends every process that copies it, the last attempt is never reported.
+  select coalesce(array_agg(id), '{}') into v_spent from public.call_recordings
+    where id = any (v_claimed) and private.recording_wait(attempts) is null and attempts > 0;
+  update public.call_recordings set status = 'failed', error = 'interrupted' where id = any (v_spent);
+  update private.recording_sources set due_at = null, leased_until = null where recording_id = any (v_spent);
+  -- Counted before it is made, so that one that never ends is counted too.
+  update public.call_recordings set attempts = attempts + 1 where id = any (v_claimed) and id <> all (v_spent);
+
+  return (select coalesce(jsonb_agg(jsonb_build_object(
+      'id', r.id, 'fence', s.fence, 'user_id', r.user_id, 'call_log_id', r.call_log_id, 'url', s.url,
+      'provider', l.provider, 'account_sid', c.account_sid,
+      'secrets', (select coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'purpose', k.purpose, 'sealed', k.sealed)
+            order by k.expires_at is not null, k.created_at desc), '[]')
+          from private.credentials k where k.connection_id = r.connection_id and (k.expires_at is null or k.expires_at > now())))), '[]')
+    from public.call_recordings r
+    join private.recording_sources s on s.recording_id = r.id
+    join public.call_logs l on l.id = r.call_log_id
+    left join public.phone_connections c on c.id = r.connection_id
+    where r.id = any (v_claimed) and r.id <> all (v_spent));
+end
+$$;
+
+--
+-- Name: FUNCTION ivr_claim_recordings(p_limit integer, p_lease_seconds integer, p_recording_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ivr_claim_recordings(p_limit integer, p_lease_seconds integer, p_recording_id uuid) IS 'Takes recordings that are due to be copied, each for one worker until its lease ends, with what their provider must be asked with, sealed.';
+
+--
 -- Name: ivr_commit_turn(uuid, integer, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS text
+CREATE FUNCTION public.ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
   v_user_id uuid;
+  v_item text := p_state ->> 'item';
 begin
   -- Compare and swap: of several callbacks for one step, the first to get the row lock advances the session.
   update public.ivr_sessions set
@@ -4945,7 +7274,8 @@ begin
     where id = p_session_id and step = p_step and ended_at is null
     returning user_id into v_user_id;
   if not found then
-    return (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step);
+    return jsonb_build_object('callout', null,
+      'reply', (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step));
   end if;
   if p_state ? 'otherwise' and not private.count_transfer(v_user_id) then
     -- The row is ours since the update; what it says now is what the caller hears.
@@ -4964,9 +7294,9 @@ begin
         end_reason = p_state ->> 'end_reason'
       where id = p_session_id;
   end if;
-  insert into public.ivr_turns (session_id, step, user_id, menu_id, input, outcome, reply)
-    values (p_session_id, p_step, v_user_id, p_menu_id, p_input, p_outcome, p_reply);
-  return p_reply;
+  insert into public.ivr_turns (session_id, step, user_id, menu_id, input, item, outcome, reply)
+    values (p_session_id, p_step, v_user_id, p_menu_id, p_input, v_item, p_outcome, p_reply);
+  return jsonb_build_object('reply', p_reply, 'callout', private.begin_ivr_callout(p_session_id, p_state -> 'pending'));
 end
 $$;
 
@@ -4974,7 +7304,75 @@ $$;
 -- Name: FUNCTION ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'Advances a session from p_step by compare and swap. Returns the reply to send: the given one, the one already committed for this step, or null when the session has ended or stands elsewhere. p_state.otherwise is committed instead where the tenant has no transfer left.';
+COMMENT ON FUNCTION public.ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'Advances a session from p_step by compare and swap. Returns {reply, callout}: the reply to send, which is the given one, the one already committed for this step, or null when the session has ended or stands elsewhere, and what private.begin_ivr_callout answers, to the delivery that won alone. p_state.otherwise is committed instead where the tenant has no transfer left.';
+
+--
+-- Name: ivr_complete_recording(uuid, text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ivr_complete_recording(p_recording_id uuid, p_path text, p_bytes bigint, p_content_type text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_recording public.call_recordings;
+begin
+  -- The source's row first, as whoever claims takes them.
+  perform from private.recording_sources where recording_id = p_recording_id for update;
+  -- Whichever worker it was: all of them write the same bytes to the same place, and the first to say so publishes.
+  update public.call_recordings set status = 'copied', path = p_path, bytes = p_bytes, content_type = p_content_type,
+      copied_at = now(), error = null
+    where id = p_recording_id and status <> 'copied' returning * into v_recording;
+  if not found then
+    return exists (select from public.call_recordings where id = p_recording_id);
+  end if;
+  update private.recording_sources set due_at = null, leased_until = null where recording_id = p_recording_id;
+  update public.call_logs set recording_path = p_path where id = v_recording.call_log_id;
+  if v_recording.kind = 'voicemail' then
+    perform private.publish_event(v_recording.user_id, 'voicemail.received', jsonb_build_object('call_id', v_recording.call_log_id,
+      'recording_id', v_recording.id, 'recording_path', p_path, 'duration_seconds', v_recording.duration_seconds));
+  end if;
+  return true;
+end
+$$;
+
+--
+-- Name: FUNCTION ivr_complete_recording(p_recording_id uuid, p_path text, p_bytes bigint, p_content_type text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ivr_complete_recording(p_recording_id uuid, p_path text, p_bytes bigint, p_content_type text) IS 'Says that a recording is in storage: links it to its call and publishes voicemail.received, once. False where the recording is gone, so that its object must go too.';
+
+--
+-- Name: ivr_fail_recording(uuid, integer, text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ivr_fail_recording(p_recording_id uuid, p_fence integer, p_error text, p_final boolean) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_wait interval;
+  v_status text;
+begin
+  perform from private.recording_sources where recording_id = p_recording_id and fence = p_fence and due_at is not null for update;
+  if not found then
+    return null;
+  end if;
+  update public.call_recordings set error = p_error,
+      status = case when p_final or private.recording_wait(attempts) is null then 'failed' else 'pending' end
+    where id = p_recording_id returning status, private.recording_wait(attempts) into v_status, v_wait;
+  update private.recording_sources set leased_until = null,
+      due_at = case when v_status = 'pending' then clock_timestamp() + v_wait end
+    where recording_id = p_recording_id;
+  return v_status;
+end
+$$;
+
+--
+-- Name: FUNCTION ivr_fail_recording(p_recording_id uuid, p_fence integer, p_error text, p_final boolean); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ivr_fail_recording(p_recording_id uuid, p_fence integer, p_error text, p_final boolean) IS 'Says that an attempt failed: the next is scheduled, or none is left. Returns the recording''s status; null where another worker has taken it over.';
 
 --
 -- Name: ivr_load_connection(text, uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -4988,7 +7386,8 @@ CREATE FUNCTION public.ivr_load_connection(p_provider text, p_connection_id uuid
     'id', c.id, 'user_id', c.user_id, 'account_sid', c.account_sid,
     'allowed_callers', c.allowed_callers, 'blocked_callers', c.blocked_callers,
     'secrets', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'sealed', s.sealed) order by s.created_at desc, s.id), '[]')
-      from private.credentials s where s.connection_id = c.id),
+      from private.credentials s
+      where s.connection_id = c.id and s.purpose = 'signing' and (s.expires_at is null or s.expires_at > now())),
     'has_endpoints', exists (select from public.webhooks w where w.user_id = c.user_id and w.enabled))
   from public.phone_connections c
   where c.id = p_connection_id and c.provider = p_provider and c.enabled
@@ -4998,7 +7397,7 @@ $$;
 -- Name: FUNCTION ivr_load_connection(p_provider text, p_connection_id uuid); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.ivr_load_connection(p_provider text, p_connection_id uuid) IS 'An enabled connection with its caller lists, its sealed signing secrets, newest first, and whether its tenant has endpoints that events may go to, or null.';
+COMMENT ON FUNCTION public.ivr_load_connection(p_provider text, p_connection_id uuid) IS 'An enabled connection with its caller lists, the sealed signing secrets that are accepted now, newest first, and whether its tenant has endpoints that events may go to, or null.';
 
 --
 -- Name: ivr_load_turn(text, uuid, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -5014,6 +7413,7 @@ CREATE FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_ca
       'id', s.id, 'step', s.step, 'ended', s.ended_at is not null, 'menu_stack', s.menu_stack,
       'no_input_count', s.no_input_count, 'invalid_count', s.invalid_count, 'digits', s.digits,
       'language', s.language, 'pending', s.pending, 'started_at', s.start_time) end,
+    'callout', private.ivr_callout_state(s.id, s.pending),
     'reply', (select t.reply from public.ivr_turns t where t.session_id = s.id and t.step = p_step),
     'number_known', n.id is not null,
     'menu_version', case when v.id is not null then jsonb_build_object('id', v.id, 'document', v.document) end,
@@ -5032,7 +7432,7 @@ $$;
 -- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) IS 'All that a turn needs in one round trip: connection with sealed secrets, session, the reply already given at p_step, the menu version of the session or else of the number, where calls may be transferred to, and the language spoken there. Null when there is no such connection.';
+COMMENT ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) IS 'All that a turn needs in one round trip: connection with sealed secrets, session, the callout that it waits for, the reply already given at p_step, the menu version of the session or else of the number, where calls may be transferred to, and the language spoken there. Null when there is no such connection.';
 
 --
 -- Name: ivr_record_status(uuid, text, text, integer, integer, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -5076,10 +7476,37 @@ $$;
 COMMENT ON FUNCTION public.ivr_record_status(p_connection_id uuid, p_call_id text, p_status text, p_sequence integer, p_duration_seconds integer, p_from text, p_to text) IS 'Takes in a call''s status; repeats and late arrivals change nothing. A final status ends the IVR session. Returns whether it was taken.';
 
 --
+-- Name: ivr_settle_callout(uuid, integer, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- A repeat of one that was thought lost may answer too: the first answer is the answer.
+  update private.ivr_callouts set result = p_result where session_id = p_session_id and step = p_step and result is null;
+  if not found then
+    return false;
+  end if;
+  -- Before the call is dialled, so that Retell's first news of it finds its row.
+  update public.call_logs l set retell_call_id = p_result ->> 'call_id' from public.ivr_sessions s
+    where p_result ->> 'kind' = 'registered' and s.id = p_session_id and l.id = s.call_log_id;
+  return true;
+end
+$$;
+
+--
+-- Name: FUNCTION ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb) IS 'Keeps what came of a callout, unless something did before. Returns whether it was taken.';
+
+--
 -- Name: ivr_start_session(uuid, text, text, text, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.ivr_start_session(p_connection_id uuid, p_call_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS text
+CREATE FUNCTION public.ivr_start_session(p_connection_id uuid, p_call_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
@@ -5089,6 +7516,7 @@ declare
   v_call_ended timestamptz;
   v_session_id uuid;
   v_menu_id uuid := (p_state -> 'menu_stack' ->> -1)::uuid;
+  v_item text := p_state ->> 'item';
 begin
   select * into strict v_connection from public.phone_connections where id = p_connection_id;
 
@@ -5103,8 +7531,8 @@ begin
     returning id into v_session_id;
   if v_session_id is null then
     -- Another delivery of the same callback won; its reply is the reply.
-    return (select t.reply from public.ivr_turns t join public.ivr_sessions s on s.id = t.session_id
-      where s.connection_id = p_connection_id and s.session_id = p_call_id and t.step = 0);
+    return jsonb_build_object('callout', null, 'reply', (select t.reply from public.ivr_turns t join public.ivr_sessions s on s.id = t.session_id
+      where s.connection_id = p_connection_id and s.session_id = p_call_id and t.step = 0));
   end if;
 
   if p_state ? 'otherwise' and not private.count_transfer(v_connection.user_id) then
@@ -5133,9 +7561,9 @@ begin
       ended_at = coalesce(ended_at, case when p_state ->> 'end_reason' is not null then now() end, v_call_ended),
       end_reason = coalesce(end_reason, p_state ->> 'end_reason', case when v_call_ended is not null then 'caller_hung_up' end)
     where id = v_session_id;
-  insert into public.ivr_turns (session_id, step, user_id, menu_id, input, outcome, reply)
-    values (v_session_id, 0, v_connection.user_id, v_menu_id, p_input, p_outcome, p_reply);
-  return p_reply;
+  insert into public.ivr_turns (session_id, step, user_id, menu_id, input, item, outcome, reply)
+    values (v_session_id, 0, v_connection.user_id, v_menu_id, p_input, v_item, p_outcome, p_reply);
+  return jsonb_build_object('reply', p_reply, 'callout', private.begin_ivr_callout(v_session_id, p_state -> 'pending'));
 end
 $$;
 
@@ -5143,7 +7571,7 @@ $$;
 -- Name: FUNCTION ivr_start_session(p_connection_id uuid, p_call_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.ivr_start_session(p_connection_id uuid, p_call_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'Commits the first turn of a call: session, call log and turn. Returns the reply to send, which is an earlier delivery''s when one has won. p_state.otherwise is committed instead where the tenant has no transfer left.';
+COMMENT ON FUNCTION public.ivr_start_session(p_connection_id uuid, p_call_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'Commits the first turn of a call: session, call log and turn. Returns {reply, callout}: the reply to send, which is an earlier delivery''s when one has won, and what private.begin_ivr_callout answers, to the delivery that won alone. p_state.otherwise is committed instead where the tenant has no transfer left.';
 
 --
 -- Name: limit_requests(text, uuid, text); Type: FUNCTION; Schema: public; Owner: -
@@ -5165,6 +7593,90 @@ $$;
 COMMENT ON FUNCTION public.limit_requests(p_name text, p_user_id uuid, p_address text) IS 'Counts a request of a kind of private.request_limits: null, or in how many seconds to come back.';
 
 --
+-- Name: list_ivr_sessions(integer, timestamp with time zone, uuid, uuid, text, boolean, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_ivr_sessions(p_limit integer, p_before_time timestamp with time zone DEFAULT NULL::timestamp with time zone, p_before_id uuid DEFAULT NULL::uuid, p_menu_id uuid DEFAULT NULL::uuid, p_channel text DEFAULT NULL::text, p_open boolean DEFAULT NULL::boolean, p_end_reason text DEFAULT NULL::text, p_session_id text DEFAULT NULL::text, p_caller text DEFAULT NULL::text, p_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_to timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+begin
+  -- One value, not rows: the Data API cuts rows off at a thousand.
+  return (
+  select coalesce(jsonb_agg(private.shown_ivr_session(s) order by s.created_at desc, s.id desc), '[]')
+  from (
+    select * from public.ivr_sessions s
+    where s.user_id = (select private.account_id())
+      and (p_before_time is null or (s.created_at, s.id) < (p_before_time, p_before_id))
+      and (p_from is null or s.created_at >= p_from)
+      and (p_to is null or s.created_at < p_to)
+      and (p_channel is null or s.channel = p_channel)
+      and (p_open is null or (s.ended_at is null) = p_open)
+      and (p_end_reason is null or s.end_reason = p_end_reason)
+      and (p_session_id is null or s.session_id = p_session_id)
+      and (p_menu_id is null or exists (select from public.ivr_menu_versions v where v.id = s.menu_version_id and v.document ->> 'root' = p_menu_id::text))
+      and (p_caller is null or s.from_number = p_caller
+        or exists (select from public.call_logs l where l.id = s.call_log_id and l.from_number = p_caller))
+    order by s.created_at desc, s.id desc
+    limit least(greatest(p_limit, 0), 101)
+  ) s
+  );
+end
+$$;
+
+--
+-- Name: FUNCTION list_ivr_sessions(p_limit integer, p_before_time timestamp with time zone, p_before_id uuid, p_menu_id uuid, p_channel text, p_open boolean, p_end_reason text, p_session_id text, p_caller text, p_from timestamp with time zone, p_to timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_ivr_sessions(p_limit integer, p_before_time timestamp with time zone, p_before_id uuid, p_menu_id uuid, p_channel text, p_open boolean, p_end_reason text, p_session_id text, p_caller text, p_from timestamp with time zone, p_to timestamp with time zone) IS 'The caller''s sessions, newest first, from the one before (p_before_time, p_before_id) on. p_menu_id is the menu in which they began. Security invoker: policies apply.';
+
+--
+-- Name: load_ivr_app_turn(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.load_ivr_app_turn(p_id uuid, p_step integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.load_own_ivr_turn(p_id, p_step) $$;
+
+--
+-- Name: FUNCTION load_ivr_app_turn(p_id uuid, p_step integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.load_ivr_app_turn(p_id uuid, p_step integer) IS 'All that a turn of an app''s session of the caller needs.';
+
+--
+-- Name: load_ivr_simulation(uuid, integer, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integer DEFAULT NULL::integer, p_draft boolean DEFAULT false) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.load_own_ivr_simulation(p_menu_id, p_version, p_draft) $$;
+
+--
+-- Name: FUNCTION load_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) IS 'What a call in a menu of the caller would run on: a version, or what publishing its draft would freeze.';
+
+--
+-- Name: load_ivr_start(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.load_ivr_start(p_menu text, p_session_id text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.load_own_ivr_start(p_menu, p_session_id) $$;
+
+--
+-- Name: FUNCTION load_ivr_start(p_menu text, p_session_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) IS 'What the first turn of an app''s session in a menu of the caller needs.';
+
+--
 -- Name: publish_event(text, jsonb, uuid, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5180,19 +7692,19 @@ CREATE FUNCTION public.publish_event(p_type text, p_data jsonb, p_agent_id uuid 
 COMMENT ON FUNCTION public.publish_event(p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text) IS 'Publishes an event of the caller: {id, created_at, deliveries, replayed, bytes}, the last the length of the body. At most once in 24 hours for one p_idempotency_key; a repeat waits for the first and gets its event.';
 
 --
--- Name: publish_ivr_menu(uuid); Type: FUNCTION; Schema: public; Owner: -
+-- Name: publish_ivr_menu(uuid, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.publish_ivr_menu(p_menu_id uuid) RETURNS TABLE(version_id uuid, version integer, created_at timestamp with time zone)
+CREATE FUNCTION public.publish_ivr_menu(p_menu_id uuid, p_digest text DEFAULT NULL::text) RETURNS TABLE(version_id uuid, version integer, created_at timestamp with time zone)
     LANGUAGE sql
     SET search_path TO ''
-    AS $$ select v.id, v.version, v.created_at from private.publish_own_ivr_menu(p_menu_id) v $$;
+    AS $$ select v.id, v.version, v.created_at from private.publish_own_ivr_menu(p_menu_id, p_digest) v $$;
 
 --
--- Name: FUNCTION publish_ivr_menu(p_menu_id uuid); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION publish_ivr_menu(p_menu_id uuid, p_digest text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.publish_ivr_menu(p_menu_id uuid) IS 'Publishes one of the caller''s menus; new calls run on the new version, calls in progress stay on theirs.';
+COMMENT ON FUNCTION public.publish_ivr_menu(p_menu_id uuid, p_digest text) IS 'Publishes one of the caller''s menus; new calls run on the new version, calls in progress stay on theirs. With p_digest of check_ivr_menu only what was checked.';
 
 --
 -- Name: readiness(); Type: FUNCTION; Schema: public; Owner: -
@@ -5255,6 +7767,93 @@ CREATE FUNCTION public.resend_webhook_delivery(p_delivery_id uuid) RETURNS jsonb
 COMMENT ON FUNCTION public.resend_webhook_delivery(p_delivery_id uuid) IS 'Sends a delivery of the caller again: {delivery_id}.';
 
 --
+-- Name: retell_account(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.retell_account(p_user_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.retell_account(p_user_id) $$;
+
+--
+-- Name: FUNCTION retell_account(p_user_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.retell_account(p_user_id uuid) IS 'private.retell_account, for functions that act for a user or a caller of the user''s.';
+
+--
+-- Name: retell_import_calls(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.retell_import_calls(p_user_id uuid, p_events jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_event jsonb;
+  v_is_known boolean;
+  v_counts integer[] := '{0, 0, 0}';
+begin
+  -- In one order, so that two imports do not wait for one another crosswise.
+  for v_event in select e.value from jsonb_array_elements(p_events) e order by e.value ->> 'call_id' loop
+    v_is_known := exists (select from private.retell_calls where user_id = p_user_id and call_id = v_event ->> 'call_id');
+    -- Of an hour ago Retell's own events may still be on their way, and this is the first to tell.
+    perform set_config('switchboard.importing',
+      case when (v_event #>> '{facts,ended_at}')::timestamptz < now() - interval '1 hour' then 'on' else '' end, true);
+    begin
+      perform private.record_retell_event(p_user_id, v_event);
+      v_counts[case when v_is_known then 2 else 1 end] := v_counts[case when v_is_known then 2 else 1 end] + 1;
+    exception when sqlstate 'PT409' then
+      v_counts[3] := v_counts[3] + 1;
+    end;
+  end loop;
+  perform set_config('switchboard.importing', '', true);
+  update public.user_profiles set last_retell_sync = now() where user_id = p_user_id;
+  return jsonb_build_object('added', v_counts[1], 'updated', v_counts[2], 'refused', v_counts[3]);
+end
+$$;
+
+--
+-- Name: FUNCTION retell_import_calls(p_user_id uuid, p_events jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.retell_import_calls(p_user_id uuid, p_events jsonb) IS 'Takes in calls that were fetched from Retell, as retell_record_event does; of those that ended over an hour ago nobody is told. {added, updated, refused}, the last of those whose id is another account''s.';
+
+--
+-- Name: retell_load_hook(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.retell_load_hook(p_hook_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select private.retell_account(p.user_id)
+      || jsonb_build_object('has_endpoints', exists (select from public.webhooks w where w.user_id = p.user_id and w.enabled))
+    from public.user_profiles p where p.retell_hook_id = p_hook_id and p.encrypted_retell_api_key is not null
+$$;
+
+--
+-- Name: FUNCTION retell_load_hook(p_hook_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.retell_load_hook(p_hook_id uuid) IS 'The account whose calls are told at this hook, with its sealed key and whether its tenant has endpoints; null where there is none with a key.';
+
+--
+-- Name: retell_record_event(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.retell_record_event(p_user_id uuid, p_event jsonb) RETURNS uuid
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.record_retell_event(p_user_id, p_event) $$;
+
+--
+-- Name: FUNCTION retell_record_event(p_user_id uuid, p_event jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.retell_record_event(p_user_id uuid, p_event jsonb) IS 'Takes in an event of a call at Retell: {call_id, session_id, rank, facts, is_analyzed, transfer}; returns the call''s row. Repeats change nothing, and neither does the order.';
+
+--
 -- Name: revoke_api_key(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5270,6 +7869,21 @@ CREATE FUNCTION public.revoke_api_key(p_id uuid) RETURNS jsonb
 COMMENT ON FUNCTION public.revoke_api_key(p_id uuid) IS 'Refuses a key of the caller for good.';
 
 --
+-- Name: rollback_ivr_menu(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.rollback_ivr_menu(p_menu_id uuid, p_version integer) RETURNS TABLE(version_id uuid, version integer, created_at timestamp with time zone, restored_from integer)
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select v.id, v.version, v.created_at, v.restored_from from private.rollback_own_ivr_menu(p_menu_id, p_version) v $$;
+
+--
+-- Name: FUNCTION rollback_ivr_menu(p_menu_id uuid, p_version integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.rollback_ivr_menu(p_menu_id uuid, p_version integer) IS 'Publishes an earlier version of one of the caller''s menus again, as a new one. Calls in progress stay on theirs, drafts as they are.';
+
+--
 -- Name: rotate_api_key(uuid, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5283,6 +7897,21 @@ CREATE FUNCTION public.rotate_api_key(p_id uuid, p_key_hash text, p_key_prefix t
 --
 
 COMMENT ON FUNCTION public.rotate_api_key(p_id uuid, p_key_hash text, p_key_prefix text, p_overlap_hours integer) IS 'Replaces a key of the caller: {api_key, previous}.';
+
+--
+-- Name: rotate_connection_secret(uuid, uuid, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.rotate_connection_secret(p_id uuid, p_credential_id uuid, p_sealed text, p_overlap_hours integer) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.rotate_own_connection_secret(p_id, p_credential_id, p_sealed, p_overlap_hours) $$;
+
+--
+-- Name: FUNCTION rotate_connection_secret(p_id uuid, p_credential_id uuid, p_sealed text, p_overlap_hours integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.rotate_connection_secret(p_id uuid, p_credential_id uuid, p_sealed text, p_overlap_hours integer) IS 'Gives a connection of the caller a new signing secret, sealed for p_credential_id.';
 
 --
 -- Name: rotate_webhook_secret(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -5330,6 +7959,41 @@ CREATE FUNCTION public.set_webhook_limit(p_user_id uuid, p_limit integer) RETURN
 COMMENT ON FUNCTION public.set_webhook_limit(p_user_id uuid, p_limit integer) IS 'For the operator: how many endpoints a tenant may have.';
 
 --
+-- Name: start_ivr_session(uuid, text, text, text, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.start_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.start_own_ivr_session(p_id, p_session_id, p_from, p_to, p_menu_version_id, p_state, p_input, p_outcome, p_reply) $$;
+
+--
+-- Name: FUNCTION start_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.start_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'Commits the first turn of an app''s session of the caller.';
+
+--
+-- Name: start_ivr_session_once(text, text, uuid, text, text, text, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.start_ivr_session_once(p_idempotency_key text, p_request_hash text, p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select coalesce(
+    private.recall_request('ivr.sessions.start', p_idempotency_key, p_request_hash),
+    private.remember_request('ivr.sessions.start', p_idempotency_key, p_request_hash,
+      private.start_own_ivr_session(p_id, p_session_id, p_from, p_to, p_menu_version_id, p_state, p_input, p_outcome, p_reply)))
+$$;
+
+--
+-- Name: FUNCTION start_ivr_session_once(p_idempotency_key text, p_request_hash text, p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.start_ivr_session_once(p_idempotency_key text, p_request_hash text, p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'public.start_ivr_session at most once for one p_idempotency_key in 24 hours: {state: done | replayed | reused | in_progress, response}.';
+
+--
 -- Name: start_webhook_test(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5345,6 +8009,21 @@ CREATE FUNCTION public.start_webhook_test(p_id uuid) RETURNS jsonb
 COMMENT ON FUNCTION public.start_webhook_test(p_id uuid) IS 'Makes a test.ping for an endpoint of the caller, to be sent at once: {delivery_id, event_id}.';
 
 --
+-- Name: store_retell_config(jsonb, timestamp with time zone, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.store_retell_config(p_config jsonb, p_updated_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_device_id text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.store_own_retell_config(p_config, p_updated_at, p_device_id) $$;
+
+--
+-- Name: FUNCTION store_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.store_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) IS 'Stores the caller''s account at Retell: {api_key, call_agent_id, sms_agent_id} as {sealed, last_four, fingerprint}, agent_config sealed, phone_number, webhook_config. The latest p_updated_at wins, then the greater p_device_id. {stored, config}: where stored is false, config is what has won. PT422 for a time more than 5 minutes ahead.';
+
+--
 -- Name: update_api_key(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5358,6 +8037,91 @@ CREATE FUNCTION public.update_api_key(p_id uuid, p_settings jsonb) RETURNS jsonb
 --
 
 COMMENT ON FUNCTION public.update_api_key(p_id uuid, p_settings jsonb) IS 'Changes the settings of a key of the caller that p_settings names.';
+
+--
+-- Name: update_ivr_menu(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.update_ivr_menu(p_id uuid, p_settings jsonb) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select to_jsonb(private.write_ivr_menu(p_id, p_settings)) $$;
+
+--
+-- Name: FUNCTION update_ivr_menu(p_id uuid, p_settings jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.update_ivr_menu(p_id uuid, p_settings jsonb) IS 'Changes the draft of a menu of the caller; what is published stays.';
+
+--
+-- Name: update_phone_connection(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.update_phone_connection(p_id uuid, p_settings jsonb) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.update_own_phone_connection(p_id, p_settings) $$;
+
+--
+-- Name: FUNCTION update_phone_connection(p_id uuid, p_settings jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.update_phone_connection(p_id uuid, p_settings jsonb) IS 'Changes the settings of a connection of the caller that p_settings names.';
+
+--
+-- Name: update_phone_number(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.update_phone_number(p_id uuid, p_settings jsonb) RETURNS public.phone_numbers
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_number public.phone_numbers;
+  v_constraint text;
+begin
+  select * into v_number from public.phone_numbers where id = p_id and user_id = private.account_id() for no key update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'No such number', detail = 'not_found';
+  end if;
+  v_number := jsonb_populate_record(v_number, p_settings - '{id,user_id,created_at,updated_at}'::text[]);
+  update public.phone_numbers set connection_id = v_number.connection_id, number = v_number.number, menu_id = v_number.menu_id, label = v_number.label
+    where id = p_id returning * into v_number;
+  return v_number;
+exception when unique_violation or foreign_key_violation then
+  get stacked diagnostics v_constraint = constraint_name;
+  perform private.name_number_fault(v_constraint);
+  raise;
+end
+$$;
+
+--
+-- Name: FUNCTION update_phone_number(p_id uuid, p_settings jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.update_phone_number(p_id uuid, p_settings jsonb) IS 'Changes what p_settings names of a number of the caller: connection_id, number, menu_id, label. PT409 and PT422 name the field at fault.';
+
+--
+-- Name: update_retell_integration_status(uuid, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.update_retell_integration_status(p_user_id uuid, p_status text, p_fingerprint text) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update public.user_profiles p set
+      retell_integration_status = p_status,
+      last_retell_sync = case when p_status = 'connected' then now() else p.last_retell_sync end
+    -- What was found out about a key says nothing of the one that has taken its place.
+    where p.user_id = p_user_id and p.retell_secrets #>> '{api_key,fingerprint}' is not distinct from p_fingerprint
+    returning private.describe_retell_config(p)
+$$;
+
+--
+-- Name: FUNCTION update_retell_integration_status(p_user_id uuid, p_status text, p_fingerprint text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.update_retell_integration_status(p_user_id uuid, p_status text, p_fingerprint text) IS 'Notes what Retell said of the key with this fingerprint; connected also means that it answered now. Returns the configuration as its owner is shown it, or null where the key is another by now.';
 
 --
 -- Name: update_webhook(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -5489,6 +8253,10 @@ CREATE TABLE private.credentials (
     connection_id uuid NOT NULL,
     sealed text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    purpose text DEFAULT 'signing'::text NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT credentials_expires_at_check CHECK (((purpose = 'signing'::text) OR (expires_at IS NULL))),
+    CONSTRAINT credentials_purpose_check CHECK ((purpose = ANY (ARRAY['signing'::text, 'api'::text]))),
     CONSTRAINT credentials_sealed_check CHECK (((length(sealed) <= 8192) AND (sealed ~ '^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$'::text)))
 );
 
@@ -5497,6 +8265,18 @@ CREATE TABLE private.credentials (
 --
 
 COMMENT ON TABLE private.credentials IS 'Third-party secrets, each a compact JWE bound to its user, table, column and row.';
+
+--
+-- Name: COLUMN credentials.purpose; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.credentials.purpose IS 'signing: what the provider''s requests are verified with. api: what its API is asked with, for recordings; never needed to take a call.';
+
+--
+-- Name: COLUMN credentials.expires_at; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.credentials.expires_at IS 'Until when a signing secret is accepted beside the one that replaces it; null for the one in force.';
 
 --
 -- Name: event_types; Type: TABLE; Schema: private; Owner: -
@@ -5533,6 +8313,81 @@ CREATE TABLE private.idempotency_keys (
 --
 
 COMMENT ON TABLE private.idempotency_keys IS 'What was answered to requests with an Idempotency-Key, for 24 hours. Answers as the database gives them: without the secrets that only the function knew.';
+
+--
+-- Name: ivr_callouts; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.ivr_callouts (
+    session_id uuid NOT NULL,
+    step integer NOT NULL,
+    attempt integer NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    result jsonb,
+    CONSTRAINT ivr_callouts_result_check CHECK ((jsonb_typeof(result) = 'object'::text))
+);
+
+--
+-- Name: TABLE ivr_callouts; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.ivr_callouts IS 'What callers wait for that somebody outside is asked, and what came of it.';
+
+--
+-- Name: COLUMN ivr_callouts.step; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.ivr_callouts.step IS 'The step that asked first.';
+
+--
+-- Name: COLUMN ivr_callouts.attempt; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.ivr_callouts.attempt IS 'From 1; one more where the process that asked died.';
+
+--
+-- Name: COLUMN ivr_callouts.result; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.ivr_callouts.result IS 'What came first: {kind: item, place}, {kind: registered, call_id} or {kind: failed}. Null until then.';
+
+--
+-- Name: recording_sources; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.recording_sources (
+    recording_id uuid NOT NULL,
+    url text NOT NULL,
+    due_at timestamp with time zone DEFAULT now(),
+    leased_until timestamp with time zone,
+    fence integer DEFAULT 0 NOT NULL,
+    CONSTRAINT recording_sources_check CHECK (((leased_until IS NULL) OR (due_at IS NOT NULL))),
+    CONSTRAINT recording_sources_url_check CHECK ((length(url) <= 2048))
+);
+
+--
+-- Name: TABLE recording_sources; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.recording_sources IS 'Where recordings are at their providers, and the queue of those that are still to be copied. A URL may open what it names, so owners do not see it.';
+
+--
+-- Name: COLUMN recording_sources.due_at; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.recording_sources.due_at IS 'When the next attempt is due; null when it is copied or given up.';
+
+--
+-- Name: COLUMN recording_sources.leased_until; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.recording_sources.leased_until IS 'Until when a worker has it to itself.';
+
+--
+-- Name: COLUMN recording_sources.fence; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.recording_sources.fence IS 'Counts the claims: a worker whose lease was taken over cannot say that it failed.';
 
 --
 -- Name: request_counts; Type: TABLE; Schema: private; Owner: -
@@ -5572,6 +8427,43 @@ CREATE TABLE private.request_limits (
 --
 
 COMMENT ON TABLE private.request_limits IS 'How many requests of a kind a user and an address may make in so many seconds; null for no limit. The operator''s to change, with effect from the next request on.';
+
+--
+-- Name: retell_calls; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.retell_calls (
+    user_id uuid NOT NULL,
+    call_id text NOT NULL,
+    call_log_id uuid NOT NULL,
+    ranks jsonb DEFAULT '{}'::jsonb NOT NULL,
+    transfers text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT retell_calls_call_id_check CHECK (((length(call_id) >= 1) AND (length(call_id) <= 128)))
+);
+
+--
+-- Name: TABLE retell_calls; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.retell_calls IS 'What is known of each call at Retell, and how well: each column keeps the best that was told, so that the order of arrival is of no matter.';
+
+--
+-- Name: COLUMN retell_calls.call_log_id; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retell_calls.call_log_id IS 'The call''s row: its own, or that of the call which a menu handed over.';
+
+--
+-- Name: COLUMN retell_calls.ranks; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retell_calls.ranks IS 'For each column of the row, the rank of the event that it is from; analyzed once that was published.';
+
+--
+-- Name: COLUMN retell_calls.transfers; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retell_calls.transfers IS 'Digests of the transfer events that were published.';
 
 --
 -- Name: sealed_columns; Type: TABLE; Schema: private; Owner: -
@@ -5765,130 +8657,60 @@ WITH (fillfactor='80');
 COMMENT ON TABLE public.api_key_usage IS 'How often each key was used in each hour of UTC; an hour without use has no row.';
 
 --
--- Name: call_logs; Type: TABLE; Schema: public; Owner: -
+-- Name: call_recordings; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.call_logs (
+CREATE TABLE public.call_recordings (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_id uuid NOT NULL,
+    call_log_id uuid NOT NULL,
+    session_id uuid,
     connection_id uuid,
-    provider text NOT NULL,
-    provider_call_id text NOT NULL,
-    direction text DEFAULT 'inbound'::text NOT NULL,
-    from_number text,
-    to_number text,
-    status text NOT NULL,
-    status_sequence integer,
-    started_at timestamp with time zone DEFAULT now() NOT NULL,
-    ended_at timestamp with time zone,
+    provider_recording_id text,
+    kind text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    path text,
+    bytes bigint,
+    content_type text,
     duration_seconds integer,
-    summary text,
-    transcript text,
-    recording_path text,
+    attempts integer DEFAULT 0 NOT NULL,
+    error text,
+    copied_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT call_logs_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text]))),
-    CONSTRAINT call_logs_duration_seconds_check CHECK ((duration_seconds >= 0)),
-    CONSTRAINT call_logs_provider_call_id_check CHECK (((length(provider_call_id) >= 1) AND (length(provider_call_id) <= 128))),
-    CONSTRAINT call_logs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'initiated'::text, 'ringing'::text, 'in-progress'::text, 'completed'::text, 'busy'::text, 'failed'::text, 'no-answer'::text, 'canceled'::text])))
+    CONSTRAINT call_recordings_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT call_recordings_bytes_check CHECK ((bytes > 0)),
+    CONSTRAINT call_recordings_copied_check CHECK (((status = 'copied'::text) = ((path IS NOT NULL) AND (bytes IS NOT NULL) AND (content_type IS NOT NULL) AND (copied_at IS NOT NULL)))),
+    CONSTRAINT call_recordings_duration_seconds_check CHECK ((duration_seconds >= 0)),
+    CONSTRAINT call_recordings_error_check CHECK ((error ~ '^[a-z_]{1,40}$'::text)),
+    CONSTRAINT call_recordings_kind_check CHECK ((kind = ANY (ARRAY['voicemail'::text, 'call'::text]))),
+    CONSTRAINT call_recordings_provider_recording_id_check CHECK (((length(provider_recording_id) >= 1) AND (length(provider_recording_id) <= 128))),
+    CONSTRAINT call_recordings_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'copied'::text, 'failed'::text])))
 );
 
 --
--- Name: TABLE call_logs; Type: COMMENT; Schema: public; Owner: -
+-- Name: TABLE call_recordings; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TABLE public.call_logs IS 'One row per call at a provider, whoever handled it.';
+COMMENT ON TABLE public.call_recordings IS 'Recordings that a provider announced, and what became of copying each into storage.';
 
 --
--- Name: COLUMN call_logs.from_number; Type: COMMENT; Schema: public; Owner: -
+-- Name: COLUMN call_recordings.provider_recording_id; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.call_logs.from_number IS 'As the provider sent it.';
+COMMENT ON COLUMN public.call_recordings.provider_recording_id IS 'The provider''s name for it; null where it was announced by its URL alone.';
 
 --
--- Name: COLUMN call_logs.to_number; Type: COMMENT; Schema: public; Owner: -
+-- Name: COLUMN call_recordings.path; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.call_logs.to_number IS 'As the provider sent it.';
+COMMENT ON COLUMN public.call_recordings.path IS 'The object in the bucket "recordings": <user id>/<call log id>/<recording id>.<extension>.';
 
 --
--- Name: COLUMN call_logs.status_sequence; Type: COMMENT; Schema: public; Owner: -
+-- Name: COLUMN call_recordings.error; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.call_logs.status_sequence IS 'The provider''s number of the newest status taken in; older ones are late and change nothing.';
-
---
--- Name: ivr_sessions; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.ivr_sessions (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    session_id text NOT NULL,
-    user_id uuid NOT NULL,
-    connection_id uuid,
-    call_log_id uuid,
-    menu_version_id uuid NOT NULL,
-    current_menu_id uuid,
-    menu_stack jsonb NOT NULL,
-    no_input_count integer DEFAULT 0 NOT NULL,
-    invalid_count integer DEFAULT 0 NOT NULL,
-    retry_count integer GENERATED ALWAYS AS ((no_input_count + invalid_count)) STORED NOT NULL,
-    digits text DEFAULT ''::text NOT NULL,
-    step integer NOT NULL,
-    start_time timestamp with time zone DEFAULT now() NOT NULL,
-    last_activity timestamp with time zone DEFAULT now() NOT NULL,
-    ended_at timestamp with time zone,
-    end_reason text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    language text,
-    pending jsonb,
-    CONSTRAINT ivr_sessions_end_reason_check CHECK ((end_reason = ANY (ARRAY['hung_up'::text, 'connected'::text, 'recorded'::text, 'refused'::text, 'too_many_turns'::text, 'too_long'::text, 'caller_hung_up'::text, 'timed_out'::text]))),
-    CONSTRAINT ivr_sessions_pending_check CHECK ((jsonb_typeof(pending) = 'object'::text)),
-    CONSTRAINT ivr_sessions_session_id_check CHECK (((length(session_id) >= 1) AND (length(session_id) <= 128)))
-);
-
---
--- Name: TABLE ivr_sessions; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TABLE public.ivr_sessions IS 'Where each caller stands in a menu. Advanced one step at a time by ivr_commit_turn alone.';
-
---
--- Name: COLUMN ivr_sessions.session_id; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.ivr_sessions.session_id IS 'The provider''s call id.';
-
---
--- Name: COLUMN ivr_sessions.menu_stack; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.ivr_sessions.menu_stack IS 'Ids of the menus entered, the current one last.';
-
---
--- Name: COLUMN ivr_sessions.digits; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.ivr_sessions.digits IS 'Digits entered so far of an entry that a longer one may still complete.';
-
---
--- Name: COLUMN ivr_sessions.step; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.ivr_sessions.step IS 'The step that the next turn must carry.';
-
---
--- Name: COLUMN ivr_sessions.language; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.ivr_sessions.language IS 'The language that the caller chose; null for each menu''s own.';
-
---
--- Name: COLUMN ivr_sessions.pending; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.ivr_sessions.pending IS 'What the caller has been sent to and comes back from: {kind, then, final}. Null while a menu is offered.';
+COMMENT ON COLUMN public.call_recordings.error IS 'Why the latest attempt failed, as a code; null while there was none that failed, and when it is copied.';
 
 --
 -- Name: ivr_turns; Type: TABLE; Schema: public; Owner: -
@@ -5903,6 +8725,7 @@ CREATE TABLE public.ivr_turns (
     outcome text NOT NULL,
     reply text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    item text,
     CONSTRAINT ivr_turns_step_check CHECK ((step >= 0))
 );
 
@@ -5919,33 +8742,52 @@ COMMENT ON TABLE public.ivr_turns IS 'Each turn of a session with the exact repl
 COMMENT ON COLUMN public.ivr_turns.menu_id IS 'The menu in which the input was given.';
 
 --
--- Name: phone_numbers; Type: TABLE; Schema: public; Owner: -
+-- Name: COLUMN ivr_turns.item; Type: COMMENT; Schema: public; Owner: -
 --
 
-CREATE TABLE public.phone_numbers (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id uuid DEFAULT private.account_id() NOT NULL,
-    connection_id uuid NOT NULL,
-    menu_id uuid,
-    number text NOT NULL,
-    label text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT phone_numbers_label_check CHECK (((length(label) >= 1) AND (length(label) <= 100))),
-    CONSTRAINT phone_numbers_number_check CHECK ((number ~ '^\+[1-9][0-9]{1,14}$'::text))
-);
+COMMENT ON COLUMN public.ivr_turns.item IS 'The digit of the item that was chosen, as the menu''s version has it. Null where none was, and in a sensitive menu.';
 
 --
--- Name: TABLE phone_numbers; Type: COMMENT; Schema: public; Owner: -
+-- Name: phone_connection_details; Type: VIEW; Schema: public; Owner: -
 --
 
-COMMENT ON TABLE public.phone_numbers IS 'Numbers that are answered, each with the menu that its callers hear first.';
+CREATE VIEW public.phone_connection_details WITH (security_invoker='true') AS
+ SELECT c.id,
+    c.provider,
+    c.name,
+    c.account_sid,
+    c.enabled,
+    c.allowed_callers,
+    c.blocked_callers,
+    COALESCE(private.connection_secrets(c.id), '[]'::jsonb) AS secrets,
+    c.created_at,
+    c.updated_at
+   FROM public.phone_connections c;
 
 --
--- Name: COLUMN phone_numbers.number; Type: COMMENT; Schema: public; Owner: -
+-- Name: VIEW phone_connection_details; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.phone_numbers.number IS 'E.164.';
+COMMENT ON VIEW public.phone_connection_details IS 'Connections as their owner is shown them: with which secrets there are, since when and until when.';
+
+--
+-- Name: profiles; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.profiles WITH (security_invoker='true') AS
+ SELECT user_profiles.id,
+    user_profiles.updated_at,
+    user_profiles.username,
+    user_profiles.full_name,
+    user_profiles.avatar_url,
+    user_profiles.email
+   FROM public.user_profiles;
+
+--
+-- Name: VIEW profiles; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.profiles IS 'user_profiles as the support dashboard knows it; updatable, under the rules of the table.';
 
 --
 -- Name: audit_checkpoints audit_checkpoints_pkey; Type: CONSTRAINT; Schema: private; Owner: -
@@ -5997,6 +8839,20 @@ ALTER TABLE ONLY private.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, operation, key);
 
 --
+-- Name: ivr_callouts ivr_callouts_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.ivr_callouts
+    ADD CONSTRAINT ivr_callouts_pkey PRIMARY KEY (session_id, step);
+
+--
+-- Name: recording_sources recording_sources_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.recording_sources
+    ADD CONSTRAINT recording_sources_pkey PRIMARY KEY (recording_id);
+
+--
 -- Name: request_counts request_counts_pkey; Type: CONSTRAINT; Schema: private; Owner: -
 --
 
@@ -6009,6 +8865,13 @@ ALTER TABLE ONLY private.request_counts
 
 ALTER TABLE ONLY private.request_limits
     ADD CONSTRAINT request_limits_pkey PRIMARY KEY (name);
+
+--
+-- Name: retell_calls retell_calls_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.retell_calls
+    ADD CONSTRAINT retell_calls_pkey PRIMARY KEY (user_id, call_id);
 
 --
 -- Name: sealed_columns sealed_columns_pkey; Type: CONSTRAINT; Schema: private; Owner: -
@@ -6116,6 +8979,20 @@ ALTER TABLE ONLY public.call_logs
     ADD CONSTRAINT call_logs_provider_provider_call_id_key UNIQUE (provider, provider_call_id);
 
 --
+-- Name: call_recordings call_recordings_connection_id_provider_recording_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.call_recordings
+    ADD CONSTRAINT call_recordings_connection_id_provider_recording_id_key UNIQUE (connection_id, provider_recording_id);
+
+--
+-- Name: call_recordings call_recordings_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.call_recordings
+    ADD CONSTRAINT call_recordings_pkey PRIMARY KEY (id);
+
+--
 -- Name: ivr_menu_versions ivr_menu_versions_menu_id_version_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -6200,6 +9077,27 @@ ALTER TABLE ONLY public.phone_numbers
     ADD CONSTRAINT phone_numbers_pkey PRIMARY KEY (id);
 
 --
+-- Name: user_profiles user_profiles_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_profiles
+    ADD CONSTRAINT user_profiles_id_key UNIQUE (id);
+
+--
+-- Name: user_profiles user_profiles_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_profiles
+    ADD CONSTRAINT user_profiles_pkey PRIMARY KEY (user_id);
+
+--
+-- Name: user_profiles user_profiles_retell_hook_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_profiles
+    ADD CONSTRAINT user_profiles_retell_hook_id_key UNIQUE (retell_hook_id);
+
+--
 -- Name: webhook_events webhook_events_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -6227,6 +9125,18 @@ ALTER TABLE ONLY public.webhooks
 CREATE INDEX idx_credentials_connection_id ON private.credentials USING btree (connection_id);
 
 --
+-- Name: idx_credentials_in_force; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE UNIQUE INDEX idx_credentials_in_force ON private.credentials USING btree (connection_id, purpose) WHERE (expires_at IS NULL);
+
+--
+-- Name: idx_credentials_replaced; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE UNIQUE INDEX idx_credentials_replaced ON private.credentials USING btree (connection_id) WHERE (expires_at IS NOT NULL);
+
+--
 -- Name: idx_credentials_user_id; Type: INDEX; Schema: private; Owner: -
 --
 
@@ -6237,6 +9147,18 @@ CREATE INDEX idx_credentials_user_id ON private.credentials USING btree (user_id
 --
 
 CREATE INDEX idx_idempotency_keys_created_at ON private.idempotency_keys USING btree (created_at);
+
+--
+-- Name: idx_recording_sources_due_at; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE INDEX idx_recording_sources_due_at ON private.recording_sources USING btree (COALESCE(leased_until, due_at)) WHERE (due_at IS NOT NULL);
+
+--
+-- Name: idx_retell_calls_call_log_id; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE INDEX idx_retell_calls_call_log_id ON private.retell_calls USING btree (call_log_id);
 
 --
 -- Name: idx_webhook_deliveries_due; Type: INDEX; Schema: private; Owner: -
@@ -6353,10 +9275,34 @@ CREATE INDEX idx_audit_logs_subject ON ONLY public.audit_logs USING btree (subje
 CREATE INDEX idx_call_logs_connection_id ON public.call_logs USING btree (connection_id);
 
 --
+-- Name: idx_call_logs_retell_call_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_call_logs_retell_call_id ON public.call_logs USING btree (retell_call_id) WHERE (retell_call_id IS NOT NULL);
+
+--
 -- Name: idx_call_logs_user_id; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX idx_call_logs_user_id ON public.call_logs USING btree (user_id, started_at DESC);
+
+--
+-- Name: idx_call_recordings_call_log_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_call_recordings_call_log_id ON public.call_recordings USING btree (call_log_id);
+
+--
+-- Name: idx_call_recordings_session_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_call_recordings_session_id ON public.call_recordings USING btree (session_id);
+
+--
+-- Name: idx_call_recordings_user_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_call_recordings_user_id ON public.call_recordings USING btree (user_id, created_at DESC, id DESC);
 
 --
 -- Name: idx_ivr_menu_versions_user_id; Type: INDEX; Schema: public; Owner: -
@@ -6380,7 +9326,13 @@ CREATE INDEX idx_ivr_menus_published_version_id ON public.ivr_menus USING btree 
 -- Name: idx_ivr_menus_user_id; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX idx_ivr_menus_user_id ON public.ivr_menus USING btree (user_id);
+CREATE INDEX idx_ivr_menus_user_id ON public.ivr_menus USING btree (user_id, created_at DESC, id DESC);
+
+--
+-- Name: idx_ivr_sessions_app_session_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX idx_ivr_sessions_app_session_id ON public.ivr_sessions USING btree (user_id, session_id) WHERE (channel = 'app'::text);
 
 --
 -- Name: idx_ivr_sessions_call_log_id; Type: INDEX; Schema: public; Owner: -
@@ -6407,6 +9359,12 @@ CREATE INDEX idx_ivr_sessions_last_activity ON public.ivr_sessions USING btree (
 CREATE INDEX idx_ivr_sessions_menu_version_id ON public.ivr_sessions USING btree (menu_version_id);
 
 --
+-- Name: idx_ivr_sessions_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_ivr_sessions_newest ON public.ivr_sessions USING btree (user_id, created_at DESC, id DESC);
+
+--
 -- Name: idx_ivr_sessions_open; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -6425,10 +9383,10 @@ CREATE INDEX idx_ivr_sessions_session_id ON public.ivr_sessions USING btree (ses
 CREATE INDEX idx_ivr_sessions_user_id ON public.ivr_sessions USING btree (user_id);
 
 --
--- Name: idx_ivr_turns_user_id; Type: INDEX; Schema: public; Owner: -
+-- Name: idx_ivr_turns_user_time; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX idx_ivr_turns_user_id ON public.ivr_turns USING btree (user_id);
+CREATE INDEX idx_ivr_turns_user_time ON public.ivr_turns USING btree (user_id, created_at);
 
 --
 -- Name: idx_phone_connections_user_id; Type: INDEX; Schema: public; Owner: -
@@ -6453,6 +9411,72 @@ CREATE INDEX idx_phone_numbers_menu_id ON public.phone_numbers USING btree (menu
 --
 
 CREATE INDEX idx_phone_numbers_user_id ON public.phone_numbers USING btree (user_id);
+
+--
+-- Name: idx_user_profiles_active; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_user_profiles_active ON public.user_profiles USING btree (updated_at) WHERE is_active;
+
+--
+-- Name: idx_user_profiles_department; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_user_profiles_department ON public.user_profiles USING btree (department);
+
+--
+-- Name: idx_user_profiles_department_active; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_user_profiles_department_active ON public.user_profiles USING btree (department, is_active);
+
+--
+-- Name: idx_user_profiles_email; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_user_profiles_email ON public.user_profiles USING btree (email);
+
+--
+-- Name: idx_user_profiles_metadata; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_user_profiles_metadata ON public.user_profiles USING gin (metadata);
+
+--
+-- Name: idx_user_profiles_phone; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_user_profiles_phone ON public.user_profiles USING btree (phone);
+
+--
+-- Name: idx_user_profiles_preferences; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_user_profiles_preferences ON public.user_profiles USING gin (preferences);
+
+--
+-- Name: idx_user_profiles_retell_integration_status; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_user_profiles_retell_integration_status ON public.user_profiles USING btree (retell_integration_status);
+
+--
+-- Name: idx_user_profiles_status_sync; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_user_profiles_status_sync ON public.user_profiles USING btree (retell_integration_status, last_retell_sync);
+
+--
+-- Name: idx_user_profiles_webhook_config; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_user_profiles_webhook_config ON public.user_profiles USING gin (webhook_config);
+
+--
+-- Name: idx_user_profiles_with_retell; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_user_profiles_with_retell ON public.user_profiles USING btree (last_retell_sync) WHERE (encrypted_retell_api_key IS NOT NULL);
 
 --
 -- Name: idx_webhook_events_user_id; Type: INDEX; Schema: public; Owner: -
@@ -6551,10 +9575,40 @@ CREATE TRIGGER audit_change AFTER INSERT OR DELETE OR UPDATE ON public.phone_num
 CREATE TRIGGER audit_change AFTER INSERT OR DELETE OR UPDATE OF agent_id, url, events, secret, old_secrets, enabled, description, headers, filter, ordered, retry_count, retry_schedule, max_in_flight, rate_limit ON public.webhooks FOR EACH ROW EXECUTE FUNCTION private.audit_row_change('webhooks');
 
 --
+-- Name: user_profiles audit_profile; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER audit_profile AFTER UPDATE OF username, full_name, department, "position", phone, avatar_url, timezone, language, is_active, preferences, metadata ON public.user_profiles FOR EACH ROW EXECUTE FUNCTION private.audit_row_change('account.profile');
+
+--
+-- Name: user_profiles audit_retell; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER audit_retell AFTER UPDATE OF encrypted_retell_api_key, encrypted_call_agent_id, encrypted_sms_agent_id, encrypted_agent_config, phone_number, webhook_config ON public.user_profiles FOR EACH ROW EXECUTE FUNCTION private.audit_row_change('retell.config');
+
+--
+-- Name: user_profiles check_new_timezone; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER check_new_timezone BEFORE INSERT ON public.user_profiles FOR EACH ROW WHEN ((new.timezone <> 'UTC'::text)) EXECUTE FUNCTION private.check_profile_timezone();
+
+--
+-- Name: user_profiles check_timezone; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER check_timezone BEFORE UPDATE OF timezone ON public.user_profiles FOR EACH ROW WHEN ((new.timezone IS DISTINCT FROM old.timezone)) EXECUTE FUNCTION private.check_profile_timezone();
+
+--
 -- Name: webhooks forget_webhook; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER forget_webhook AFTER DELETE ON public.webhooks FOR EACH ROW EXECUTE FUNCTION private.forget_webhook();
+
+--
+-- Name: ivr_sessions publish_app_event; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER publish_app_event AFTER INSERT ON public.ivr_sessions FOR EACH ROW WHEN ((new.channel = 'app'::text)) EXECUTE FUNCTION private.publish_ivr_session_event();
 
 --
 -- Name: api_keys publish_event; Type: TRIGGER; Schema: public; Owner: -
@@ -6566,7 +9620,7 @@ CREATE CONSTRAINT TRIGGER publish_event AFTER INSERT ON public.api_keys DEFERRAB
 -- Name: call_logs publish_event; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER publish_event AFTER INSERT OR UPDATE OF ended_at ON public.call_logs FOR EACH ROW EXECUTE FUNCTION private.publish_call_event();
+CREATE TRIGGER publish_event AFTER INSERT OR UPDATE OF ended_at ON public.call_logs FOR EACH ROW WHEN ((COALESCE(current_setting('switchboard.importing'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION private.publish_call_event();
 
 --
 -- Name: ivr_sessions publish_event; Type: TRIGGER; Schema: public; Owner: -
@@ -6578,7 +9632,7 @@ CREATE TRIGGER publish_event AFTER UPDATE OF call_log_id, ended_at ON public.ivr
 -- Name: ivr_turns publish_event; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER publish_event AFTER INSERT ON public.ivr_turns FOR EACH ROW WHEN ((new.step > 0)) EXECUTE FUNCTION private.publish_ivr_turn_event();
+CREATE TRIGGER publish_event AFTER INSERT ON public.ivr_turns FOR EACH ROW WHEN (((new.step > 0) AND (new.outcome <> 'waiting'::text))) EXECUTE FUNCTION private.publish_ivr_turn_event();
 
 --
 -- Name: audit_logs refuse_change; Type: TRIGGER; Schema: public; Owner: -
@@ -6591,6 +9645,12 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.audit_logs FOR EA
 --
 
 CREATE TRIGGER refuse_change BEFORE UPDATE OF id, user_id, version, document, created_at ON public.ivr_menu_versions FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+
+--
+-- Name: ivr_menu_versions refuse_change_of_origin; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER refuse_change_of_origin BEFORE UPDATE OF restored_from ON public.ivr_menu_versions FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 
 --
 -- Name: api_key_usage refuse_direct_write; Type: TRIGGER; Schema: public; Owner: -
@@ -6617,6 +9677,12 @@ CREATE TRIGGER refuse_direct_write BEFORE INSERT ON public.audit_logs FOR EACH S
 CREATE TRIGGER refuse_direct_write BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.call_logs FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_direct_write();
 
 --
+-- Name: call_recordings refuse_direct_write; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER refuse_direct_write BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.call_recordings FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_direct_write();
+
+--
 -- Name: ivr_menu_versions refuse_direct_write; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -6639,6 +9705,12 @@ CREATE TRIGGER refuse_direct_write BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE
 --
 
 CREATE TRIGGER refuse_direct_write BEFORE INSERT ON public.phone_connections FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_direct_write();
+
+--
+-- Name: user_profiles refuse_direct_write; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER refuse_direct_write BEFORE DELETE OR TRUNCATE ON public.user_profiles FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_direct_write();
 
 --
 -- Name: webhook_events refuse_direct_write; Type: TRIGGER; Schema: public; Owner: -
@@ -6683,6 +9755,12 @@ CREATE TRIGGER refuse_protected_columns BEFORE UPDATE ON public.phone_connection
 CREATE TRIGGER refuse_protected_columns BEFORE INSERT OR UPDATE ON public.phone_numbers FOR EACH ROW EXECUTE FUNCTION private.refuse_protected_columns('created_at=now()', 'updated_at=now()');
 
 --
+-- Name: user_profiles refuse_protected_columns; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER refuse_protected_columns BEFORE INSERT OR UPDATE ON public.user_profiles FOR EACH ROW EXECUTE FUNCTION private.refuse_protected_columns('email', 'is_active=true', 'encrypted_retell_api_key', 'encrypted_call_agent_id', 'encrypted_sms_agent_id', 'encrypted_agent_config', 'phone_number', 'webhook_config={}', 'retell_secrets={}', 'retell_config_updated_at', 'retell_config_device_id', 'retell_hook_id', 'retell_integration_status=disconnected', 'last_retell_sync', 'created_at=now()', 'updated_at=now()');
+
+--
 -- Name: api_keys refuse_revival; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -6719,6 +9797,12 @@ CREATE TRIGGER set_updated_at BEFORE UPDATE OF user_id, name, key_hash, scopes, 
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.call_logs FOR EACH ROW EXECUTE FUNCTION private.set_updated_at();
 
 --
+-- Name: call_recordings set_updated_at; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.call_recordings FOR EACH ROW EXECUTE FUNCTION private.set_updated_at();
+
+--
 -- Name: ivr_menus set_updated_at; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -6743,6 +9827,12 @@ CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.phone_connections FOR EACH
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.phone_numbers FOR EACH ROW EXECUTE FUNCTION private.set_updated_at();
 
 --
+-- Name: user_profiles set_updated_at; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.user_profiles FOR EACH ROW EXECUTE FUNCTION private.set_updated_at();
+
+--
 -- Name: webhooks set_updated_at; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -6753,6 +9843,12 @@ CREATE TRIGGER set_updated_at BEFORE UPDATE OF agent_id, url, events, secret, ol
 --
 
 CREATE TRIGGER shelve_deliveries AFTER UPDATE OF enabled ON public.webhooks FOR EACH ROW WHEN ((old.enabled AND (NOT new.enabled))) EXECUTE FUNCTION private.shelve_disabled_webhook();
+
+--
+-- Name: ivr_turns take_recording; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER take_recording BEFORE INSERT ON public.ivr_turns FOR EACH ROW WHEN ((((new.input ->> 'kind'::text) = 'recorded'::text) AND ((new.input ->> 'url'::text) IS NOT NULL))) EXECUTE FUNCTION private.take_recording_of_turn();
 
 --
 -- Name: credentials credentials_connection_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
@@ -6774,6 +9870,34 @@ ALTER TABLE ONLY private.credentials
 
 ALTER TABLE ONLY private.idempotency_keys
     ADD CONSTRAINT idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+
+--
+-- Name: ivr_callouts ivr_callouts_session_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.ivr_callouts
+    ADD CONSTRAINT ivr_callouts_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.ivr_sessions(id) ON DELETE CASCADE;
+
+--
+-- Name: recording_sources recording_sources_recording_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.recording_sources
+    ADD CONSTRAINT recording_sources_recording_id_fkey FOREIGN KEY (recording_id) REFERENCES public.call_recordings(id) ON DELETE CASCADE;
+
+--
+-- Name: retell_calls retell_calls_call_log_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.retell_calls
+    ADD CONSTRAINT retell_calls_call_log_id_fkey FOREIGN KEY (call_log_id) REFERENCES public.call_logs(id) ON DELETE CASCADE;
+
+--
+-- Name: retell_calls retell_calls_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.retell_calls
+    ADD CONSTRAINT retell_calls_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 
 --
 -- Name: transfer_counts transfer_counts_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
@@ -6865,6 +9989,34 @@ ALTER TABLE ONLY public.call_logs
 
 ALTER TABLE ONLY public.call_logs
     ADD CONSTRAINT call_logs_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+
+--
+-- Name: call_recordings call_recordings_call_log_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.call_recordings
+    ADD CONSTRAINT call_recordings_call_log_id_fkey FOREIGN KEY (call_log_id) REFERENCES public.call_logs(id) ON DELETE CASCADE;
+
+--
+-- Name: call_recordings call_recordings_connection_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.call_recordings
+    ADD CONSTRAINT call_recordings_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES public.phone_connections(id) ON DELETE SET NULL;
+
+--
+-- Name: call_recordings call_recordings_session_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.call_recordings
+    ADD CONSTRAINT call_recordings_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.ivr_sessions(id) ON DELETE SET NULL;
+
+--
+-- Name: call_recordings call_recordings_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.call_recordings
+    ADD CONSTRAINT call_recordings_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 
 --
 -- Name: ivr_menu_versions ivr_menu_versions_menu_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -6979,6 +10131,13 @@ ALTER TABLE ONLY public.phone_numbers
     ADD CONSTRAINT phone_numbers_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 
 --
+-- Name: user_profiles user_profiles_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_profiles
+    ADD CONSTRAINT user_profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+
+--
 -- Name: webhook_events webhook_events_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -7067,6 +10226,18 @@ CREATE POLICY "Owners can edit their menus" ON public.ivr_menus FOR UPDATE TO au
 CREATE POLICY "Owners can edit their numbers" ON public.phone_numbers FOR UPDATE TO authenticated USING ((user_id = ( SELECT private.account_id() AS account_id))) WITH CHECK ((user_id = ( SELECT private.account_id() AS account_id)));
 
 --
+-- Name: user_profiles Owners can edit their profile; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "Owners can edit their profile" ON public.user_profiles FOR UPDATE TO authenticated USING ((user_id = ( SELECT private.account_id() AS account_id))) WITH CHECK (((user_id = ( SELECT private.account_id() AS account_id)) AND (id = ( SELECT private.account_id() AS account_id))));
+
+--
+-- Name: call_recordings Owners can read the recordings of their calls; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "Owners can read the recordings of their calls" ON public.call_recordings FOR SELECT TO authenticated USING ((user_id = ( SELECT private.account_id() AS account_id)));
+
+--
 -- Name: ivr_turns Owners can read the turns of their IVR sessions; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -7139,6 +10310,12 @@ CREATE POLICY "Owners can read their numbers" ON public.phone_numbers FOR SELECT
 CREATE POLICY "Owners can read their own audit trail" ON public.audit_logs FOR SELECT TO authenticated USING ((subject_id = ( SELECT private.audit_subject_id() AS audit_subject_id)));
 
 --
+-- Name: user_profiles Owners can read their profile; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "Owners can read their profile" ON public.user_profiles FOR SELECT TO authenticated USING ((user_id = ( SELECT private.account_id() AS account_id)));
+
+--
 -- Name: webhook_logs Owners can read what became of their events; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -7155,6 +10332,12 @@ CREATE POLICY "Owners can read what their keys used" ON public.api_key_usage FOR
 --
 
 CREATE POLICY "Owners can rename and switch their connections" ON public.phone_connections FOR UPDATE TO authenticated USING ((user_id = ( SELECT private.account_id() AS account_id))) WITH CHECK ((user_id = ( SELECT private.account_id() AS account_id)));
+
+--
+-- Name: user_profiles Owners can upsert their profile; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "Owners can upsert their profile" ON public.user_profiles FOR INSERT TO authenticated WITH CHECK (((user_id = ( SELECT private.account_id() AS account_id)) AND (id = ( SELECT private.account_id() AS account_id))));
 
 --
 -- Name: agents; Type: ROW SECURITY; Schema: public; Owner: -
@@ -7185,6 +10368,12 @@ ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.call_logs ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: call_recordings; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.call_recordings ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: ivr_menu_versions; Type: ROW SECURITY; Schema: public; Owner: -
@@ -7221,6 +10410,12 @@ ALTER TABLE public.phone_connections ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.phone_numbers ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: user_profiles; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.user_profiles ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: webhook_events; Type: ROW SECURITY; Schema: public; Owner: -
@@ -7491,6 +10686,13 @@ REVOKE ALL ON FUNCTION private.audit_subject_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.audit_subject_id() TO authenticated;
 
 --
+-- Name: FUNCTION begin_ivr_callout(p_session_id uuid, p_pending jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.begin_ivr_callout(p_session_id uuid, p_pending jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.begin_ivr_callout(p_session_id uuid, p_pending jsonb) TO service_role;
+
+--
 -- Name: FUNCTION broken_audit_links(p_subject_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
@@ -7518,6 +10720,31 @@ REVOKE ALL ON FUNCTION private.check_api_key(p_key_hash text, p_scope text, p_ip
 GRANT ALL ON FUNCTION private.check_api_key(p_key_hash text, p_scope text, p_ip text, p_limit text) TO service_role;
 
 --
+-- Name: FUNCTION check_ivr_app_turn(p_state jsonb, p_input jsonb, p_outcome text, p_reply text, p_document jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.check_ivr_app_turn(p_state jsonb, p_input jsonb, p_outcome text, p_reply text, p_document jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION check_ivr_menu(p_user_id uuid, p_menu_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.check_ivr_menu(p_user_id uuid, p_menu_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION check_own_ivr_menu(p_menu_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.check_own_ivr_menu(p_menu_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.check_own_ivr_menu(p_menu_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION check_profile_timezone(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.check_profile_timezone() FROM PUBLIC;
+
+--
 -- Name: FUNCTION claim_webhook_deliveries(p_limit integer, p_delivery_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
@@ -7533,12 +10760,32 @@ REVOKE ALL ON FUNCTION private.cleanup_old_audit_logs(p_days integer) FROM PUBLI
 GRANT ALL ON FUNCTION private.cleanup_old_audit_logs(p_days integer) TO service_role;
 
 --
+-- Name: FUNCTION commit_own_ivr_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.commit_own_ivr_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.commit_own_ivr_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) TO authenticated;
+
+--
 -- Name: FUNCTION complete_webhook_deliveries(p_outcomes jsonb); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.complete_webhook_deliveries(p_outcomes jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.complete_webhook_deliveries(p_outcomes jsonb) TO service_role;
 GRANT ALL ON FUNCTION private.complete_webhook_deliveries(p_outcomes jsonb) TO switchboard_hot;
+
+--
+-- Name: FUNCTION connection_secrets(p_connection_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.connection_secrets(p_connection_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.connection_secrets(p_connection_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION copy_recordings(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.copy_recordings() FROM PUBLIC;
 
 --
 -- Name: FUNCTION count_request(p_subject text, p_limit integer, p_seconds integer, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
@@ -7567,18 +10814,11 @@ REVOKE ALL ON FUNCTION private.create_own_api_key(p_key_hash text, p_key_prefix 
 GRANT ALL ON FUNCTION private.create_own_api_key(p_key_hash text, p_key_prefix text, p_settings jsonb) TO authenticated;
 
 --
--- Name: TABLE phone_connections; Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION create_own_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb); Type: ACL; Schema: private; Owner: -
 --
 
-GRANT SELECT,DELETE,UPDATE ON TABLE public.phone_connections TO authenticated;
-GRANT SELECT,DELETE,UPDATE ON TABLE public.phone_connections TO service_role;
-
---
--- Name: FUNCTION create_own_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text); Type: ACL; Schema: private; Owner: -
---
-
-REVOKE ALL ON FUNCTION private.create_own_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.create_own_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text) TO authenticated;
+REVOKE ALL ON FUNCTION private.create_own_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.create_own_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb) TO authenticated;
 
 --
 -- Name: FUNCTION create_own_webhook(p_id uuid, p_secret text, p_settings jsonb); Type: ACL; Schema: private; Owner: -
@@ -7620,10 +10860,173 @@ REVOKE ALL ON FUNCTION private.uuid_v7() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION describe_phone_connection(p_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.describe_phone_connection(p_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION describe_replay(p_replay private.webhook_replays); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.describe_replay(p_replay private.webhook_replays) FROM PUBLIC;
+
+--
+-- Name: TABLE user_profiles; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_profiles TO service_role;
+
+--
+-- Name: COLUMN user_profiles.user_id; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(user_id),INSERT(user_id),UPDATE(user_id) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.id; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(id),INSERT(id),UPDATE(id) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.email; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(email) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.username; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(username),INSERT(username),UPDATE(username) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.full_name; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(full_name),INSERT(full_name),UPDATE(full_name) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.department; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(department),INSERT(department),UPDATE(department) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles."position"; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT("position"),INSERT("position"),UPDATE("position") ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.phone; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(phone),INSERT(phone),UPDATE(phone) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.avatar_url; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(avatar_url),INSERT(avatar_url),UPDATE(avatar_url) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.timezone; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(timezone),INSERT(timezone),UPDATE(timezone) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.language; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(language),INSERT(language),UPDATE(language) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.is_active; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(is_active) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.preferences; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(preferences),INSERT(preferences),UPDATE(preferences) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.metadata; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(metadata),INSERT(metadata),UPDATE(metadata) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.phone_number; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(phone_number) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.webhook_config; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(webhook_config) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.retell_secrets; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(retell_secrets) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.retell_config_updated_at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(retell_config_updated_at) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.retell_config_device_id; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(retell_config_device_id) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.retell_hook_id; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(retell_hook_id) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.retell_integration_status; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(retell_integration_status) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.last_retell_sync; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(last_retell_sync) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.created_at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(created_at) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: COLUMN user_profiles.updated_at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(updated_at) ON TABLE public.user_profiles TO authenticated;
+
+--
+-- Name: FUNCTION describe_retell_config(p_profile public.user_profiles); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.describe_retell_config(p_profile public.user_profiles) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.describe_retell_config(p_profile public.user_profiles) TO service_role;
 
 --
 -- Name: COLUMN webhooks.id; Type: ACL; Schema: public; Owner: -
@@ -7833,6 +11236,13 @@ REVOKE ALL ON FUNCTION private.dispatch_webhooks() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.end_idle_ivr_sessions(p_idle interval, p_limit integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION end_own_ivr_session(p_id uuid, p_step integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.end_own_ivr_session(p_id uuid, p_step integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.end_own_ivr_session(p_id uuid, p_step integer) TO authenticated;
+
+--
 -- Name: FUNCTION endpoint_failure_share(p_webhook public.webhooks, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
 --
 
@@ -7855,6 +11265,32 @@ REVOKE ALL ON FUNCTION private.event_patterns(p_type text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.filter_problem(p_filter jsonb) FROM PUBLIC;
+
+--
+-- Name: TABLE ivr_sessions; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.ivr_sessions TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ivr_sessions TO service_role;
+
+--
+-- Name: FUNCTION find_own_ivr_session(p_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.find_own_ivr_session(p_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION find_retell_call(p_user_id uuid, p_event jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.find_retell_call(p_user_id uuid, p_event jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.find_retell_call(p_user_id uuid, p_event jsonb) TO service_role;
+
+--
+-- Name: FUNCTION follow_user(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.follow_user() FROM PUBLIC;
 
 --
 -- Name: FUNCTION forget_webhook(); Type: ACL; Schema: private; Owner: -
@@ -7907,11 +11343,24 @@ REVOKE ALL ON FUNCTION private.full_endpoints(p_now timestamp with time zone) FR
 REVOKE ALL ON FUNCTION private.full_tenants(p_most integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION get_own_user_profile(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.get_own_user_profile() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.get_own_user_profile() TO authenticated;
+
+--
 -- Name: FUNCTION get_own_webhook_replay(p_webhook_id uuid, p_replay_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.get_own_webhook_replay(p_webhook_id uuid, p_replay_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.get_own_webhook_replay(p_webhook_id uuid, p_replay_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION has_webhooks(p_user_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.has_webhooks(p_user_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION invoke_function(p_path text, p_timeout interval); Type: ACL; Schema: private; Owner: -
@@ -7932,6 +11381,13 @@ REVOKE ALL ON FUNCTION private.is_event_pattern(p_pattern text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.is_event_type(p_type text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION is_importing(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.is_importing() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.is_importing() TO service_role;
+
+--
 -- Name: FUNCTION is_ivr_entry(p_entry text); Type: ACL; Schema: private; Owner: -
 --
 
@@ -7950,10 +11406,36 @@ REVOKE ALL ON FUNCTION private.is_ivr_entry_hidden(p_entry text, p_by text[]) FR
 REVOKE ALL ON FUNCTION private.is_ivr_holiday(p_day text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION is_ivr_text_blank(p_text text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.is_ivr_text_blank(p_text text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_refused_url(p_url text); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.is_refused_url(p_url text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION ivr_blank_problems(p_menu public.ivr_menus); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.ivr_blank_problems(p_menu public.ivr_menus) FROM PUBLIC;
+
+--
+-- Name: FUNCTION ivr_callout_grant(p_session_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.ivr_callout_grant(p_session_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.ivr_callout_grant(p_session_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION ivr_callout_state(p_session_id uuid, p_pending jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.ivr_callout_state(p_session_id uuid, p_pending jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.ivr_callout_state(p_session_id uuid, p_pending jsonb) TO service_role;
 
 --
 -- Name: FUNCTION ivr_choice_problems(p_choice jsonb, p_role text, p_menu public.ivr_menus, p_target public.ivr_menus); Type: ACL; Schema: private; Owner: -
@@ -8013,10 +11495,24 @@ REVOKE ALL ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uu
 GRANT ALL ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) TO switchboard_hot;
 
 --
+-- Name: FUNCTION ivr_menu_field(p_constraint text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.ivr_menu_field(p_constraint text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.ivr_menu_field(p_constraint text) TO authenticated;
+
+--
 -- Name: FUNCTION ivr_menu_problems(p_menu public.ivr_menus); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.ivr_menu_problems(p_menu public.ivr_menus) FROM PUBLIC;
+
+--
+-- Name: FUNCTION ivr_menu_users(p_menu public.ivr_menus); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.ivr_menu_users(p_menu public.ivr_menus) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.ivr_menu_users(p_menu public.ivr_menus) TO authenticated;
 
 --
 -- Name: FUNCTION ivr_record_status(p_connection_id uuid, p_call_id text, p_status text, p_sequence integer, p_duration_seconds integer, p_from text, p_to text); Type: ACL; Schema: private; Owner: -
@@ -8024,6 +11520,13 @@ REVOKE ALL ON FUNCTION private.ivr_menu_problems(p_menu public.ivr_menus) FROM P
 
 REVOKE ALL ON FUNCTION private.ivr_record_status(p_connection_id uuid, p_call_id text, p_status text, p_sequence integer, p_duration_seconds integer, p_from text, p_to text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.ivr_record_status(p_connection_id uuid, p_call_id text, p_status text, p_sequence integer, p_duration_seconds integer, p_from text, p_to text) TO switchboard_hot;
+
+--
+-- Name: FUNCTION ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb) TO switchboard_hot;
 
 --
 -- Name: FUNCTION ivr_start_session(p_connection_id uuid, p_call_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: private; Owner: -
@@ -8053,10 +11556,44 @@ GRANT ALL ON FUNCTION private.limit_requests(p_name text, p_user_id uuid, p_addr
 GRANT ALL ON FUNCTION private.limit_requests(p_name text, p_user_id uuid, p_address text) TO switchboard_hot;
 
 --
+-- Name: FUNCTION load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) TO authenticated;
+
+--
+-- Name: FUNCTION load_own_ivr_start(p_menu text, p_session_id text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.load_own_ivr_start(p_menu text, p_session_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.load_own_ivr_start(p_menu text, p_session_id text) TO authenticated;
+
+--
+-- Name: FUNCTION load_own_ivr_turn(p_id uuid, p_step integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.load_own_ivr_turn(p_id uuid, p_step integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.load_own_ivr_turn(p_id uuid, p_step integer) TO authenticated;
+
+--
 -- Name: FUNCTION lock_own_api_key(p_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.lock_own_api_key(p_id uuid) FROM PUBLIC;
+
+--
+-- Name: TABLE phone_connections; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,DELETE,UPDATE ON TABLE public.phone_connections TO authenticated;
+GRANT SELECT,DELETE,UPDATE ON TABLE public.phone_connections TO service_role;
+
+--
+-- Name: FUNCTION lock_own_phone_connection(p_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.lock_own_phone_connection(p_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_own_replay(p_webhook_id uuid, p_replay_id uuid); Type: ACL; Schema: private; Owner: -
@@ -8089,10 +11626,44 @@ REVOKE ALL ON FUNCTION private.matches_filter(p_filter jsonb, p_data jsonb) FROM
 REVOKE ALL ON FUNCTION private.max_webhooks(p_user_id uuid) FROM PUBLIC;
 
 --
+-- Name: TABLE call_logs; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.call_logs TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_logs TO service_role;
+
+--
+-- Name: FUNCTION merge_retell_facts(p_log public.call_logs, p_ranks jsonb, p_event jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.merge_retell_facts(p_log public.call_logs, p_ranks jsonb, p_event jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.merge_retell_facts(p_log public.call_logs, p_ranks jsonb, p_event jsonb) TO service_role;
+
+--
 -- Name: FUNCTION must_wait(p_webhook_id uuid, p_ordering_key text, p_seq bigint, p_under_way text[]); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.must_wait(p_webhook_id uuid, p_ordering_key text, p_seq bigint, p_under_way text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION name_number_fault(p_constraint text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.name_number_fault(p_constraint text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.name_number_fault(p_constraint text) TO authenticated;
+
+--
+-- Name: TABLE transfer_rules; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT ON TABLE private.transfer_rules TO service_role;
+
+--
+-- Name: FUNCTION own_transfer_rules(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.own_transfer_rules() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.own_transfer_rules() TO authenticated;
 
 --
 -- Name: FUNCTION prune_cron_history(p_keep interval); Type: ACL; Schema: private; Owner: -
@@ -8139,11 +11710,11 @@ REVOKE ALL ON FUNCTION private.publish_own_event(p_type text, p_data jsonb, p_ag
 GRANT ALL ON FUNCTION private.publish_own_event(p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text) TO authenticated;
 
 --
--- Name: FUNCTION publish_own_ivr_menu(p_menu_id uuid); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION publish_own_ivr_menu(p_menu_id uuid, p_digest text); Type: ACL; Schema: private; Owner: -
 --
 
-REVOKE ALL ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid) TO authenticated;
+REVOKE ALL ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text) TO authenticated;
 
 --
 -- Name: FUNCTION recall_event(p_user_id uuid, p_idempotency_key text, p_request_hash text, p_event_id uuid); Type: ACL; Schema: private; Owner: -
@@ -8163,6 +11734,20 @@ GRANT ALL ON FUNCTION private.recall_request(p_operation text, p_key text, p_req
 --
 
 REVOKE ALL ON FUNCTION private.record_endpoint_health(p_webhook_id uuid, p_succeeded boolean, p_failures integer, p_disable text, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION record_retell_event(p_user_id uuid, p_event jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.record_retell_event(p_user_id uuid, p_event jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.record_retell_event(p_user_id uuid, p_event jsonb) TO service_role;
+
+--
+-- Name: FUNCTION recording_wait(p_attempts integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.recording_wait(p_attempts integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.recording_wait(p_attempts integer) TO service_role;
 
 --
 -- Name: FUNCTION refuse_change(); Type: ACL; Schema: private; Owner: -
@@ -8227,6 +11812,12 @@ REVOKE ALL ON FUNCTION private.replay_problems(p_selection jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.request_id() FROM PUBLIC;
 
 --
+-- Name: FUNCTION require_account_of_api_secret(p_connection public.phone_connections); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.require_account_of_api_secret(p_connection public.phone_connections) FROM PUBLIC;
+
+--
 -- Name: FUNCTION require_enabled(p_webhook public.webhooks); Type: ACL; Schema: private; Owner: -
 --
 
@@ -8247,6 +11838,25 @@ REVOKE ALL ON FUNCTION private.resend_own_webhook_delivery(p_delivery_id uuid) F
 GRANT ALL ON FUNCTION private.resend_own_webhook_delivery(p_delivery_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION retell_account(p_user_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.retell_account(p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.retell_account(p_user_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION retell_config_content(p_profile public.user_profiles); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.retell_config_content(p_profile public.user_profiles) FROM PUBLIC;
+
+--
+-- Name: FUNCTION retell_config_problems(p_config jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.retell_config_problems(p_config jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION retry_waits(p_webhook public.webhooks); Type: ACL; Schema: private; Owner: -
 --
 
@@ -8260,6 +11870,13 @@ REVOKE ALL ON FUNCTION private.revoke_own_api_key(p_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.revoke_own_api_key(p_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION rollback_own_ivr_menu(p_menu_id uuid, p_version integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.rollback_own_ivr_menu(p_menu_id uuid, p_version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.rollback_own_ivr_menu(p_menu_id uuid, p_version integer) TO authenticated;
+
+--
 -- Name: FUNCTION rotate_own_api_key(p_id uuid, p_key_hash text, p_key_prefix text, p_overlap_hours integer); Type: ACL; Schema: private; Owner: -
 --
 
@@ -8267,11 +11884,24 @@ REVOKE ALL ON FUNCTION private.rotate_own_api_key(p_id uuid, p_key_hash text, p_
 GRANT ALL ON FUNCTION private.rotate_own_api_key(p_id uuid, p_key_hash text, p_key_prefix text, p_overlap_hours integer) TO authenticated;
 
 --
+-- Name: FUNCTION rotate_own_connection_secret(p_id uuid, p_credential_id uuid, p_sealed text, p_overlap_hours integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.rotate_own_connection_secret(p_id uuid, p_credential_id uuid, p_sealed text, p_overlap_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.rotate_own_connection_secret(p_id uuid, p_credential_id uuid, p_sealed text, p_overlap_hours integer) TO authenticated;
+
+--
 -- Name: FUNCTION rotate_own_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.rotate_own_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.rotate_own_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer) TO authenticated;
+
+--
+-- Name: FUNCTION same_recording(p_url text, p_other text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.same_recording(p_url text, p_other text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION schedule(p_name text, p_schedule text, p_command text, p_each_minute text); Type: ACL; Schema: private; Owner: -
@@ -8306,10 +11936,10 @@ GRANT SELECT ON TABLE public.webhook_events TO service_role;
 REVOKE ALL ON FUNCTION private.select_for_replay(p_webhook public.webhooks, p_selection jsonb, p_limit integer) FROM PUBLIC;
 
 --
--- Name: TABLE transfer_rules; Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION set_api_secret(p_connection public.phone_connections, p_secret jsonb); Type: ACL; Schema: private; Owner: -
 --
 
-GRANT SELECT ON TABLE private.transfer_rules TO service_role;
+REVOKE ALL ON FUNCTION private.set_api_secret(p_connection public.phone_connections, p_secret jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION set_own_transfer_rules(p_countries text[], p_prefixes text[], p_max_per_hour integer); Type: ACL; Schema: private; Owner: -
@@ -8344,11 +11974,51 @@ REVOKE ALL ON FUNCTION private.shelve_deliveries(p_webhook_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.shelve_disabled_webhook() FROM PUBLIC;
 
 --
+-- Name: FUNCTION shown_ivr_session(p_session public.ivr_sessions); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.shown_ivr_session(p_session public.ivr_sessions) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.shown_ivr_session(p_session public.ivr_sessions) TO authenticated;
+
+--
+-- Name: FUNCTION start_own_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.start_own_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.start_own_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) TO authenticated;
+
+--
 -- Name: FUNCTION start_own_webhook_test(p_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.start_own_webhook_test(p_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.start_own_webhook_test(p_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION store_own_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.store_own_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.store_own_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) TO authenticated;
+
+--
+-- Name: FUNCTION take_recording(p_session_id uuid, p_recording_id text, p_url text, p_duration_seconds integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.take_recording(p_session_id uuid, p_recording_id text, p_url text, p_duration_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.take_recording(p_session_id uuid, p_recording_id text, p_url text, p_duration_seconds integer) TO service_role;
+
+--
+-- Name: FUNCTION take_recording_of_turn(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.take_recording_of_turn() FROM PUBLIC;
+
+--
+-- Name: FUNCTION transfer_rules_of(p_user_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.transfer_rules_of(p_user_id uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION unmapped(p_address inet); Type: ACL; Schema: private; Owner: -
@@ -8362,6 +12032,13 @@ REVOKE ALL ON FUNCTION private.unmapped(p_address inet) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.update_own_api_key(p_id uuid, p_settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.update_own_api_key(p_id uuid, p_settings jsonb) TO authenticated;
+
+--
+-- Name: FUNCTION update_own_phone_connection(p_id uuid, p_settings jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.update_own_phone_connection(p_id uuid, p_settings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.update_own_phone_connection(p_id uuid, p_settings jsonb) TO authenticated;
 
 --
 -- Name: FUNCTION update_own_webhook(p_id uuid, p_settings jsonb); Type: ACL; Schema: private; Owner: -
@@ -8429,6 +12106,13 @@ REVOKE ALL ON FUNCTION private.with_api_key_settings(p_key public.api_keys, p_se
 REVOKE ALL ON FUNCTION private.with_webhook_settings(p_webhook public.webhooks, p_settings jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION write_ivr_menu(p_id uuid, p_settings jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.write_ivr_menu(p_id uuid, p_settings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.write_ivr_menu(p_id uuid, p_settings jsonb) TO authenticated;
+
+--
 -- Name: FUNCTION cancel_webhook_replay(p_webhook_id uuid, p_replay_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -8443,6 +12127,13 @@ REVOKE ALL ON FUNCTION public.check_api_key(p_key_hash text, p_scope text, p_ip 
 GRANT ALL ON FUNCTION public.check_api_key(p_key_hash text, p_scope text, p_ip text, p_limit text) TO service_role;
 
 --
+-- Name: FUNCTION check_ivr_menu(p_menu_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.check_ivr_menu(p_menu_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.check_ivr_menu(p_menu_id uuid) TO authenticated;
+
+--
 -- Name: FUNCTION claim_webhook_deliveries(p_limit integer, p_delivery_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -8455,6 +12146,13 @@ GRANT ALL ON FUNCTION public.claim_webhook_deliveries(p_limit integer, p_deliver
 
 REVOKE ALL ON FUNCTION public.cleanup_old_logs(p_days integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.cleanup_old_logs(p_days integer) TO service_role;
+
+--
+-- Name: FUNCTION commit_ivr_app_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.commit_ivr_app_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.commit_ivr_app_turn(p_id uuid, p_step integer, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) TO authenticated;
 
 --
 -- Name: FUNCTION complete_webhook_deliveries(p_outcomes jsonb); Type: ACL; Schema: public; Owner: -
@@ -8485,11 +12183,53 @@ REVOKE ALL ON FUNCTION public.create_api_key_once(p_idempotency_key text, p_requ
 GRANT ALL ON FUNCTION public.create_api_key_once(p_idempotency_key text, p_request_hash text, p_key_hash text, p_key_prefix text, p_settings jsonb) TO authenticated;
 
 --
--- Name: FUNCTION create_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION create_ivr_menu(p_settings jsonb); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.create_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.create_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text) TO authenticated;
+REVOKE ALL ON FUNCTION public.create_ivr_menu(p_settings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_ivr_menu(p_settings jsonb) TO authenticated;
+
+--
+-- Name: FUNCTION create_ivr_menu_once(p_idempotency_key text, p_request_hash text, p_settings jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.create_ivr_menu_once(p_idempotency_key text, p_request_hash text, p_settings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_ivr_menu_once(p_idempotency_key text, p_request_hash text, p_settings jsonb) TO authenticated;
+
+--
+-- Name: FUNCTION create_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.create_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_phone_connection(p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb) TO authenticated;
+
+--
+-- Name: FUNCTION create_phone_connection_once(p_idempotency_key text, p_request_hash text, p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.create_phone_connection_once(p_idempotency_key text, p_request_hash text, p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_phone_connection_once(p_idempotency_key text, p_request_hash text, p_id uuid, p_provider text, p_name text, p_account_sid text, p_credential_id uuid, p_sealed text, p_api_secret jsonb) TO authenticated;
+
+--
+-- Name: TABLE phone_numbers; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phone_numbers TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phone_numbers TO service_role;
+
+--
+-- Name: FUNCTION create_phone_number(p_connection_id uuid, p_number text, p_menu_id uuid, p_label text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.create_phone_number(p_connection_id uuid, p_number text, p_menu_id uuid, p_label text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_phone_number(p_connection_id uuid, p_number text, p_menu_id uuid, p_label text) TO authenticated;
+
+--
+-- Name: FUNCTION create_phone_number_once(p_idempotency_key text, p_request_hash text, p_connection_id uuid, p_number text, p_menu_id uuid, p_label text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.create_phone_number_once(p_idempotency_key text, p_request_hash text, p_connection_id uuid, p_number text, p_menu_id uuid, p_label text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_phone_number_once(p_idempotency_key text, p_request_hash text, p_connection_id uuid, p_number text, p_menu_id uuid, p_label text) TO authenticated;
 
 --
 -- Name: FUNCTION create_webhook(p_id uuid, p_secret text, p_settings jsonb); Type: ACL; Schema: public; Owner: -
@@ -8513,6 +12253,13 @@ REVOKE ALL ON FUNCTION public.delete_api_key(p_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.delete_api_key(p_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION delete_ivr_menu(p_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.delete_ivr_menu(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.delete_ivr_menu(p_id uuid) TO authenticated;
+
+--
 -- Name: FUNCTION delete_webhook(p_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -8527,11 +12274,46 @@ REVOKE ALL ON FUNCTION public.disable_leaked_api_key(p_key_hash text, p_source t
 GRANT ALL ON FUNCTION public.disable_leaked_api_key(p_key_hash text, p_source text, p_url text) TO service_role;
 
 --
+-- Name: FUNCTION end_ivr_session(p_id uuid, p_step integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.end_ivr_session(p_id uuid, p_step integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.end_ivr_session(p_id uuid, p_step integer) TO authenticated;
+
+--
 -- Name: FUNCTION get_api_key_usage(p_id uuid, p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.get_api_key_usage(p_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_api_key_usage(p_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) TO authenticated;
+
+--
+-- Name: FUNCTION get_complete_user_profile(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_complete_user_profile() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_complete_user_profile() TO authenticated;
+
+--
+-- Name: FUNCTION get_ivr_menu_stats(p_menu_id uuid, p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_ivr_menu_stats(p_menu_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_ivr_menu_stats(p_menu_id uuid, p_from timestamp with time zone, p_to timestamp with time zone) TO authenticated;
+
+--
+-- Name: FUNCTION get_ivr_session(p_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_ivr_session(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_ivr_session(p_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION get_transfer_rules(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_transfer_rules() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_transfer_rules() TO authenticated;
 
 --
 -- Name: FUNCTION get_webhook_replay(p_webhook_id uuid, p_replay_id uuid); Type: ACL; Schema: public; Owner: -
@@ -8541,11 +12323,46 @@ REVOKE ALL ON FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id 
 GRANT ALL ON FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION ivr_announce_recording(p_connection_id uuid, p_call_id text, p_recording_id text, p_url text, p_duration_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ivr_announce_recording(p_connection_id uuid, p_call_id text, p_recording_id text, p_url text, p_duration_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ivr_announce_recording(p_connection_id uuid, p_call_id text, p_recording_id text, p_url text, p_duration_seconds integer) TO service_role;
+
+--
+-- Name: FUNCTION ivr_callout_grant(p_session_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ivr_callout_grant(p_session_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ivr_callout_grant(p_session_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION ivr_claim_recordings(p_limit integer, p_lease_seconds integer, p_recording_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ivr_claim_recordings(p_limit integer, p_lease_seconds integer, p_recording_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ivr_claim_recordings(p_limit integer, p_lease_seconds integer, p_recording_id uuid) TO service_role;
+
+--
 -- Name: FUNCTION ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) TO service_role;
+
+--
+-- Name: FUNCTION ivr_complete_recording(p_recording_id uuid, p_path text, p_bytes bigint, p_content_type text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ivr_complete_recording(p_recording_id uuid, p_path text, p_bytes bigint, p_content_type text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ivr_complete_recording(p_recording_id uuid, p_path text, p_bytes bigint, p_content_type text) TO service_role;
+
+--
+-- Name: FUNCTION ivr_fail_recording(p_recording_id uuid, p_fence integer, p_error text, p_final boolean); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ivr_fail_recording(p_recording_id uuid, p_fence integer, p_error text, p_final boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ivr_fail_recording(p_recording_id uuid, p_fence integer, p_error text, p_final boolean) TO service_role;
 
 --
 -- Name: FUNCTION ivr_load_connection(p_provider text, p_connection_id uuid); Type: ACL; Schema: public; Owner: -
@@ -8569,6 +12386,13 @@ REVOKE ALL ON FUNCTION public.ivr_record_status(p_connection_id uuid, p_call_id 
 GRANT ALL ON FUNCTION public.ivr_record_status(p_connection_id uuid, p_call_id text, p_status text, p_sequence integer, p_duration_seconds integer, p_from text, p_to text) TO service_role;
 
 --
+-- Name: FUNCTION ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ivr_settle_callout(p_session_id uuid, p_step integer, p_result jsonb) TO service_role;
+
+--
 -- Name: FUNCTION ivr_start_session(p_connection_id uuid, p_call_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -8583,6 +12407,34 @@ REVOKE ALL ON FUNCTION public.limit_requests(p_name text, p_user_id uuid, p_addr
 GRANT ALL ON FUNCTION public.limit_requests(p_name text, p_user_id uuid, p_address text) TO service_role;
 
 --
+-- Name: FUNCTION list_ivr_sessions(p_limit integer, p_before_time timestamp with time zone, p_before_id uuid, p_menu_id uuid, p_channel text, p_open boolean, p_end_reason text, p_session_id text, p_caller text, p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_ivr_sessions(p_limit integer, p_before_time timestamp with time zone, p_before_id uuid, p_menu_id uuid, p_channel text, p_open boolean, p_end_reason text, p_session_id text, p_caller text, p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_ivr_sessions(p_limit integer, p_before_time timestamp with time zone, p_before_id uuid, p_menu_id uuid, p_channel text, p_open boolean, p_end_reason text, p_session_id text, p_caller text, p_from timestamp with time zone, p_to timestamp with time zone) TO authenticated;
+
+--
+-- Name: FUNCTION load_ivr_app_turn(p_id uuid, p_step integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.load_ivr_app_turn(p_id uuid, p_step integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.load_ivr_app_turn(p_id uuid, p_step integer) TO authenticated;
+
+--
+-- Name: FUNCTION load_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) TO authenticated;
+
+--
+-- Name: FUNCTION load_ivr_start(p_menu text, p_session_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) TO authenticated;
+
+--
 -- Name: FUNCTION publish_event(p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -8590,11 +12442,11 @@ REVOKE ALL ON FUNCTION public.publish_event(p_type text, p_data jsonb, p_agent_i
 GRANT ALL ON FUNCTION public.publish_event(p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text) TO authenticated;
 
 --
--- Name: FUNCTION publish_ivr_menu(p_menu_id uuid); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION publish_ivr_menu(p_menu_id uuid, p_digest text); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.publish_ivr_menu(p_menu_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.publish_ivr_menu(p_menu_id uuid) TO authenticated;
+REVOKE ALL ON FUNCTION public.publish_ivr_menu(p_menu_id uuid, p_digest text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.publish_ivr_menu(p_menu_id uuid, p_digest text) TO authenticated;
 
 --
 -- Name: FUNCTION readiness(); Type: ACL; Schema: public; Owner: -
@@ -8625,6 +12477,34 @@ REVOKE ALL ON FUNCTION public.resend_webhook_delivery(p_delivery_id uuid) FROM P
 GRANT ALL ON FUNCTION public.resend_webhook_delivery(p_delivery_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION retell_account(p_user_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.retell_account(p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.retell_account(p_user_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION retell_import_calls(p_user_id uuid, p_events jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.retell_import_calls(p_user_id uuid, p_events jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.retell_import_calls(p_user_id uuid, p_events jsonb) TO service_role;
+
+--
+-- Name: FUNCTION retell_load_hook(p_hook_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.retell_load_hook(p_hook_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.retell_load_hook(p_hook_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION retell_record_event(p_user_id uuid, p_event jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.retell_record_event(p_user_id uuid, p_event jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.retell_record_event(p_user_id uuid, p_event jsonb) TO service_role;
+
+--
 -- Name: FUNCTION revoke_api_key(p_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -8632,11 +12512,25 @@ REVOKE ALL ON FUNCTION public.revoke_api_key(p_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.revoke_api_key(p_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION rollback_ivr_menu(p_menu_id uuid, p_version integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.rollback_ivr_menu(p_menu_id uuid, p_version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rollback_ivr_menu(p_menu_id uuid, p_version integer) TO authenticated;
+
+--
 -- Name: FUNCTION rotate_api_key(p_id uuid, p_key_hash text, p_key_prefix text, p_overlap_hours integer); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.rotate_api_key(p_id uuid, p_key_hash text, p_key_prefix text, p_overlap_hours integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.rotate_api_key(p_id uuid, p_key_hash text, p_key_prefix text, p_overlap_hours integer) TO authenticated;
+
+--
+-- Name: FUNCTION rotate_connection_secret(p_id uuid, p_credential_id uuid, p_sealed text, p_overlap_hours integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.rotate_connection_secret(p_id uuid, p_credential_id uuid, p_sealed text, p_overlap_hours integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rotate_connection_secret(p_id uuid, p_credential_id uuid, p_sealed text, p_overlap_hours integer) TO authenticated;
 
 --
 -- Name: FUNCTION rotate_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer); Type: ACL; Schema: public; Owner: -
@@ -8660,6 +12554,20 @@ REVOKE ALL ON FUNCTION public.set_webhook_limit(p_user_id uuid, p_limit integer)
 GRANT ALL ON FUNCTION public.set_webhook_limit(p_user_id uuid, p_limit integer) TO service_role;
 
 --
+-- Name: FUNCTION start_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.start_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.start_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) TO authenticated;
+
+--
+-- Name: FUNCTION start_ivr_session_once(p_idempotency_key text, p_request_hash text, p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.start_ivr_session_once(p_idempotency_key text, p_request_hash text, p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.start_ivr_session_once(p_idempotency_key text, p_request_hash text, p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) TO authenticated;
+
+--
 -- Name: FUNCTION start_webhook_test(p_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -8667,11 +12575,46 @@ REVOKE ALL ON FUNCTION public.start_webhook_test(p_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_webhook_test(p_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION store_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.store_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.store_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) TO authenticated;
+
+--
 -- Name: FUNCTION update_api_key(p_id uuid, p_settings jsonb); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.update_api_key(p_id uuid, p_settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.update_api_key(p_id uuid, p_settings jsonb) TO authenticated;
+
+--
+-- Name: FUNCTION update_ivr_menu(p_id uuid, p_settings jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.update_ivr_menu(p_id uuid, p_settings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.update_ivr_menu(p_id uuid, p_settings jsonb) TO authenticated;
+
+--
+-- Name: FUNCTION update_phone_connection(p_id uuid, p_settings jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.update_phone_connection(p_id uuid, p_settings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.update_phone_connection(p_id uuid, p_settings jsonb) TO authenticated;
+
+--
+-- Name: FUNCTION update_phone_number(p_id uuid, p_settings jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.update_phone_number(p_id uuid, p_settings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.update_phone_number(p_id uuid, p_settings jsonb) TO authenticated;
+
+--
+-- Name: FUNCTION update_retell_integration_status(p_user_id uuid, p_status text, p_fingerprint text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.update_retell_integration_status(p_user_id uuid, p_status text, p_fingerprint text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.update_retell_integration_status(p_user_id uuid, p_status text, p_fingerprint text) TO service_role;
 
 --
 -- Name: FUNCTION update_webhook(p_id uuid, p_settings jsonb); Type: ACL; Schema: public; Owner: -
@@ -8721,6 +12664,24 @@ GRANT SELECT ON TABLE private.audit_heads TO service_role;
 GRANT SELECT ON TABLE private.credentials TO service_role;
 
 --
+-- Name: TABLE ivr_callouts; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT,UPDATE ON TABLE private.ivr_callouts TO service_role;
+
+--
+-- Name: TABLE recording_sources; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.recording_sources TO service_role;
+
+--
+-- Name: TABLE retell_calls; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.retell_calls TO service_role;
+
+--
 -- Name: TABLE transfer_counts; Type: ACL; Schema: private; Owner: -
 --
 
@@ -8748,18 +12709,11 @@ GRANT SELECT ON TABLE public.api_key_usage TO authenticated;
 GRANT SELECT ON TABLE public.api_key_usage TO service_role;
 
 --
--- Name: TABLE call_logs; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE call_recordings; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT ON TABLE public.call_logs TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_logs TO service_role;
-
---
--- Name: TABLE ivr_sessions; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT ON TABLE public.ivr_sessions TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ivr_sessions TO service_role;
+GRANT SELECT ON TABLE public.call_recordings TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_recordings TO service_role;
 
 --
 -- Name: TABLE ivr_turns; Type: ACL; Schema: public; Owner: -
@@ -8769,11 +12723,45 @@ GRANT SELECT ON TABLE public.ivr_turns TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ivr_turns TO service_role;
 
 --
--- Name: TABLE phone_numbers; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE phone_connection_details; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phone_numbers TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phone_numbers TO service_role;
+GRANT SELECT ON TABLE public.phone_connection_details TO authenticated;
+
+--
+-- Name: TABLE profiles; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.profiles TO authenticated;
+GRANT SELECT ON TABLE public.profiles TO service_role;
+
+--
+-- Name: COLUMN profiles.id; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT INSERT(id),UPDATE(id) ON TABLE public.profiles TO authenticated;
+GRANT INSERT(id),UPDATE(id) ON TABLE public.profiles TO service_role;
+
+--
+-- Name: COLUMN profiles.username; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT INSERT(username),UPDATE(username) ON TABLE public.profiles TO authenticated;
+GRANT INSERT(username),UPDATE(username) ON TABLE public.profiles TO service_role;
+
+--
+-- Name: COLUMN profiles.full_name; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT INSERT(full_name),UPDATE(full_name) ON TABLE public.profiles TO authenticated;
+GRANT INSERT(full_name),UPDATE(full_name) ON TABLE public.profiles TO service_role;
+
+--
+-- Name: COLUMN profiles.avatar_url; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT INSERT(avatar_url),UPDATE(avatar_url) ON TABLE public.profiles TO authenticated;
+GRANT INSERT(avatar_url),UPDATE(avatar_url) ON TABLE public.profiles TO service_role;
 
 --
 -- PostgreSQL database dump complete

@@ -19,6 +19,8 @@ interface Mutant {
 
 const TURNS = "supabase/migrations/20261120000700_ivr_turns.sql";
 const CALL_RULES = "supabase/migrations/20261122000300_ivr_call_rules.sql";
+const CALLOUTS = "supabase/migrations/20261122000410_ivr_callouts.sql";
+const MENU_CHECKS = "supabase/migrations/20261122000600_ivr_menu_checks.sql";
 const CALLS = "supabase/migrations/20261120000600_calls.sql";
 const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
 const PHONES = "supabase/migrations/20261120000500_phone_connections.sql";
@@ -32,7 +34,12 @@ const EVENTS = "supabase/migrations/20261121000400_webhook_events.sql";
 const PUBLISH = "supabase/migrations/20261121000500_publish_event.sql";
 const QUEUE = "supabase/migrations/20261121000600_webhook_queue.sql";
 const REPLAY = "supabase/migrations/20261121000700_webhook_replay.sql";
+const APP_SESSIONS = "supabase/migrations/20261122000700_ivr_app_sessions.sql";
+const RETELL_CONFIG = "supabase/migrations/20261123000110_retell_config.sql";
+const RETELL_CALLS = "supabase/migrations/20261123000120_retell_calls.sql";
 
+const CREDENTIALS = "supabase/migrations/20261122000800_credential_purposes.sql";
+const CONNECTIONS = "supabase/migrations/20261122000810_connection_settings.sql";
 const CLIENT_TESTS = "tests/shared/webhooks/client_test.ts";
 
 const MUTANTS: readonly Mutant[] = [
@@ -94,24 +101,24 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "compare-and-swap on the session's step",
-    file: CALL_RULES,
+    file: CALLOUTS,
     code: "where id = p_session_id and step = p_step and ended_at is null",
     without: "where id = p_session_id and ended_at is null",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
     guard: "one session for one call",
-    file: CALL_RULES,
+    file: CALLOUTS,
     code: "    on conflict (connection_id, session_id) do nothing\n",
     without: "",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
     guard: "the reply that was committed first",
-    file: CALL_RULES,
+    file: CALLOUTS,
     code:
-      "    return (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step);",
-    without: "    return p_reply;",
+      "'reply', (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step));",
+    without: "'reply', p_reply);",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
@@ -145,7 +152,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "the stored reply of a repeat",
     file: "shared/ivr/take_turn.ts",
-    code: "  if (loaded.reply !== null) return loaded.reply;\n",
+    code: "  if (loaded.reply !== null) return { reply: loaded.reply, callout: null };\n",
     without: "",
     tests: ["tests/functions/ivr/call_test.ts"],
   },
@@ -158,7 +165,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a call id belongs to the connection that used it first",
-    file: CALL_RULES,
+    file: CALLOUTS,
     code:
       `      where provider = v_connection.provider and provider_call_id = p_call_id and connection_id = p_connection_id
       returning id, ended_at`,
@@ -199,7 +206,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "the owner of a menu that is published",
-    file: MENUS,
+    file: MENU_CHECKS,
     code: "where id = p_menu_id and user_id = p_user_id for update;",
     without: "where id = p_menu_id for update;",
     tests: ["tests/database/ownership_test.ts"],
@@ -223,7 +230,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "publications of one menu take turns",
-    file: MENUS,
+    file: MENU_CHECKS,
     code: "where id = p_menu_id and user_id = p_user_id for update;",
     without: "where id = p_menu_id and user_id = p_user_id;",
     tests: ["tests/database/publish_test.ts"],
@@ -743,11 +750,301 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/shared/webhooks/judgement_test.ts"],
   },
   {
+    guard: "an announcement of a recording is of its own call",
+    file: "supabase/functions/ivr/provider_recording.ts",
+    code: "if (!tokens.isForRecordings(",
+    without: "if (false && !tokens.isForRecordings(",
+    tests: ["tests/functions/ivr/recordings_test.ts"],
+  },
+  {
+    guard: "recordings are asked for at their provider alone",
+    file: "shared/ivr/recordings/download.ts",
+    code: "if (!isApi && !media.some((pattern) => pattern.test(place))) {",
+    without: "if (!isApi && media.length > 1_000) {",
+    tests: ["tests/shared/ivr/recordings/download_test.ts"],
+  },
+  {
+    guard: "a secret goes to the provider's API alone",
+    file: "shared/ivr/recordings/download.ts",
+    code: "isApi && authorizations.length > 0",
+    without: "authorizations.length > 0",
+    tests: ["tests/shared/ivr/recordings/download_test.ts"],
+  },
+  {
+    guard: "a recording has a largest size, whatever it says of itself",
+    file: "shared/ivr/recordings/download.ts",
+    code: "if (bytes > maxBytes) throw",
+    without: "if (bytes > Infinity) throw",
+    tests: ["tests/shared/ivr/recordings/download_test.ts"],
+  },
+  {
+    guard: "whoever looks whether a recording is known has its session's row",
+    file: "supabase/migrations/20261122000510_call_recordings.sql",
+    code: "where id = p_session_id for no key update;",
+    without: "where id = p_session_id;",
+    tests: ["tests/database/recordings_test.ts"],
+  },
+  {
+    guard: "a recording is claimed by one worker",
+    file: "supabase/migrations/20261122000510_call_recordings.sql",
+    code: "limit p_limit for update skip locked",
+    without: "limit p_limit",
+    tests: ["tests/database/recordings_test.ts"],
+  },
+  {
+    guard: "a voicemail is told of once",
+    file: "supabase/migrations/20261122000510_call_recordings.sql",
+    code: "where id = p_recording_id and status <> 'copied' returning * into v_recording;",
+    without: "where id = p_recording_id returning * into v_recording;",
+    tests: ["tests/database/recordings_test.ts"],
+  },
+  {
+    guard: "a worker whose lease was taken over says nothing",
+    file: "supabase/migrations/20261122000510_call_recordings.sql",
+    code: "and fence = p_fence and due_at is not null",
+    without: "and due_at is not null",
+    tests: ["tests/database/recordings_test.ts"],
+  },
+  {
+    guard: "stored objects are seen under policies",
+    file: "local/storage/objects.ts",
+    code: "set_config('role', $3, true)`",
+    without: "set_config('switchboard.role', $3, true)`",
+    tests: ["tests/local/storage/storage_test.ts"],
+  },
+  {
+    guard: "writes of Retell's configuration queue up before they compare",
+    file: RETELL_CONFIG,
+    code: "where user_id = v_user_id for update;",
+    without: "where user_id = v_user_id;",
+    tests: ["tests/database/retell_races_test.ts"],
+  },
+  {
+    guard: "a late write of Retell's configuration changes nothing",
+    file: RETELL_CONFIG,
+    code: "if v_old.retell_config_updated_at is not null\n    and",
+    without: "if v_old.retell_config_updated_at is null\n    and",
+    tests: ["tests/functions/retell/config_test.ts"],
+  },
+  {
+    guard: "events of one call at Retell queue up before they are merged",
+    file: RETELL_CALLS,
+    code: "where id = v_id for update;",
+    without: "where id = v_id;",
+    tests: ["tests/database/retell_races_test.ts"],
+  },
+  {
+    guard: "a column of a call keeps what the better informed event told",
+    file: RETELL_CALLS,
+    code: "v_known is null or v_rank > v_known",
+    without: "v_known is null or v_rank <> v_known",
+    tests: ["tests/functions/retell/webhook_test.ts"],
+  },
+  {
+    guard: "another tenant's call of the same id is not touched",
+    file: RETELL_CALLS,
+    code: "provider_call_id = v_call_id and user_id = p_user_id;",
+    without: "provider_call_id = v_call_id;",
+    tests: ["tests/functions/retell/webhook_test.ts"],
+  },
+  {
+    guard: "a session hands over only calls of its own tenant",
+    file: RETELL_CALLS,
+    code: "and s.user_id = p_user_id and l.id = s.call_log_id and l.user_id = p_user_id",
+    without: "and l.id = s.call_log_id",
+    tests: ["tests/functions/retell/handover_test.ts"],
+  },
+  {
+    guard: "a signature of Retell's is of now",
+    file: "shared/retell/signature.ts",
+    code: "|| Math.abs(now - at) > TOLERANCE_MS",
+    without: "|| Math.abs(now - at) < 0",
+    tests: ["tests/shared/retell/signature_test.ts"],
+  },
+  {
+    guard: "what is kept of Retell's lists is each key's own",
+    file: "supabase/functions/retell/routes/lists.ts",
+    code: "userId, fingerprint, query]",
+    without: "query]",
+    tests: ["tests/functions/retell/account_test.ts"],
+  },
+  {
     guard: "a value that is sealed anew replaces only the one that was read",
     file: "supabase/migrations/20261123000210_sealed_values.sql",
     code: "where id = $1 and %2$I = $2'",
     without: "where id = $1 and $2 is not null'",
     tests: ["tests/operator/keys/rotate_test.ts"],
+  },
+  {
+    guard: "a secret that was replaced is accepted until its overlap ends",
+    file: CREDENTIALS,
+    code: "and (s.expires_at is null or s.expires_at > now()))",
+    without: ")",
+    tests: ["tests/database/credentials_test.ts"],
+  },
+  {
+    guard: "no request is verified with an API secret",
+    file: CREDENTIALS,
+    code: "s.purpose = 'signing' and ",
+    without: "",
+    tests: ["tests/database/credentials_test.ts"],
+  },
+  {
+    guard: "a rotation that is sent twice ends no secret that is signed with",
+    file: CONNECTIONS,
+    code:
+      "if exists (select from private.credentials where connection_id = p_id and expires_at is not null) then",
+    without: "if false then",
+    tests: ["tests/database/credentials_test.ts"],
+  },
+  {
+    guard: "a connection is changed by its owner alone",
+    file: CONNECTIONS,
+    code:
+      "from public.phone_connections where id = p_id and user_id = private.account_id() for no key update",
+    without: "from public.phone_connections where id = p_id for no key update",
+    tests: ["tests/database/ownership_test.ts"],
+  },
+  {
+    guard: "which secrets a connection has is told to its owner alone",
+    file: CONNECTIONS,
+    code: "s.user_id = private.account_id() and ",
+    without: "",
+    tests: ["tests/database/ownership_test.ts"],
+  },
+  {
+    guard: "what came of a callout first stands",
+    file: CALLOUTS,
+    code: "where session_id = p_session_id and step = p_step and result is null;",
+    without: "where session_id = p_session_id and step = p_step;",
+    tests: ["tests/database/callouts_test.ts"],
+  },
+  {
+    guard: "a caller who goes on waiting asks nothing",
+    file: CALLOUTS,
+    code: "    where c.attempt < excluded.attempt and c.result is null;",
+    without: "    ;",
+    tests: ["tests/database/callouts_test.ts"],
+  },
+  {
+    guard: "an endpoint of another tenant is not asked",
+    file: CALLOUTS,
+    code: "and w.user_id = v_session.user_id and w.enabled), '{}');",
+    without: "and w.enabled), '{}');",
+    tests: ["tests/database/callouts_test.ts"],
+  },
+  {
+    guard: "what outsiders name is not dialled unread",
+    file: "shared/ivr/run_callout.ts",
+    code: "calloutResult.parse(await withinTime((signal) => answerTo(callout, grant, signal)))",
+    without: "await withinTime((signal) => answerTo(callout, grant, signal))",
+    tests: ["tests/functions/ivr/callout_test.ts"],
+  },
+  {
+    guard: "an item that asks does not lead to one that asks",
+    file: "shared/ivr/after_callout.ts",
+    code: 'item === undefined || item.action === "webhook"',
+    without: "item === undefined",
+    tests: ["tests/shared/ivr/callout_test.ts", "tests/shared/ivr/generated_calls_test.ts"],
+  },
+  {
+    guard: "a lost question is asked twice at most",
+    file: "shared/ivr/callout.ts",
+    code: "  if (pending.attempt >= ATTEMPTS) return null;\n",
+    without: "",
+    tests: ["tests/shared/ivr/callout_test.ts", "tests/shared/ivr/generated_calls_test.ts"],
+  },
+  {
+    guard: "rollbacks take turns with publications",
+    file: "supabase/migrations/20261122000610_ivr_menu_rollback.sql",
+    code:
+      "  perform from public.ivr_menus where id = p_menu_id and user_id = v_user_id for update;",
+    without: "  perform from public.ivr_menus where id = p_menu_id and user_id = v_user_id;",
+    tests: ["tests/database/menu_checks_test.ts"],
+  },
+  {
+    guard: "what was edited since it was checked is not published",
+    file: MENU_CHECKS,
+    code: "  if md5(v_version.document::text) <> p_digest then",
+    without: "  if false then",
+    tests: ["tests/database/menu_checks_test.ts"],
+  },
+  {
+    guard: "menus that lead to each other without a key press are not published",
+    file: MENU_CHECKS,
+    code: "      from led where led.at = led.menu_id\n",
+    without: "      from led where false\n",
+    tests: ["tests/database/menu_checks_test.ts"],
+  },
+  {
+    guard: "texts of owners stay texts in a picture",
+    file: "shared/ivr/picture/text.ts",
+    code: '"<": "&lt;",',
+    without: '"<": "<",',
+    tests: ["tests/functions/ivr/menu_graph_test.ts"],
+  },
+  {
+    guard: "one session for one name of an app",
+    file: APP_SESSIONS,
+    code: "    on conflict (user_id, session_id) where channel = 'app' do nothing;",
+    without: "    ;",
+    tests: ["tests/functions/ivr/app_session_races_test.ts"],
+  },
+  {
+    guard: "an app's session is its owner's",
+    file: APP_SESSIONS,
+    code: "from public.ivr_sessions where id = p_id and user_id = private.account_id();",
+    without: "from public.ivr_sessions where id = p_id;",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "apps drive no session of a phone provider",
+    file: APP_SESSIONS,
+    code: "  elsif v_session.channel <> 'app' then",
+    without: "  elsif v_session.channel is null then",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "a session ends once",
+    file: APP_SESSIONS,
+    code: "where id = p_id and ended_at is null and step = coalesce(p_step, step);",
+    without: "where id = p_id and step = coalesce(p_step, step);",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "a session stands in menus that its version has",
+    file: APP_SESSIONS,
+    code: "or not p_document -> 'menus' ? (m.value #>> '{}'))",
+    without: "or false)",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "transfers of apps count against the cap",
+    file: "shared/ivr/app_turn.ts",
+    code: "...capped && { otherwise: record(turn, capped) },",
+    without: "",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "what is entered in a sensitive menu of an app is kept nowhere",
+    file: "shared/ivr/app_turn.ts",
+    code: "maskInput(input, menuOf(version, session).sensitive)",
+    without: "maskInput(input, false && menuOf(version, session).sensitive)",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "the entries of a sensitive menu are told to no app",
+    file: "shared/ivr/plain_reply.ts",
+    code: "    entries: menu.sensitive\n",
+    without: "    entries: menu.sensitive && !menu.sensitive\n",
+    tests: ["tests/shared/ivr/plain_reply_test.ts"],
+  },
+  {
+    guard: "simulating a draft publishes nothing",
+    file: "supabase/migrations/20261122000720_ivr_simulation.sql",
+    code: "      raise exception using errcode = 'PTDRY';",
+    without: "      null;",
+    tests: ["tests/functions/ivr/simulate_test.ts"],
   },
 ];
 

@@ -1,4 +1,5 @@
 import type { LiteApp } from "../lite/app.ts";
+import type { StorageApp } from "../storage/app.ts";
 import { callFunction, type Functions } from "./functions.ts";
 import { isForProviders } from "./provider_paths.ts";
 import { rawUrl } from "#shared/http/raw_url.ts";
@@ -12,6 +13,7 @@ export type Gateway = (request: Request) => Promise<Response>;
 export interface Behind {
   readonly functions: Functions;
   readonly lite: LiteApp;
+  readonly storage: StorageApp;
   readonly jwtSecret: string;
 }
 
@@ -19,7 +21,7 @@ export interface Behind {
 const PLATFORM_API = /^\/(?:rest|auth|storage)\/v1(?:\/|$)/;
 
 /** The gateway of a whole project. */
-export function createGateway({ functions, lite, jwtSecret }: Behind): Gateway {
+export function createGateway({ functions, lite, storage, jwtSecret }: Behind): Gateway {
   const secret = new TextEncoder().encode(jwtSecret);
   return async (request) => {
     const url = rawUrl(request.url);
@@ -28,7 +30,9 @@ export function createGateway({ functions, lite, jwtSecret }: Behind): Gateway {
     if (!PLATFORM_API.test(url.path) || new URL(request.url).pathname !== url.path) {
       return notFound();
     }
-    return await guardToken(request, secret) ?? await lite(request);
+    const refusal = await guardToken(request, secret);
+    if (refusal !== undefined) return refusal;
+    return await (url.path.startsWith("/storage/") ? storage : lite)(request);
   };
 }
 

@@ -1,4 +1,4 @@
-import type { EndedBy, Outcome } from "./interpreter.ts";
+import type { EndedBy, Outcome, RecordOutcome } from "./interpreter.ts";
 import type { CallDocument, Target } from "./verbs.ts";
 
 /** Parameters in the order sent; a key may come more than once. */
@@ -58,6 +58,8 @@ export interface Dialect {
   fields(leg: CallLeg, stage: "ringing" | "in-progress" | "ended", before?: Outcome): Fields;
   /** The parameters of a status callback. */
   status(leg: CallLeg, report: StatusReport): Fields;
+  /** The parameters with which a recording is announced that is ready. */
+  recording(leg: CallLeg, outcome: RecordOutcome): Fields;
   /** The `CallStatus` that a report carries, in the provider's words. */
   statusName(report: StatusReport): string;
   /** Builds and signs a request; `secret` is what the provider shares with its customer. */

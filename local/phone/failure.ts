@@ -11,6 +11,7 @@ export type CallFailureCode =
   | "too_many_documents"
   | "apologised"
   | "status_callback_refused"
+  | "recording_callback_refused"
   | "bad_secret";
 
 /** Ends a call as failed; `code` is for switching, the message for reading. */

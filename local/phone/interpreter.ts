@@ -22,8 +22,16 @@ export type Outcome =
   | { of: "gather"; digits: string; finishedOnKey: string }
   | { of: "dial"; status: DialStatus; id: string; seconds: number }
   | { of: "enqueue"; result: string; id: string; seconds: number }
-  | { of: "record"; id: string; seconds: number; digits: string }
+  | RecordOutcome
   | { of: "notify"; payload: unknown };
+
+/** A recording: its name at the provider, its length, and the key that ended it. */
+export interface RecordOutcome {
+  of: "record";
+  id: string;
+  seconds: number;
+  digits: string;
+}
 
 /** What has to happen before the document can go on, or what follows it. */
 export type Cue =

@@ -9,6 +9,7 @@ import {
   follow,
   lengthOf,
   type Outcome,
+  type RecordOutcome,
   walk,
 } from "./interpreter.ts";
 import { Journal } from "./journal.ts";
@@ -16,7 +17,7 @@ import type { Line } from "./line.ts";
 import { type Scene, settle } from "./settle.ts";
 import type { Entry, Transcript } from "./transcript.ts";
 import { Transport } from "./transport.ts";
-import type { CallDocument, Prompt, Target } from "./verbs.ts";
+import type { CallDocument, Prompt, RecordVerb, Target } from "./verbs.ts";
 
 /** The most documents that one call may go through. */
 export const MOST_DOCUMENTS = 200;
@@ -161,6 +162,9 @@ class Call {
       if (cue.cue === "fetch") return { target: cue.target, before: cue.before };
       const outcome = await settle(cue.verb, this.scene);
       if (outcome === "hangup") return hungUp;
+      if (cue.verb.verb === "record" && outcome.of === "record") {
+        await this.announce(cue.verb, outcome);
+      }
       const target = follow(cue.verb, outcome);
       if (outcome.of === "record" && outcome.digits === "hangup") {
         // The recording is still handed over, but nobody is left to hear the answer.
@@ -201,6 +205,18 @@ class Call {
       this.journal.fail(new CallFailure("apologised", message));
     }
     return document;
+  }
+
+  /** Announces a recording that has sound. */
+  private async announce({ announce }: RecordVerb, outcome: RecordOutcome): Promise<void> {
+    if (announce === undefined || outcome.seconds === 0) return;
+    const reply = await this.send(announce, this.dialect.recording(this.leg, outcome));
+    if (!succeeded(reply)) {
+      throw new CallFailure(
+        "recording_callback_refused",
+        `The announcement of a recording was answered ${describe(reply)}`,
+      );
+    }
   }
 
   private async reportEnd(ending: Ending, seconds: number): Promise<void> {

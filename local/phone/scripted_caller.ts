@@ -4,6 +4,11 @@ import { type Caller, KEYS, type Press, type Spoken } from "./caller.ts";
 export interface ScriptOptions {
   /** Seconds spoken into each recording; 0 leaves it empty. */
   speakSeconds?: number | undefined;
+  /**
+   * Seconds of each pause that really pass, at most; none unless given. A pause is where the stack
+   * waits for somebody else, whose time is not virtual.
+   */
+  holdSeconds?: number | undefined;
 }
 
 /** Thrown when a script has something that no telephone can press. */
@@ -40,7 +45,7 @@ export function parseScript(script: string): string[] {
 /**
  * Makes a caller that presses what it was told, at once, and is silent ever after.
  *
- * Its time is virtual: silence costs the call seconds, but nobody waits for them.
+ * Its time is virtual, but for pauses: silence costs the call seconds, and nobody waits for them.
  */
 export function scriptedCaller(items: readonly string[], options: ScriptOptions = {}): Caller {
   const left = [...items];
@@ -67,6 +72,10 @@ export function scriptedCaller(items: readonly string[], options: ScriptOptions 
       left.shift();
       return Promise.resolve({ seconds, digits: "hangup" });
     },
-    hold: () => Promise.resolve(false),
+    async hold(seconds): Promise<boolean> {
+      const held = Math.min(seconds, options.holdSeconds ?? 0);
+      if (held > 0) await new Promise((resolve) => setTimeout(resolve, held * 1000));
+      return false;
+    },
   };
 }

@@ -72,6 +72,8 @@ export interface RecordVerb {
   maxLengthSeconds: number;
   /** Undefined where the document goes on by itself. */
   action: Target | undefined;
+  /** Where it is announced that the recording is ready. */
+  announce: Target | undefined;
 }
 
 /** One instruction of a document, in no provider's dialect. */

@@ -12,6 +12,8 @@ export interface DataFolder extends Disposable {
   readonly path: string;
   /** Where the embedded database is; complete, or not there at all. */
   readonly database: string;
+  /** The bytes of stored objects. */
+  readonly files: string;
   /** What is known of its schema. */
   readonly schemaCache: string;
   /** Says that the first start of the database went well to its end. */
@@ -41,6 +43,7 @@ export async function openDataFolder(path: string, options: OpenOptions): Promis
     const folder = {
       path,
       database: join(path, "database"),
+      files: join(path, "files"),
       schemaCache: join(path, "schema.json"),
       secrets: join(path, "secrets.json"),
       details: join(path, "local.json"),
@@ -54,7 +57,10 @@ export async function openDataFolder(path: string, options: OpenOptions): Promis
       await remove(folder.schemaCache);
       await remove(folder.database);
     }
-    if (options.fresh) await remove(folder.secrets);
+    if (options.fresh) {
+      await remove(folder.files);
+      await remove(folder.secrets);
+    }
     await refuseOtherVersion(folder.database);
     return {
       ...folder,

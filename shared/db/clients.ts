@@ -33,6 +33,21 @@ export function adminClient(reason: string): SupabaseClient {
 }
 
 /**
+ * Storage past every policy, for transfers that take longer than a query.
+ *
+ * @param reason as for {@linkcode adminClient}.
+ * @param signal what ends them.
+ */
+export function adminStorage(reason: string, signal: AbortSignal): SupabaseClient["storage"] {
+  const { supabaseUrl, secretKey } = env();
+  log.debug("admin storage used", { reason });
+  return createClient(supabaseUrl, secretKey, {
+    ...OPTIONS,
+    global: { fetch: (input, init) => fetch(input, { ...init, signal }) },
+  }).storage;
+}
+
+/**
  * The client of one signed-in user: everything it does passes row level security as that user.
  *
  * @param requestId the request that it is for, which the audit trail names.

@@ -57,19 +57,29 @@ export function newestFirst<Query extends Orderable>(query: Query, limit: number
 }
 
 /**
+ * The place in a list that a cursor stands for.
+ *
+ * @throws {Problem} `validation_failed` for what is no cursor of ours.
+ */
+export function placeOf(cursor: string): Placed {
+  const parsed = place.safeParse(parseJson(Buffer.from(cursor, "base64url").toString()));
+  if (!parsed.success) {
+    const errors = [{ path: "query.cursor", message: "Must be a next_cursor" }];
+    throw new Problem("validation_failed", undefined, { errors });
+  }
+  const [created_at, id] = parsed.data;
+  return { created_at, id };
+}
+
+/**
  * The filter for what comes after a cursor, for `or(…)` of supabase-js. Rows that came or went in the
  * meantime neither shift nor repeat the others.
  *
  * @throws {Problem} `validation_failed` for what is no cursor of ours.
  */
 export function afterCursor(cursor: string): string {
-  const parsed = place.safeParse(parseJson(Buffer.from(cursor, "base64url").toString()));
-  if (!parsed.success) {
-    const errors = [{ path: "query.cursor", message: "Must be a next_cursor" }];
-    throw new Problem("validation_failed", undefined, { errors });
-  }
-  const [createdAt, id] = parsed.data;
-  return `created_at.lt.${createdAt},and(created_at.eq.${createdAt},id.lt.${id})`;
+  const { created_at, id } = placeOf(cursor);
+  return `created_at.lt.${created_at},and(created_at.eq.${created_at},id.lt.${id})`;
 }
 
 function cursorOf({ created_at, id }: Placed): string {

@@ -10,6 +10,7 @@ type Document = ReturnType<OpenAPIHono["getOpenAPI31Document"]>;
 const OF_CALLER = {
   public: [],
   provider: ["invalid_signature"],
+  retell: ["invalid_webhook_signature"],
   scanner: ["invalid_signature", "not_configured", "scanner_keys_unavailable"],
   cron: ["unauthenticated", "not_configured"],
   operator: ["unauthenticated"],

@@ -12,13 +12,13 @@ import type { SecurityScheme } from "./security_schemes.ts";
 
 /**
  * Who may call an operation: anyone; a phone provider, whose signature the route itself checks with
- * the connection's secret; a secret scanner that signs its reports; a scheduled job; the operator; a
+ * the connection's secret; Retell, whose signature it checks with the account's key; a secret scanner that signs its reports; a scheduled job; the operator; a
  * signed-in user or a program with a scope; or either of the last two, who then act as themselves.
  */
 export type Caller = ServiceCaller | UserCaller | UserOrOperatorCaller;
 
 /** The callers that are no user. */
-export type ServiceCaller = "public" | "provider" | "scanner" | "cron" | "operator";
+export type ServiceCaller = "public" | "provider" | "retell" | "scanner" | "cron" | "operator";
 
 /** Signed-in users and programs whose token or key holds the scope. */
 export interface UserCaller {
@@ -79,6 +79,7 @@ const operations = new WeakMap<object, Operation>();
 const SCHEMES: Readonly<Record<ServiceCaller, readonly SecurityScheme[]>> = {
   public: [],
   provider: ["providerSignature"],
+  retell: ["retellSignature"],
   scanner: ["scannerSignature"],
   cron: ["cronKey"],
   operator: ["operatorKey"],
@@ -89,6 +90,7 @@ const pass: MiddlewareHandler = (_, next) => next();
 const GUARDS: Readonly<Record<ServiceCaller, MiddlewareHandler>> = {
   public: pass,
   provider: pass,
+  retell: pass,
   scanner: requireScanner,
   cron: requireCron,
   operator: requireOperator,

@@ -36,6 +36,12 @@ export const SECURITY_SCHEMES = {
     name: "x-twilio-signature",
     description: "The phone provider's signature over the request",
   },
+  retellSignature: {
+    type: "apiKey",
+    in: "header",
+    name: "x-retell-signature",
+    description: "Retell's signature over the body (HMAC-SHA256), with the account's API key",
+  },
 } as const;
 
 /** The name of a security scheme. */

@@ -1,7 +1,9 @@
+import { ask } from "./callout.ts";
 import type { Circumstances } from "./circumstances.ts";
-import type { Connect, Directive, Say } from "./directive.ts";
+import type { Directive, Say } from "./directive.ts";
 import { isOpen } from "./hours.ts";
-import type { Choice, Menu, MenuVersion, TerminalChoice, Then } from "./menu.ts";
+import { agentOf, limitOf, retellAgent } from "./legs.ts";
+import type { Choice, Menu, MenuItem, MenuVersion, TerminalChoice, Then } from "./menu.ts";
 import type { Outcome, Step } from "./outcome.ts";
 import { hangUp, offer, say, sayPhrase } from "./replies.ts";
 import { currentMenuId, type Pending, type SessionState } from "./session.ts";
@@ -13,10 +15,6 @@ export interface Scene {
   readonly version: MenuVersion;
   readonly circumstances: Circumstances;
 }
-
-/** What every provider takes as the longest that a leg may last, in seconds. */
-const SHORTEST_LEG = 60;
-const LONGEST_LEG = 7200;
 
 /** How long a voicemail may be, and the silence that ends it, in seconds. */
 const VOICEMAIL_SECONDS = 120;
@@ -36,6 +34,16 @@ export function choose(
     case "top":
     case "repeat":
       return goOn(scene, choice.action, session, outcome);
+    case "webhook": {
+      const menu = menuOf(scene.version, session);
+      const fallback = placeOf(menu, choice.fallback);
+      return ask(menu, session, {
+        step: scene.circumstances.turn,
+        choice: { action: "webhook", target: choice.target, fallback },
+        then: "repeat",
+        final: false,
+      }, outcome);
+    }
     case "language":
       return offer(
         menuOf(scene.version, session),
@@ -87,11 +95,12 @@ export function conclude(
   { before = [], final = false }: { before?: readonly Say[]; final?: boolean } = {},
 ): Step {
   const menu = menuOf(scene.version, session);
-  const send = (kind: Pending["kind"], then: Then | undefined, directive: Directive): Step => ({
-    session: { ...session, digits: "", pending: { kind, then: then ?? "hangup", final } },
-    directives: [...before, directive],
-    outcome,
-  });
+  const send = (
+    kind: "connection" | "voicemail",
+    then: Then | undefined,
+    directive: Directive,
+  ): Step =>
+    sendTo({ kind, then: then ?? "hangup", final }, session, [...before, directive], outcome);
   switch (choice.action) {
     case "transfer":
       return isAllowed(scene, choice.target)
@@ -101,8 +110,23 @@ export function conclude(
           ...limitOf(scene),
         })
         : afterFailure(menu, session, "not_allowed", { before, final });
-    case "agent":
-      return send("connection", choice.then, agentOf(scene, choice.target));
+    case "agent": {
+      const retell = retellAgent(choice.target);
+      return retell === undefined
+        ? send("connection", choice.then, agentOf(scene, choice.target))
+        : ask(
+          menu,
+          session,
+          {
+            step: scene.circumstances.turn,
+            choice: { action: "agent", target: retell },
+            then: choice.then ?? "hangup",
+            final,
+          },
+          outcome,
+          before,
+        );
+    }
     case "voicemail": {
       // An item's own prompt is in the menu's language alone.
       const asks = choice.prompt === undefined
@@ -122,14 +146,28 @@ export function conclude(
   }
 }
 
+/** Sends the caller away, to come back when what was begun is over. */
+export function sendTo(
+  pending: Pending,
+  session: SessionState,
+  directives: readonly Directive[],
+  outcome: Outcome,
+): Step {
+  return { session: { ...session, digits: "", pending }, directives, outcome, item: null };
+}
+
 /** What follows a connection that did not come about: the menu again, or the end. */
 export function afterFailure(
   menu: Menu,
   session: SessionState,
   outcome: Outcome,
-  { before = [], final }: { before?: readonly Say[]; final: boolean },
+  { before = [], phrase = "notConnected", final }: {
+    before?: readonly Say[];
+    phrase?: "notConnected" | "unavailable";
+    final: boolean;
+  },
 ): Step {
-  const says = [...before, sayPhrase(menu, session, "notConnected")];
+  const says = [...before, sayPhrase(menu, session, phrase)];
   // A final choice that failed is not offered again, or a silent line would be dialled for ever.
   return final
     ? hangUp(session, "hung_up", outcome, says)
@@ -173,17 +211,13 @@ function isAllowed({ circumstances: { transfers, called } }: Scene, number: stri
   return transfers !== null && mayTransfer(number, transfers, called);
 }
 
-function agentOf(scene: Scene, target: string): Connect {
-  return /^sips?:/.test(target)
-    ? { kind: "dial_sip", uri: target, ...limitOf(scene) }
-    : { kind: "enqueue", queue: target };
+/** The place of the item with a digit, unless it asks outside itself; null where there is none. */
+function placeOf(menu: Menu, digit: string | undefined): number | null {
+  const place = menu.items.findIndex((item) => item.digit === digit && item.action !== "webhook");
+  return place < 0 ? null : place;
 }
 
-/** What is left of the minutes that a call may last. */
-function limitOf({ version, circumstances }: Scene): { limitSeconds?: number } {
-  const { minutes } = version.limits;
-  if (minutes === null) return {};
-  const spent = (circumstances.now.getTime() - circumstances.startedAt.getTime()) / 1000;
-  const left = Math.floor(minutes * 60 - spent);
-  return { limitSeconds: Math.min(LONGEST_LEG, Math.max(SHORTEST_LEG, left)) };
+/** Says which item a step took, unless that would tell what was entered. */
+export function noteItem(taken: Step, menu: Menu, item: MenuItem): Step {
+  return { ...taken, item: menu.sensitive ? null : item.digit };
 }

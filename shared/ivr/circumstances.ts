@@ -1,3 +1,4 @@
+import type { CalloutState } from "./callout.ts";
 import type { TransferRules } from "./transfer_rules.ts";
 
 /** What a step depends on beside the menu, the session and the input. */
@@ -13,4 +14,6 @@ export interface Circumstances {
   readonly refused: boolean;
   /** Null where the tenant has no transfer left this hour. */
   readonly transfers: TransferRules | null;
+  /** How the callout stands that the session waits for; null where it waits for none. */
+  readonly callout: CalloutState | null;
 }

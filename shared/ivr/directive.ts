@@ -61,7 +61,7 @@ export type Connect =
   }
   | { readonly kind: "enqueue"; readonly queue: string };
 
-/** Stay silent for 1 to 60 seconds and come back with a turn. */
+/** Stay silent for 0 to 60 seconds and come back with a turn. */
 export interface Wait {
   readonly kind: "wait";
   readonly seconds: number;

@@ -1,5 +1,8 @@
 import type { Menu, MenuItem } from "./menu.ts";
 
+/** Every key that an entry may name. */
+const KEYS = "0123456789*#ABCD";
+
 /** What digits mean in a menu. */
 export type Match =
   | { readonly kind: "item"; readonly item: MenuItem }
@@ -38,6 +41,15 @@ export function longestEntry(menu: Menu): number {
 /** The key that ends an entry early, unless the menu itself uses it. */
 export function finishKey(menu: Menu): "#" | null {
   return menu.items.some(({ digit }) => digit.includes("#")) ? null : "#";
+}
+
+/** Whether some of what a longer entry matches begins with what a shorter one matches. */
+export function mayBegin(shorter: string, longer: string): boolean {
+  const [head, whole] = [positionsOf(shorter), positionsOf(longer)];
+  return head.length < whole.length &&
+    head.every((position, n) =>
+      [...KEYS].some((key) => accepts(position, key) && accepts(whole[n] ?? "", key))
+    );
 }
 
 /** How many digits an entry lacks that begins with `entered`; null where it does not. */

@@ -26,5 +26,7 @@ export type Input =
   }
   /** A pause is over. */
   | { readonly kind: "waited" }
+  /** Back to the menu before, by a button of an app; phones have an item for it. */
+  | { readonly kind: "back" }
   /** A transfer, an agent or a queue is over and the caller is still there. */
   | { readonly kind: "connection_ended"; readonly result: ConnectionResult };

@@ -31,6 +31,15 @@ const navigationChoice = z.discriminatedUnion("action", [
   z.object({ action: z.literal("language"), target: z.string().min(2) }),
 ]);
 
+/** Asks the owner's endpoint which item to take. */
+const webhookChoice = z.object({
+  action: z.literal("webhook"),
+  /** Id of the endpoint. */
+  target: z.guid(),
+  /** Digit of the item that is taken without an answer; the menu is offered again if undefined. */
+  fallback: z.string().optional(),
+});
+
 const closedChoice = z.union([
   z.object({ action: z.literal("submenu"), target: z.guid() }),
   terminalChoice,
@@ -44,7 +53,7 @@ const menuItem = z.intersection(
     /** The label in other languages, by BCP 47 tag. */
     labels: z.record(z.string(), z.string()).optional(),
   }),
-  z.union([navigationChoice, terminalChoice]),
+  z.union([navigationChoice, webhookChoice, terminalChoice]),
 );
 
 const retryRule = z.object({
@@ -139,4 +148,7 @@ export type Then = z.infer<typeof then>;
 /** An action that leads out of the menus. */
 export type TerminalChoice = z.infer<typeof terminalChoice>;
 /** An action with its target. */
-export type Choice = z.infer<typeof navigationChoice> | TerminalChoice;
+export type Choice =
+  | z.infer<typeof navigationChoice>
+  | z.infer<typeof webhookChoice>
+  | TerminalChoice;

@@ -1,3 +1,4 @@
+import type { Callout } from "./callout.ts";
 import type { Directive } from "./directive.ts";
 import type { SessionState } from "./session.ts";
 
@@ -14,6 +15,12 @@ export type Outcome =
   | "not_connected"
   | "not_allowed"
   | "recorded"
+  /** An answer from outside is not there yet. */
+  | "waiting"
+  /** An answer from outside said where to go on. */
+  | "answered"
+  /** No answer came from outside, or none that could be used. */
+  | "unanswered"
   | "too_many_turns"
   | "too_long";
 
@@ -22,4 +29,8 @@ export interface Step {
   readonly session: SessionState;
   readonly directives: readonly Directive[];
   readonly outcome: Outcome;
+  /** The `digit` of the item that was chosen, as its menu has it; null for none, and in a sensitive menu. */
+  readonly item: string | null;
+  /** What is to be asked outside, once the turn is committed. */
+  readonly callout?: Callout;
 }

@@ -18,6 +18,10 @@ export interface Phrases {
   readonly closed: string;
   /** The caller is not let in; the call ends. */
   readonly refused: string;
+  /** Somebody outside is being asked; the caller waits. */
+  readonly oneMoment: string;
+  /** Nobody outside answered; the menu follows. */
+  readonly unavailable: string;
 }
 
 const ENGLISH: Phrases = {
@@ -30,6 +34,8 @@ const ENGLISH: Phrases = {
   tooLong: "This call has lasted as long as it may. Goodbye.",
   closed: "We are closed at the moment.",
   refused: "This number does not take calls from yours. Goodbye.",
+  oneMoment: "One moment, please.",
+  unavailable: "This is not available at the moment.",
 };
 
 const PHRASES: Readonly<Record<string, Phrases>> = {
@@ -45,6 +51,8 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     tooLong: "Die Höchstdauer dieses Anrufs ist erreicht. Auf Wiederhören.",
     closed: "Zurzeit ist niemand erreichbar.",
     refused: "Diese Nummer nimmt Ihren Anruf nicht an. Auf Wiederhören.",
+    oneMoment: "Einen Moment, bitte.",
+    unavailable: "Das ist zurzeit nicht verfügbar.",
   },
   es: {
     apology: "Lo sentimos, no podemos continuar esta llamada. Inténtelo de nuevo más tarde.",
@@ -56,6 +64,8 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     tooLong: "Esta llamada ha alcanzado su duración máxima. Adiós.",
     closed: "En este momento está cerrado.",
     refused: "Este número no acepta su llamada. Adiós.",
+    oneMoment: "Un momento, por favor.",
+    unavailable: "Esta opción no está disponible en este momento.",
   },
   fr: {
     apology:
@@ -68,6 +78,8 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     tooLong: "Cet appel a atteint sa durée maximale. Au revoir.",
     closed: "Nous sommes actuellement fermés.",
     refused: "Ce numéro n'accepte pas votre appel. Au revoir.",
+    oneMoment: "Un instant, s'il vous plaît.",
+    unavailable: "Ce service n'est pas disponible pour le moment.",
   },
   it: {
     apology: "Siamo spiacenti, non è possibile proseguire questa chiamata. Riprovi più tardi.",
@@ -79,6 +91,8 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     tooLong: "Questa chiamata ha raggiunto la durata massima. Arrivederci.",
     closed: "In questo momento siamo chiusi.",
     refused: "Questo numero non accetta la sua chiamata. Arrivederci.",
+    oneMoment: "Un momento, per favore.",
+    unavailable: "Il servizio non è disponibile in questo momento.",
   },
   nl: {
     apology: "Het spijt ons, dit gesprek kan niet worden voortgezet. Probeer het later opnieuw.",
@@ -90,6 +104,8 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     tooLong: "Dit gesprek heeft de maximale duur bereikt. Tot ziens.",
     closed: "Wij zijn op dit moment gesloten.",
     refused: "Dit nummer neemt uw oproep niet aan. Tot ziens.",
+    oneMoment: "Een ogenblik, alstublieft.",
+    unavailable: "Dit is op dit moment niet beschikbaar.",
   },
   pt: {
     apology: "Lamentamos, não é possível continuar esta chamada. Tente novamente mais tarde.",
@@ -101,6 +117,8 @@ const PHRASES: Readonly<Record<string, Phrases>> = {
     tooLong: "Esta chamada atingiu a duração máxima. Adeus.",
     closed: "De momento estamos encerrados.",
     refused: "Este número não aceita a sua chamada. Adeus.",
+    oneMoment: "Um momento, por favor.",
+    unavailable: "De momento não está disponível.",
   },
 };
 

@@ -34,13 +34,14 @@ export function offer(
       ? [listen([...says, ...prompts])]
       : [...says, listen(prompts)],
     outcome,
+    item: null,
   };
 }
 
 /** Listens on, without a word, for the rest of an entry. */
 export function collect(menu: Menu, session: SessionState, digits: number): Step {
   const directives = [gather(menu, session, [], digits, menu.inter_digit_timeout, true)];
-  return { session, directives, outcome: "collecting" };
+  return { session, directives, outcome: "collecting", item: null };
 }
 
 /** Ends the call. */
@@ -54,6 +55,7 @@ export function hangUp(
     session: { ...session, pending: null, end_reason: reason },
     directives: [...before, { kind: "hangup" }],
     outcome,
+    item: null,
   };
 }
 

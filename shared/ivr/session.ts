@@ -9,16 +9,47 @@ export type EndReason =
   | "too_many_turns"
   | "too_long";
 
-const pending = z.object({
-  kind: z.enum(["connection", "voicemail"]),
+const afterwards = {
   /** Where the caller goes afterwards. */
   then: z.enum(["hangup", "repeat", "back", "top"]),
   /** Whether the menu is over for this caller: its limit is spent, or it is closed. */
   final: z.boolean(),
+};
+
+const calloutPending = z.object({
+  kind: z.literal("callout"),
+  /** The step that asked first: with the session it names the callout. */
+  step: z.int().nonnegative(),
+  /** From 1. */
+  attempt: z.int().positive(),
+  choice: z.discriminatedUnion("action", [
+    z.object({
+      action: z.literal("webhook"),
+      /** Id of the endpoint that is asked. */
+      target: z.guid(),
+      /** Place in the menu of the item that is taken without an answer; null for none. */
+      fallback: z.int().nonnegative().nullable(),
+    }),
+    z.object({
+      action: z.literal("agent"),
+      /** Id of the Retell agent; null for the tenant's own choice. */
+      target: z.string().nullable(),
+    }),
+  ]),
+  ...afterwards,
 });
+
+const pending = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("connection"), ...afterwards }),
+  z.object({ kind: z.literal("voicemail"), ...afterwards }),
+  calloutPending,
+]);
 
 /** What the caller has been sent to and comes back from. */
 export type Pending = z.infer<typeof pending>;
+
+/** An answer from outside that the caller waits for. */
+export type CalloutPending = z.infer<typeof calloutPending>;
 
 /** Where a caller stands between two turns. Keys are those of `ivr_sessions`. */
 export interface SessionState {

@@ -1,5 +1,15 @@
+import { afterCallout } from "./after_callout.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { afterFailure, choose, conclude, goOn, menuOf, type Scene, visit } from "./choices.ts";
+import {
+  afterFailure,
+  choose,
+  conclude,
+  goOn,
+  menuOf,
+  noteItem,
+  type Scene,
+  visit,
+} from "./choices.ts";
 import { digitsWanted, matchEntry } from "./entries.ts";
 import type { Input } from "./input.ts";
 import type { Menu, MenuItem, MenuVersion } from "./menu.ts";
@@ -38,8 +48,14 @@ function exhausted({ version, circumstances }: Scene, session: SessionState): St
 
 function take(scene: Scene, session: SessionState, input: Input): Step {
   const menu = menuOf(scene.version, session);
+  // An app's button is there whatever the session waits for.
+  if (input.kind === "back") return goOn(scene, "back", session, "chosen");
   if (session.pending?.kind === "voicemail") {
     return afterVoicemail(scene, menu, session, session.pending, input);
+  }
+  // Whatever brought the caller back, the answer is what counts.
+  if (session.pending?.kind === "callout") {
+    return afterCallout(scene, menu, session, session.pending);
   }
   switch (input.kind) {
     case "call_started":
@@ -87,7 +103,7 @@ function settle(
     case "more":
       return collect(menu, { ...session, digits: entered }, match.digits);
     case "item":
-      return takeItem(scene, session, match.item);
+      return takeItem(scene, menu, session, match.item);
     case "none":
       return retry(scene, menu, { ...session, digits: "" }, "invalid");
   }
@@ -96,12 +112,13 @@ function settle(
 function settleSpeech(scene: Scene, menu: Menu, session: SessionState, text: string): Step {
   const item = matchSpeech(menu, wordsOf(menu, session.language).language, text);
   return item
-    ? takeItem(scene, session, item)
+    ? takeItem(scene, menu, session, item)
     : retry(scene, menu, { ...session, digits: "" }, "invalid");
 }
 
-function takeItem(scene: Scene, session: SessionState, item: MenuItem): Step {
-  return choose(scene, item, { ...session, digits: "", invalid_count: 0 }, "chosen");
+function takeItem(scene: Scene, menu: Menu, session: SessionState, item: MenuItem): Step {
+  const taken = choose(scene, item, { ...session, digits: "", invalid_count: 0 }, "chosen");
+  return noteItem(taken, menu, item);
 }
 
 /** Offers the menu again until the limit of this fault is spent, then takes its final choice. */

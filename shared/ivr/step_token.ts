@@ -18,6 +18,10 @@ export interface StepTokens {
   mint(call: TokenCall, step: number): string;
   /** The step that a token stands for, or null when it was not minted for this call. */
   read(call: TokenCall, token: string): number | null;
+  /** The token that announcements of the call's recordings must carry; no step's is one. */
+  mintForRecordings(call: TokenCall): string;
+  /** Whether a token was minted for announcements of this call's recordings. */
+  isForRecordings(call: TokenCall, token: string): boolean;
 }
 
 const cache = new WeakMap<Keyring, Promise<StepTokens>>();
@@ -39,28 +43,37 @@ export function stepTokens(keyring: Keyring): Promise<StepTokens> {
 }
 
 async function createStepTokens(keyring: Keyring): Promise<StepTokens> {
-  const active = await tokenKey(keyring, keyring.active);
-  const keys = await Promise.all([...keyring.keys.keys()].map((kid) => tokenKey(keyring, kid)));
+  const step = await tokenKeys(keyring, "ivr step token");
+  const recording = await tokenKeys(keyring, "ivr recording token");
   return {
-    mint: (call, step) => `${step}.${mac(active, call, step)}`,
+    mint: (call, number) => `${number}.${mac(step.active, call, number)}`,
     read(call, token) {
       const [, digits, given] = /^(\d{1,6})\.([A-Za-z0-9_-]{22})$/.exec(token) ?? [];
       if (digits === undefined || given === undefined) return null;
-      const step = Number(digits);
+      const number = Number(digits);
       // A second spelling of one step ("01") would be a second token.
-      if (String(step) !== digits) return null;
-      return keys.some((key) => sameText(mac(key, call, step), given)) ? step : null;
+      if (String(number) !== digits) return null;
+      return step.all.some((key) => sameText(mac(key, call, number), given)) ? number : null;
     },
+    mintForRecordings: (call) => mac(recording.active, call),
+    isForRecordings: (call, token) =>
+      token.length === MAC_LENGTH && recording.all.some((key) => sameText(mac(key, call), token)),
   };
 }
 
-function tokenKey(keyring: Keyring, kid: string): Promise<Uint8Array> {
-  return deriveKey(keyring, kid, "ivr step token");
+async function tokenKeys(keyring: Keyring, purpose: string) {
+  const kids = [...keyring.keys.keys()];
+  return {
+    active: await deriveKey(keyring, keyring.active, purpose),
+    all: await Promise.all(kids.map((kid) => deriveKey(keyring, kid, purpose))),
+  };
 }
 
-function mac(key: Uint8Array, { connectionId, callId }: TokenCall, step: number): string {
+function mac(key: Uint8Array, { connectionId, callId }: TokenCall, step?: number): string {
   return createHmac("sha256", key)
-    .update(JSON.stringify([connectionId, callId, step]))
+    .update(
+      JSON.stringify(step === undefined ? [connectionId, callId] : [connectionId, callId, step]),
+    )
     .digest("base64url")
     .slice(0, MAC_LENGTH);
 }

@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { adminClient } from "#shared/db/clients.ts";
+import { unwrap } from "#shared/db/errors.ts";
 import { hotCall } from "#shared/db/hot.ts";
+import { type CalloutResult, calloutResult } from "./callout.ts";
 import type { RecordedInput } from "./mask.ts";
 import type { Outcome } from "./outcome.ts";
 import type { CallStatus, ProviderCall } from "./providers/provider.ts";
@@ -25,21 +28,57 @@ const loadedTurn = z.object({
   number_known: z.boolean(),
   menu_version: z.object({ id: z.guid(), document: z.unknown() }).nullable(),
   language: z.string().nullable(),
+  callout: z.object({ result: calloutResult.nullable(), waited_ms: z.number() }).nullable(),
   transfer_rules: z.object({
     countries: z.array(z.string()).nullable(),
     prefixes: z.array(z.string()),
   }),
 });
 
+/** What asking outside takes; secrets are sealed. */
+const calloutGrant = z.object({
+  session_id: z.guid(),
+  user_id: z.guid(),
+  call_id: z.guid().nullable(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  /** Absent where the endpoint is gone or disabled. */
+  endpoint: z.object({
+    id: z.guid(),
+    user_id: z.guid(),
+    url: z.string(),
+    secrets: z.array(z.string()),
+    headers: z.string().nullable(),
+  }).optional(),
+  /** The tenant's account at Retell. */
+  retell: z.object({
+    sealed_api_key: z.string().nullable(),
+    sealed_call_agent_id: z.string().nullable(),
+  }).nullish(),
+});
+
+const committedTurn = z.object({
+  /** What to send: what was committed first for the step. */
+  reply: z.string().nullable(),
+  /** Given to the delivery alone whose turn was committed, where that turn asks outside. */
+  callout: calloutGrant.nullable(),
+});
+
 /** A phone connection with its signing secrets, still sealed. */
 export type StoredConnection = z.infer<typeof storedConnection>;
 /** What a turn needs to know. The document is a `menuVersion`, not yet parsed. */
 export type LoadedTurn = z.infer<typeof loadedTurn>;
+/** What asking outside takes. */
+export type CalloutGrant = z.infer<typeof calloutGrant>;
+/** What became of a turn that was to be committed. */
+export type CommittedTurn = z.infer<typeof committedTurn>;
 
 /** Where a turn leaves the caller, and what the provider is told. */
 export interface Decision {
   readonly state: SessionState;
   readonly outcome: Outcome;
+  /** The `digit` of the item that was chosen, where that may be kept. */
+  readonly item: string | null;
   /** The rendered document, byte for byte. */
   readonly reply: string;
 }
@@ -82,47 +121,67 @@ export function loadTurn(
   }, loadedTurn.nullable());
 }
 
-/** Commits the first turn of a call. Answers the reply to send: an earlier delivery's, if one won. */
+/** Commits the first turn of a call. The reply is an earlier delivery's, if one won. */
 export function startSession(
   connectionId: string,
   call: ProviderCall,
   menuVersionId: string,
   turn: TurnRecord,
-): Promise<string | null> {
+): Promise<CommittedTurn> {
   return hotCall("ivr_start_session", {
     p_connection_id: connectionId,
     p_call_id: call.callId,
     p_from: call.from,
     p_to: call.to,
     p_menu_version_id: menuVersionId,
-    p_state: { ...turn.state, otherwise: turn.otherwise },
+    p_state: { ...turn.state, item: turn.item, otherwise: turn.otherwise },
     p_input: turn.input,
     p_outcome: turn.outcome,
     p_reply: turn.reply,
-  }, z.string().nullable());
+  }, committedTurn);
 }
 
 /**
  * Advances a session by compare and swap on its step.
  *
- * Answers the reply to send: this one, or the one that was committed first for the same step; null
- * when the session has ended or stands at another step.
+ * The reply is this one, or the one that was committed first for the same step; null when the session
+ * has ended or stands at another step.
  */
 export function commitTurn(
   sessionId: string,
   step: number,
   menuId: string,
   turn: TurnRecord,
-): Promise<string | null> {
+): Promise<CommittedTurn> {
   return hotCall("ivr_commit_turn", {
     p_session_id: sessionId,
     p_step: step,
     p_menu_id: menuId,
-    p_state: { ...turn.state, otherwise: turn.otherwise },
+    p_state: { ...turn.state, item: turn.item, otherwise: turn.otherwise },
     p_input: turn.input,
     p_outcome: turn.outcome,
     p_reply: turn.reply,
-  }, z.string().nullable());
+  }, committedTurn);
+}
+
+/** What the callout takes that an app's session waits for; null where it waits for none any more. */
+export async function loadCalloutGrant(sessionId: string): Promise<CalloutGrant | null> {
+  const database = adminClient("what asking takes holds secrets, which no user may read");
+  const result = await database.rpc("ivr_callout_grant", { p_session_id: sessionId });
+  return unwrap(result, calloutGrant.nullable());
+}
+
+/** Keeps what came of a callout. The first answer stands. */
+export async function settleCallout(
+  sessionId: string,
+  step: number,
+  result: CalloutResult,
+): Promise<void> {
+  await hotCall("ivr_settle_callout", {
+    p_session_id: sessionId,
+    p_step: step,
+    p_result: result,
+  }, z.boolean());
 }
 
 /** Takes in a call's status. Repeats and late arrivals change nothing. */

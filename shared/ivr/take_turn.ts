@@ -1,16 +1,19 @@
 import { Problem } from "#shared/http/problem.ts";
 import { isRefused } from "./callers.ts";
 import { menuOf } from "./choices.ts";
+import type { Callout } from "./callout.ts";
 import type { Circumstances } from "./circumstances.ts";
 import type { Input } from "./input.ts";
 import { maskInput } from "./mask.ts";
 import { type MenuVersion, menuVersion } from "./menu.ts";
 import type { Step } from "./outcome.ts";
+import type { GrantedCallout } from "./run_callout.ts";
 import type { Provider, ProviderCall } from "./providers/provider.ts";
 import { currentMenuId, newSession, type SessionState } from "./session.ts";
 import { step } from "./step.ts";
 import type { StepTokens } from "./step_token.ts";
 import {
+  type CommittedTurn,
   commitTurn,
   type Decision,
   type LoadedTurn,
@@ -33,30 +36,53 @@ export interface Turn {
   readonly now: Date;
 }
 
+/** What a turn came to. */
+export interface TakenTurn {
+  /** The document to send. */
+  readonly reply: string;
+  /** What this delivery, and no other, is to ask outside. */
+  readonly callout: GrantedCallout | null;
+}
+
 /**
- * Steps, renders and commits one turn; answers the document to send.
+ * Steps, renders and commits one turn.
  *
  * What was committed first for a step is what every delivery of it gets, byte for byte.
  *
  * @throws {Problem} `unknown_number`, `menu_not_published`, `unknown_session`, `session_ended`,
  * `invalid_menu`, or what the database answers.
  */
-export async function takeTurn(turn: Turn, input: Input): Promise<string> {
+export async function takeTurn(turn: Turn, input: Input): Promise<TakenTurn> {
   const { loaded } = turn;
-  if (loaded.reply !== null) return loaded.reply;
+  if (loaded.reply !== null) return { reply: loaded.reply, callout: null };
   const version = publishedVersion(loaded);
-  const reply = loaded.session === null
+  const decided = loaded.session === null
     ? await start(turn, version, input)
     : await advance(turn, loaded.session, version, input);
-  if (reply === null) throw new Problem("session_ended", "The call stands at another step");
-  return reply;
+  if (decided === null || decided.committed.reply === null) {
+    throw new Problem("session_ended", "The call stands at another step");
+  }
+  const { committed: { reply, callout: grant }, callout } = decided;
+  return { reply, callout: callout && grant && { callout, grant } };
 }
 
-async function start(turn: Turn, version: { id: string; menus: MenuVersion }, input: Input) {
+/** A turn that went to the database, and what it asks outside if it was committed. */
+interface Sent {
+  readonly committed: CommittedTurn;
+  readonly callout: Callout | null;
+}
+
+async function start(
+  turn: Turn,
+  version: { id: string; menus: MenuVersion },
+  input: Input,
+): Promise<Sent> {
   const { call, loaded } = turn;
   if (turn.step !== 0) throw new Problem("unknown_session", "No call has this id");
-  const decided = decide(turn, version.menus, newSession(version.menus.root), turn.now, input);
-  return await startSession(loaded.connection.id, call, version.id, decided);
+  const session = newSession(version.menus.root);
+  const { record, callout } = decide(turn, version.menus, session, turn.now, input);
+  const committed = await startSession(loaded.connection.id, call, version.id, record);
+  return { committed, callout };
 }
 
 async function advance(
@@ -64,11 +90,12 @@ async function advance(
   session: NonNullable<LoadedTurn["session"]>,
   version: { menus: MenuVersion },
   input: Input,
-) {
+): Promise<Sent | null> {
   if (session.ended || session.step !== turn.step) return null;
   const state: SessionState = { ...session, end_reason: null };
-  const decided = decide(turn, version.menus, state, session.started_at, input);
-  return await commitTurn(session.id, turn.step, currentMenuId(session), decided);
+  const { record, callout } = decide(turn, version.menus, state, session.started_at, input);
+  const committed = await commitTurn(session.id, turn.step, currentMenuId(session), record);
+  return { committed, callout };
 }
 
 function decide(
@@ -77,8 +104,8 @@ function decide(
   session: SessionState,
   startedAt: Date,
   input: Input,
-): TurnRecord {
-  const { call, loaded: { connection, transfer_rules } } = turn;
+): { record: TurnRecord; callout: Callout | null } {
+  const { call, loaded: { connection, transfer_rules, callout } } = turn;
   const { allowed_callers: allowed, blocked_callers: blocked } = connection;
   const circumstances: Circumstances = {
     turn: turn.step,
@@ -87,30 +114,29 @@ function decide(
     called: call.to,
     refused: isRefused({ allowed, blocked }, call.from),
     transfers: transfer_rules,
+    callout: callout && { result: callout.result, waitedMs: callout.waited_ms },
   };
   const taken = step(menus, session, input, circumstances);
   const dials = taken.directives.some(({ kind }) => kind === "dial");
   // Whether a transfer is left this hour is counted when the turn is committed, so both ends go along.
   const capped = dials && step(menus, session, input, { ...circumstances, transfers: null });
-  return {
-    ...record(turn, taken),
+  const record = {
+    ...decisionOf(turn, taken),
     input: maskInput(input, menuOf(menus, session).sensitive),
-    ...capped && { otherwise: record(turn, capped) },
+    ...capped && { otherwise: decisionOf(turn, capped) },
   };
+  return { record, callout: taken.callout ?? null };
 }
 
-function record(turn: Turn, { session, directives, outcome }: Step): Decision {
+function decisionOf(turn: Turn, { session, directives, outcome, item }: Step): Decision {
   const { provider, call, loaded, tokens } = turn;
-  const token = tokens.mint(
-    { connectionId: loaded.connection.id, callId: call.callId },
-    turn.step + 1,
-  );
+  const of = { connectionId: loaded.connection.id, callId: call.callId };
   const reply = provider.render(directives, {
-    turn: `${turn.turnUrl}?token=${token}`,
-    recording: turn.recordingUrl,
+    turn: `${turn.turnUrl}?token=${tokens.mint(of, turn.step + 1)}`,
+    recording: `${turn.recordingUrl}?token=${tokens.mintForRecordings(of)}`,
     callId: call.callId,
   });
-  return { state: stateOf(session), outcome, reply };
+  return { state: stateOf(session), outcome, item, reply };
 }
 
 /** What is kept of a session, without what else its row holds. */

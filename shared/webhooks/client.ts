@@ -82,9 +82,16 @@ export class WebhookClient implements AsyncDisposable {
     };
   }
 
-  /** Posts and reads the answer. Whatever goes wrong is a fault of the answer: it never rejects. */
-  async send({ url: text, headers, body }: WebhookRequest): Promise<Answer> {
-    const exchange = new Exchange(this.#deadlineMs);
+  /**
+   * Posts and reads the answer. Whatever goes wrong is a fault of the answer: it never rejects.
+   *
+   * @param options.deadlineMs how long it may take, where that is less than what the client gives.
+   */
+  async send(
+    { url: text, headers, body }: WebhookRequest,
+    { deadlineMs = this.#deadlineMs }: { deadlineMs?: number } = {},
+  ): Promise<Answer> {
+    const exchange = new Exchange(deadlineMs);
     if (this.#isClosed) {
       exchange.abandon();
       return await exchange.answer;

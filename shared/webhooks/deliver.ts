@@ -1,15 +1,10 @@
-import { parseJson } from "../json.ts";
 import { log } from "../log.ts";
 import type { WebhookClient } from "./client.ts";
-import { type CustomHeaders, customHeaders } from "./custom_headers.ts";
 import { DeliveryFault } from "./fault.ts";
 import { type Answer, judge } from "./judgement.ts";
-import type { ClaimedDelivery, Delivery, Outcome } from "./queue.ts";
+import type { ClaimedDelivery, Outcome } from "./queue.ts";
 import type { SealedTexts } from "./sealed_texts.ts";
-import { sign } from "./signature.ts";
-
-/** Who we are to receivers, where an owner gives no other name. */
-const USER_AGENT = "Switchboard-Webhooks/1";
+import { signedRequest } from "./signed_request.ts";
 
 /** What a delivery is made with. */
 export interface DeliveryTools {
@@ -54,50 +49,11 @@ async function attempt(
   if (delivery.endpoint === undefined) {
     throw new DeliveryFault("internal_error", "The delivery cannot be read");
   }
-  const { endpoint, event, event_id: id } = delivery;
-  const [secrets, headers] = await Promise.all([
-    openSecrets(delivery, tools.sealed),
-    openHeaders(delivery, tools.sealed),
-  ]);
+  const { endpoint, event, event_id: id, webhook_id } = delivery;
   const message = { id, timestamp: Math.floor(now / 1_000), body: event.payload };
-  return await tools.client.send({
-    url: endpoint.url,
-    // Ours last: an owner's header must not stand in for them.
-    headers: {
-      "user-agent": USER_AGENT,
-      ...headers,
-      "content-type": "application/json",
-      ...sign(message, secrets),
-    },
-    body: event.payload,
-  });
-}
-
-async function openSecrets(delivery: Delivery, sealed: SealedTexts): Promise<string[]> {
-  const { webhook_id: row, endpoint: { user_id: user, secrets } } = delivery;
-  const binding = { user, table: "webhooks", column: "secret", row };
-  try {
-    return await Promise.all(secrets.map((secret) => sealed.open(secret, binding)));
-  } catch (cause) {
-    const message = "The endpoint's secret cannot be opened";
-    throw new DeliveryFault("unreadable_secret", message, { cause });
-  }
-}
-
-async function openHeaders(delivery: Delivery, sealed: SealedTexts): Promise<CustomHeaders> {
-  const { webhook_id: row, endpoint: { user_id: user, headers } } = delivery;
-  if (headers === null) return {};
-  const message = "The endpoint's custom headers cannot be used";
-  try {
-    const binding = { user, table: "webhooks", column: "headers", row };
-    const opened = customHeaders.parse(parseJson(await sealed.open(headers, binding)));
-    // In one case, so that a name of theirs and the same of ours are one header.
-    return Object.fromEntries(
-      Object.entries(opened).map(([name, value]) => [name.toLowerCase(), value]),
-    );
-  } catch (cause) {
-    throw new DeliveryFault("unreadable_headers", message, { cause });
-  }
+  return await tools.client.send(
+    await signedRequest({ ...endpoint, id: webhook_id }, message, tools.sealed),
+  );
 }
 
 /** The operator's to know: an endpoint's answer or absence never ends up here. */

@@ -1,4 +1,5 @@
 import { env } from "../env.ts";
+import { keepAliveFor } from "../http/background.ts";
 import { log } from "../log.ts";
 
 /** As long as the platform lets a function take; a dispatch ends by itself before. */
@@ -10,9 +11,6 @@ const DEADLINE_MS = 150_000;
 const PATIENCE_MS = 100;
 /** How many kicks of one isolate may be under way at once. */
 const MAX_UNDERWAY = 4;
-
-/** What keeps an isolate of the hosted runtime alive for work after its answer. */
-declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void } | undefined;
 
 const underway = new Set<Promise<void>>();
 let wanted = false;
@@ -68,8 +66,4 @@ async function kick(): Promise<void> {
   } catch (error) {
     log.debug("a kick failed", { error });
   }
-}
-
-function keepAliveFor(work: Promise<void>): void {
-  if (typeof EdgeRuntime !== "undefined") EdgeRuntime.waitUntil(work);
 }

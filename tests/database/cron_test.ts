@@ -25,8 +25,10 @@ Deno.test(
       assert.deepEqual(rows.map(({ jobname, schedule }) => [jobname, schedule]), [
         ["cron-history", "23 2 * * *"],
         ["idempotency-keys", "37 * * * *"],
+        ["ivr-recordings", "* * * * *"],
         ["ivr-session-timeout", "* * * * *"],
         ["partitions-ahead", "7 2 * * *"],
+        ["replaced-credentials", "43 * * * *"],
         ["request-counts", "*/10 * * * *"],
         // Debian's pg_cron knows no seconds: the job looks six times in its minute.
         ["webhook-dispatch", extension.extversion >= "1.5" ? "10 seconds" : "* * * * *"],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bearer, call, makeKey } from "#tests/support/key_holder.ts";
+import { bearer, call as request, makeKey } from "#tests/support/key_holder.ts";
 import { incomingCall, newLine, readTwiml } from "#tests/support/phone_line.ts";
 import { type Tenant, type TestStack, testStack } from "#tests/support/stack.ts";
 import { WRITABLE } from "#tests/support/writable_columns.ts";
@@ -25,12 +25,29 @@ interface Column {
 async function withCall(stack: TestStack): Promise<Tenant> {
   const owner = await stack.newTenant("owner");
   const { key } = await makeKey(stack, owner);
-  const used = await call(stack, "GET", "/api-keys", { headers: bearer(key) });
+  const used = await request(stack, "GET", "/api-keys", { headers: bearer(key) });
   assert.equal(used.status, 200);
   const line = await newLine(stack.url, owner);
-  await readTwiml(await line.post(line.urls.voice, incomingCall(line)));
+  const call = incomingCall(line);
+  await readTwiml(await line.post(line.urls.voice, call));
+  await unwrapped(stack.admin.rpc("ivr_announce_recording", {
+    p_connection_id: line.connectionId,
+    p_call_id: call.CallSid,
+    p_recording_id: "RE1",
+    p_url: "https://api.twilio.com/r1",
+    p_duration_seconds: 3,
+  }));
   await addEndpoint(stack, owner);
   return owner;
+}
+
+/** A user who has nothing, not even the profile that everybody has from the first. */
+async function newStranger(stack: TestStack): Promise<Tenant> {
+  const stranger = await stack.newTenant("stranger");
+  await stack.database.query(
+    `delete from public.user_profiles where user_id = '${stranger.userId}'`,
+  );
+  return stranger;
 }
 
 /** An agent, and an endpoint that was sent something. */
@@ -102,7 +119,7 @@ function otherValue(type: string): unknown {
 Deno.test("Through REST a stranger sees no row of any table, and the owner sees theirs", async () => {
   await using stack = await testStack();
   const owner = await withCall(stack);
-  const stranger = await stack.newTenant("stranger");
+  const stranger = await newStranger(stack);
   const all = await columns(stack);
   for (const table of tablesOf(all)) {
     const own = await read(owner, table, all);
@@ -136,7 +153,7 @@ Deno.test("Through REST no owner can set a protected column, in an update or in 
 Deno.test("Through REST a stranger changes and deletes nothing of the owner's", async () => {
   await using stack = await testStack();
   const owner = await withCall(stack);
-  const stranger = await stack.newTenant("stranger");
+  const stranger = await newStranger(stack);
   const all = await columns(stack);
   for (const table of tablesOf(all)) {
     const before = await read(owner, table, all);

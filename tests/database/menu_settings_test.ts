@@ -3,7 +3,7 @@ import { businessHours } from "#shared/ivr/hours.ts";
 import { menuVersion } from "#shared/ivr/menu.ts";
 import { onPostgres } from "#tests/support/databases.ts";
 import { addMenu, problemsOf, publish } from "#tests/support/menus.ts";
-import { createTenants } from "#tests/support/tenants.ts";
+import { actAs, createTenants, type Tenants } from "#tests/support/tenants.ts";
 
 const BYE = { digit: "1", label: "Bye", action: "hangup" };
 
@@ -217,3 +217,122 @@ Deno.test("What is published can be read, however oddly it was written", onPostg
   }
   assert.ok(published > 10, `Only ${published} were published`);
 });
+
+Deno.test(
+  "A webhook item names an endpoint of the owner's by id or URL, and an item to fall back to",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { webhookId, disabledId } = await endpointsOf(tenants);
+    const ask = { label: "Order", action: "webhook" };
+    const id = await addMenu(tenants, {
+      key: "asking",
+      items: [
+        { ...ask, digit: "2", target: "https://example.com/hook", fallback: "1" },
+        { ...ask, digit: "3", target: disabledId.toUpperCase() },
+        { ...BYE },
+      ],
+    });
+    const version = await publish(tenants, id);
+    const { rows: [row] } = await tenants.admin.query(
+      "select document from public.ivr_menu_versions where id = $1",
+      [version],
+    );
+    assert.deepEqual(menuVersion.parse(row?.document).menus[id]?.items, [
+      { ...ask, digit: "2", target: webhookId, fallback: "1" },
+      { ...ask, digit: "3", target: disabledId },
+      BYE,
+    ]);
+  },
+);
+
+Deno.test(
+  "Each fault of a webhook item or a Retell agent is named with its path",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { webhookId } = await endpointsOf(tenants);
+    const ask = { label: "Order", action: "webhook", target: webhookId };
+    const agent = { label: "Ada", action: "agent" };
+    const id = await addMenu(tenants, {
+      key: "m",
+      items: [
+        { ...ask, digit: "1", target: "https://example.com/another" },
+        { ...ask, digit: "2", target: crypto.randomUUID() },
+        { label: "Order", action: "webhook", digit: "3" },
+        { ...ask, digit: "4", fallback: "8" },
+        { ...ask, digit: "5", fallback: "4" },
+        { ...ask, digit: "6", fallback: "6" },
+        { ...ask, digit: "7", fallback: 9 },
+        { ...ask, digit: "*", then: "repeat" },
+        { ...agent, digit: "9", target: "desk", fallback: "1" },
+        { ...agent, digit: "0", target: "retell:" },
+        { ...agent, digit: "#", target: "retell:a b" },
+        { ...agent, digit: "A", target: "retell:agent_1", then: "top" },
+      ],
+      no_input_final: { action: "webhook", target: webhookId },
+      invalid_final: { action: "agent", target: "retell:default" },
+      hours: {
+        time_zone: "UTC",
+        weekly: [{ days: [1], from: "09:00", to: "17:00" }],
+        closed: { action: "webhook", target: webhookId },
+      },
+    });
+    const endpoint = "Must be the id or the URL of one of your webhook endpoints";
+    const fallback = "Must be the digit of an item of this menu that asks no webhook itself";
+    const retell = "Must be retell: and the id of an agent, or retell:default";
+    const found = await problemsOf(tenants, id);
+    assert.deepEqual(
+      new Map(found.map(({ path, message }) => [path, message])),
+      new Map([
+        [
+          "menus.m.hours.closed.action",
+          "Must be one of submenu, agent, transfer, voicemail, hangup",
+        ],
+        ["menus.m.items[0].target", endpoint],
+        ["menus.m.items[10].target", retell],
+        ["menus.m.items[1].target", endpoint],
+        ["menus.m.items[2].target", "This action needs a target"],
+        ["menus.m.items[3].fallback", fallback],
+        ["menus.m.items[4].fallback", fallback],
+        ["menus.m.items[5].fallback", fallback],
+        ["menus.m.items[6].fallback", fallback],
+        ["menus.m.items[7].then", "Nothing follows this action"],
+        ["menus.m.items[8].fallback", "This action takes no fallback"],
+        ["menus.m.items[9].target", retell],
+        ["menus.m.no_input_final.action", "Must be one of agent, transfer, voicemail, hangup"],
+      ]),
+    );
+  },
+);
+
+Deno.test("Another tenant's endpoint is none of the owner's", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const theirs = crypto.randomUUID();
+  await actAs(
+    tenants.admin,
+    "authenticated",
+    tenants.stranger,
+    () =>
+      tenants.admin.query("select public.create_webhook($1, 'e30..AA.AA.AA', $2)", [
+        theirs,
+        JSON.stringify({ url: "https://example.org/theirs", events: ["custom.*"] }),
+      ]),
+    "commit",
+  );
+  for (const target of [theirs, "https://example.org/theirs"]) {
+    const items = [{ digit: "1", label: "Order", action: "webhook", target }];
+    const id = await addMenu(tenants, { items });
+    assert.deepEqual((await problemsOf(tenants, id)).map(({ path }) => path), [
+      `menus.${id}.items[0].target`,
+    ]);
+  }
+});
+
+/** The owner's endpoints: one that is enabled, and a disabled one of the same URL. */
+async function endpointsOf({ admin, webhookId }: Tenants) {
+  const { rows: [row] } = await admin.query(
+    "select id from public.webhooks where not enabled",
+  );
+  return { webhookId, disabledId: String(row?.id) };
+}

@@ -137,6 +137,32 @@ function ofAnotherKey(verb: string, types: string, args: string) {
   };
 }
 
+/** The same for a connection. */
+function ofAnotherConnection(verb: string, noun: string, types: string, args: string) {
+  const probe = (name: string) => ({ connectionId }: Tenants) => ({
+    sql: `select ${name}(${args})`,
+    values: [connectionId],
+    expect: "PT404",
+  });
+  return {
+    [`private.${verb}_own_${noun}${types}`]: probe(`private.${verb}_own_${noun}`),
+    [`public.${verb}_${noun}${types}`]: probe(`public.${verb}_${noun}`),
+  };
+}
+
+/** The same for a menu. */
+function ofAnotherMenu(verb: string, types: string, args: string) {
+  const probe = (name: string) => ({ menuId }: Tenants) => ({
+    sql: `select ${name}(${args})`,
+    values: [menuId],
+    expect: "PT404",
+  });
+  return {
+    [`private.${verb}_own_ivr_menu${types}`]: probe(`private.${verb}_own_ivr_menu`),
+    [`public.${verb}_ivr_menu${types}`]: probe(`public.${verb}_ivr_menu`),
+  };
+}
+
 const ENDPOINT_SETTINGS = JSON.stringify({ url: "https://example.com/", events: ["*"] });
 
 /** The same for something of an endpoint: the function in private, and the one in public that calls it. */
@@ -153,6 +179,21 @@ function ofAnotherEndpoint(verb: string, noun: string, types: string, args: stri
   return {
     [`private.${verb}_own_${noun}${types}`]: probe(`private.${verb}_own_${noun}`),
     [`public.${verb}_${noun}${types}`]: probe(`public.${verb}_${noun}`),
+  };
+}
+
+const TURN = "'{}', '{}', 'chosen', ''";
+
+/** The same for an app's session: the function in private, and the one in public that calls it. */
+function ofAnotherSession(own: string, offered: string, types: string, args: string) {
+  const probe = (name: string) => ({ sessionId }: Tenants) => ({
+    sql: `select ${name}(${args})`,
+    values: [sessionId],
+    expect: "PT404",
+  });
+  return {
+    [`private.${own}${types}`]: probe(`private.${own}`),
+    [`public.${offered}${types}`]: probe(`public.${offered}`),
   };
 }
 
@@ -181,30 +222,184 @@ const PROBES: Record<
     values: [],
     expect: null,
   }),
-  "private.publish_own_ivr_menu(uuid)": ({ menuId }) => ({
-    sql: "select private.publish_own_ivr_menu($1)",
+  ...ofAnotherMenu("check", "(uuid)", "$1"),
+  ...ofAnotherMenu("publish", "(uuid,text)", "$1, null"),
+  ...ofAnotherMenu("rollback", "(uuid,integer)", "$1, 1"),
+  // These act as their caller; a menu that is made is the maker's own.
+  "private.write_ivr_menu(uuid,jsonb)": ({ menuId }) => ({
+    sql: 'select private.write_ivr_menu($1, \'{"name": "x"}\')',
     values: [menuId],
     expect: "PT404",
   }),
-  "public.publish_ivr_menu(uuid)": ({ menuId }) => ({
-    sql: "select public.publish_ivr_menu($1)",
+  "public.create_ivr_menu(jsonb)": () => ({
+    sql: 'select null from public.create_ivr_menu(\'{"name": "x", "prompt": "x"}\')',
+    values: [],
+    expect: null,
+  }),
+  "public.create_ivr_menu_once(text,text,jsonb)": () => ({
+    sql:
+      'select null from public.create_ivr_menu_once(\'once\', repeat(\'0\', 64), \'{"name": "x", "prompt": "x"}\')',
+    values: [],
+    expect: null,
+  }),
+  "public.update_ivr_menu(uuid,jsonb)": ({ menuId }) => ({
+    sql: "select public.update_ivr_menu($1, '{}')",
+    values: [menuId],
+    expect: "PT404",
+  }),
+  "public.delete_ivr_menu(uuid)": ({ menuId }) => ({
+    sql: "select public.delete_ivr_menu($1)",
+    values: [menuId],
+    expect: "PT404",
+  }),
+  "private.ivr_menu_users(ivr_menus)": ({ menuId }) => ({
+    sql:
+      "select u.path from public.ivr_menus m cross join lateral private.ivr_menu_users(m) u where m.id = $1",
+    values: [menuId],
+    expect: null,
+  }),
+  // Names of columns are nobody's.
+  "private.ivr_menu_field(text)": () => ({
+    sql: "select private.ivr_menu_field('none')",
+    values: [],
+    expect: null,
+  }),
+  ...ofAnotherSession("load_own_ivr_turn", "load_ivr_app_turn", "(uuid,integer)", "$1, 0"),
+  ...ofAnotherSession(
+    "commit_own_ivr_turn",
+    "commit_ivr_app_turn",
+    "(uuid,integer,jsonb,jsonb,text,text)",
+    `$1, 1, ${TURN}`,
+  ),
+  ...ofAnotherSession("end_own_ivr_session", "end_ivr_session", "(uuid,integer)", "$1, null"),
+  // Of the owner's menu and version a stranger begins nothing; a name is each tenant's own.
+  ...Object.fromEntries(
+    ["private.load_own_ivr_start", "public.load_ivr_start"].map((name) => [
+      `${name}(text,text)`,
+      ({ menuId }: Tenants) => ({
+        sql: `select ${name}($1, 'chat-1')`,
+        values: [menuId],
+        expect: "PT404",
+      }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["private.start_own_ivr_session", "public.start_ivr_session"].map((name) => [
+      `${name}(uuid,text,text,text,uuid,jsonb,jsonb,text,text)`,
+      ({ versionId }: Tenants) => ({
+        sql: `select ${name}(gen_random_uuid(), 'chat-1', null, null, $1, ${TURN})`,
+        values: [versionId],
+        expect: "PT404",
+      }),
+    ]),
+  ),
+  "public.start_ivr_session_once(text,text,uuid,text,text,text,uuid,jsonb,jsonb,text,text)": (
+    { versionId },
+  ) => ({
+    sql:
+      `select public.start_ivr_session_once('once', repeat('0', 64), gen_random_uuid(), 'chat-1', null, null, $1, ${TURN})`,
+    values: [versionId],
+    expect: "PT404",
+  }),
+  "private.load_own_ivr_simulation(uuid,integer,boolean)": ({ menuId }) => ({
+    sql: "select private.load_own_ivr_simulation($1, null, true)",
+    values: [menuId],
+    expect: "PT404",
+  }),
+  "public.load_ivr_simulation(uuid,integer,boolean)": ({ menuId }) => ({
+    sql: "select public.load_ivr_simulation($1, 1, false)",
+    values: [menuId],
+    expect: "PT404",
+  }),
+  "private.shown_ivr_session(ivr_sessions)": ({ sessionId }) => ({
+    sql: "select private.shown_ivr_session(s) from public.ivr_sessions s where s.id = $1",
+    values: [sessionId],
+    expect: null,
+  }),
+  "public.get_ivr_session(uuid)": ({ sessionId }) => ({
+    sql: "select public.get_ivr_session($1)",
+    values: [sessionId],
+    expect: null,
+  }),
+  "public.list_ivr_sessions(integer,timestamp with time zone,uuid,uuid,text,boolean,text,text,text,timestamp with time zone,timestamp with time zone)":
+    () => ({
+      sql: "select nullif(public.list_ivr_sessions(100), '[]')",
+      values: [],
+      expect: null,
+    }),
+  "public.get_ivr_menu_stats(uuid,timestamp with time zone,timestamp with time zone)": (
+    { menuId },
+  ) => ({
+    sql: "select public.get_ivr_menu_stats($1, now() - interval '1 day', now())",
     values: [menuId],
     expect: "PT404",
   }),
   // The id of the owner's connection is taken; a connection made by a stranger is the stranger's own.
-  "private.create_own_phone_connection(uuid,text,text,text,uuid,text)": ({ connectionId }) => ({
+  "private.create_own_phone_connection(uuid,text,text,text,uuid,text,jsonb)": (
+    { connectionId },
+  ) => ({
     sql:
       "select private.create_own_phone_connection($1, 'twilio', 'x', null, gen_random_uuid(), 'e30..AA.AA.AA')",
     values: [connectionId],
     expect: "23505",
   }),
-  "public.create_phone_connection(uuid,text,text,text,uuid,text)": ({ connectionId }) => ({
+  "public.create_phone_connection(uuid,text,text,text,uuid,text,jsonb)": ({ connectionId }) => ({
     sql:
       "select public.create_phone_connection($1, 'twilio', 'x', null, gen_random_uuid(), 'e30..AA.AA.AA')",
     values: [connectionId],
     expect: "23505",
   }),
+  "public.create_phone_connection_once(text,text,uuid,text,text,text,uuid,text,jsonb)": (
+    { connectionId },
+  ) => ({
+    sql:
+      "select public.create_phone_connection_once('once', repeat('0', 64), $1, 'twilio', 'x', null, gen_random_uuid(), 'e30..AA.AA.AA')",
+    values: [connectionId],
+    expect: "23505",
+  }),
+  "private.connection_secrets(uuid)": ({ connectionId }) => ({
+    sql: "select private.connection_secrets($1)",
+    values: [connectionId],
+    expect: null,
+  }),
+  ...ofAnotherConnection("update", "phone_connection", "(uuid,jsonb)", "$1, '{}'"),
+  ...ofAnotherConnection(
+    "rotate",
+    "connection_secret",
+    "(uuid,uuid,text,integer)",
+    "$1, gen_random_uuid(), 'e30..AA.AA.AA', 0",
+  ),
+  "private.name_number_fault(text)": () => ({
+    sql: "select private.name_number_fault('phone_numbers_pkey')",
+    values: [],
+    expect: null,
+  }),
+  "public.create_phone_number(uuid,text,uuid,text)": ({ connectionId }) => ({
+    sql: "select public.create_phone_number($1, '+15550100177')",
+    values: [connectionId],
+    expect: "PT422",
+  }),
+  "public.create_phone_number_once(text,text,uuid,text,uuid,text)": ({ connectionId }) => ({
+    sql: "select public.create_phone_number_once('once', repeat('0', 64), $1, '+15550100177')",
+    values: [connectionId],
+    expect: "PT422",
+  }),
+  "public.update_phone_number(uuid,jsonb)": ({ numberId }) => ({
+    sql: "select public.update_phone_number($1, '{}')",
+    values: [numberId],
+    expect: "PT404",
+  }),
   // Rules are the caller's own; nobody's are named.
+  "private.own_transfer_rules()": () => ({
+    sql: "select r.user_id from private.own_transfer_rules() r",
+    values: [],
+    expect: null,
+  }),
+  "public.get_transfer_rules()": () => ({
+    sql: "select nullif(max_per_hour, 100) from public.get_transfer_rules()",
+    values: [],
+    expect: null,
+  }),
   "private.set_own_transfer_rules(text[],text[],integer)": () => ({
     sql: "select null from private.set_own_transfer_rules(null, '{}', 0)",
     values: [],
@@ -286,6 +481,28 @@ const PROBES: Record<
     sql: "select public.publish_event('custom.first', '{}', $1)",
     values: [agentId],
     expect: "PT422",
+  }),
+  // Configuration and profile are the caller's own; nobody's are named.
+  "private.store_own_retell_config(jsonb,timestamp with time zone,text)": () => ({
+    sql:
+      "select nullif(private.store_own_retell_config('{}', null, null) #> '{config,phone_number}', 'null')",
+    values: [],
+    expect: null,
+  }),
+  "public.store_retell_config(jsonb,timestamp with time zone,text)": () => ({
+    sql: "select nullif(public.store_retell_config('{}') #> '{config,phone_number}', 'null')",
+    values: [],
+    expect: null,
+  }),
+  "private.get_own_user_profile()": () => ({
+    sql: "select private.get_own_user_profile()",
+    values: [],
+    expect: null,
+  }),
+  "public.get_complete_user_profile()": () => ({
+    sql: "select public.get_complete_user_profile()",
+    values: [],
+    expect: null,
   }),
   "public.get_api_key_usage(uuid,timestamp with time zone,timestamp with time zone)": (
     { keyId },

@@ -103,12 +103,12 @@ Deno.test(
     const commit = (step: number) =>
       actAs(admin, "service_role", null, async () => {
         const { rows: [row] } = await admin.query(
-          `select public.ivr_commit_turn(s.id, $1, $2, $3, '{"kind": "digits"}', 'chosen', '<Dial/>') as reply
+          `select public.ivr_commit_turn(s.id, $1, $2, $3, '{"kind": "digits"}', 'chosen', '<Dial/>') ->> 'reply' as reply
            from public.ivr_sessions s where s.session_id = 'CA1'`,
           [
             step,
             menuId,
-            JSON.stringify({ ...state, pending: { kind: "connection" }, otherwise }),
+            JSON.stringify({ ...state, item: "2", pending: { kind: "connection" }, otherwise }),
           ],
         );
         return row?.reply;
@@ -117,11 +117,11 @@ Deno.test(
     assert.equal(await commit(2), "<Sorry/>");
     assert.equal(await commit(2), "<Sorry/>");
     const { rows } = await admin.query(
-      "select t.outcome, t.reply from public.ivr_turns t where t.step > 0 order by t.step",
+      "select t.outcome, t.item, t.reply from public.ivr_turns t where t.step > 0 order by t.step",
     );
     assert.deepEqual(rows, [
-      { outcome: "chosen", reply: "<Dial/>" },
-      { outcome: "not_allowed", reply: "<Sorry/>" },
+      { outcome: "chosen", item: "2", reply: "<Dial/>" },
+      { outcome: "not_allowed", item: "2", reply: "<Sorry/>" },
     ]);
     const { rows: [session] } = await admin.query(
       "select step, invalid_count, pending from public.ivr_sessions where session_id = 'CA1'",

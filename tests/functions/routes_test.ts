@@ -15,6 +15,7 @@ import {
 } from "#tests/support/auth_cases.ts";
 import { TEST_ENVIRONMENT } from "#tests/support/environment.ts";
 import { startFakeApi } from "#tests/support/fake_api.ts";
+import { RETELL_KEY, startFakeRetell } from "#tests/support/fake_retell.ts";
 import {
   keyWithout,
   mistyped,
@@ -24,6 +25,7 @@ import {
 } from "#tests/support/key_cases.ts";
 import { bearer, call, makeKey } from "#tests/support/key_holder.ts";
 import { captureLog } from "#tests/support/log_lines.ts";
+import { putConfig } from "#tests/support/retell_owner.ts";
 import type { Tenant, TestStack } from "#tests/support/stack.ts";
 import {
   as,
@@ -184,6 +186,9 @@ Deno.test("a mistyped key costs no query on any route, over either way to the da
 interface Belongings {
   readonly keyId: string;
   readonly menuId: string;
+  readonly connectionId: string;
+  readonly numberId: string;
+  readonly sessionId: string;
   readonly webhookId: string;
   readonly deliveryId: string;
   readonly replayId: string;
@@ -193,13 +198,20 @@ interface Belongings {
 const OWNED: Record<string, (owned: Belongings) => string> = {
   "/api-keys/:id": ({ keyId }) => keyId,
   "/ivr/menus/:id": ({ menuId }) => menuId,
+  "/ivr/connections/:id": ({ connectionId }) => connectionId,
+  "/ivr/numbers/:id": ({ numberId }) => numberId,
+  "/ivr/menus/:id/versions/:version": () => "1",
+  "/ivr/sessions/:id": ({ sessionId }) => sessionId,
   "/webhooks/:id": ({ webhookId }) => webhookId,
   "/webhooks/:id/replays/:replay_id": ({ replayId }) => replayId,
   "/webhooks/deliveries/:id": ({ deliveryId }) => deliveryId,
 };
 
+/** Of the form that Twilio's have. */
+const AUTH_TOKEN = "0123456789abcdef0123456789abcdef";
+
 /** A body that each route accepts, so that nothing but the caller can be refused. */
-const BODIES: Record<string, (presented: string) => unknown> = {
+const BODIES: Record<string, (presented: string, owned: Belongings) => unknown> = {
   "api-keys.create": () => ({ name: "Another", scopes: ["api-keys:write"] }),
   "api-keys.update": () => ({ name: "Renamed" }),
   "api-keys.rotate": () => ({ overlap_hours: 1 }),
@@ -208,9 +220,28 @@ const BODIES: Record<string, (presented: string) => unknown> = {
   "ivr.connections.create": () => ({
     provider: "twilio",
     name: "Another",
-    auth_token: "0123456789abcdef",
+    auth_token: AUTH_TOKEN,
   }),
+  "ivr.connections.update": () => ({ name: "Renamed" }),
+  "ivr.connections.rotate-secret": () => ({ auth_token: AUTH_TOKEN, overlap_hours: 0 }),
+  "ivr.numbers.create": (_, { connectionId }) => ({
+    connection_id: connectionId,
+    number: `+1555${String(Math.random()).slice(2, 9)}`,
+  }),
+  "ivr.numbers.update": () => ({ label: "Another" }),
+  "ivr.transfer-rules.set": () => ({ countries: ["DE"] }),
+  "ivr.menus.create": () => ({ name: "Another", prompt: "Hi" }),
+  "ivr.menus.update": () => ({ name: "Renamed" }),
   "ivr.menus.publish": () => undefined,
+  "ivr.menus.versions.rollback": () => undefined,
+  "ivr.menus.simulate": () => ({ inputs: [{ digits: "1" }] }),
+  "ivr.sessions.start": () => ({ menu: "m" }),
+  "ivr.sessions.input": () => ({ step: 1, digits: "1" }),
+  "ivr.sessions.back": () => ({ step: 1 }),
+  "ivr.sessions.end": () => ({}),
+  "retell.config.put": () => ({ api_key: RETELL_KEY }),
+  "retell.config.check": () => undefined,
+  "retell.sync": () => ({ since: "2026-01-01T00:00:00Z" }),
   "webhooks.create": () => ({ url: URL_OF_NOBODY, events: ["*"] }),
   "webhooks.update": () => ({ description: "Another" }),
   "webhooks.rotate-secret": () => ({ overlap_hours: 1 }),
@@ -228,9 +259,12 @@ function withIds(path: string, owned: Belongings): string {
   });
 }
 
-function bodyFor({ name, method }: UserRoute, presented: string): unknown {
+/** Routes without an id in their path whose body names something of the owner's. */
+const NAMES_OWNED: readonly string[] = ["ivr.numbers.create"];
+
+function bodyFor({ name, method }: UserRoute, presented: string, owned: Belongings): unknown {
   if (method === "GET" || method === "DELETE") return undefined;
-  return (BODIES[name] ?? assert.fail(`No body for ${name}: add one to BODIES`))(presented);
+  return (BODIES[name] ?? assert.fail(`No body for ${name}: add one to BODIES`))(presented, owned);
 }
 
 async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings> {
@@ -238,6 +272,19 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
   const items = [{ digit: "1", label: "Bye", action: "hangup" }];
   const menu = await owner.db.from("ivr_menus").insert({ key: "m", name: "M", prompt: "Hi", items })
     .select("id").single();
+  const connection = await as(owner).post(stack, "/ivr/connections", {
+    provider: "twilio",
+    name: "Main line",
+    auth_token: AUTH_TOKEN,
+  });
+  const connectionId = z.string().parse(connection.body.id);
+  const number = await as(owner).post(stack, "/ivr/numbers", {
+    connection_id: connectionId,
+    number: "+15550100100",
+  });
+  const { id: menuId } = z.object({ id: z.string() }).parse(menu.data);
+  await owner.db.rpc("publish_ivr_menu", { p_menu_id: menuId });
+  const session = await as(owner).post(stack, "/ivr/sessions", { menu: menuId });
   const { id: webhookId } = await makeWebhook(stack, owner);
   const { id: event_id } = await publish(stack, owner, "custom.a");
   const [deliveryId = ""] = await completeDue({ verdict: "delivered", status_code: 200 });
@@ -247,7 +294,10 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
   });
   return {
     keyId,
-    menuId: z.object({ id: z.string() }).parse(menu.data).id,
+    menuId,
+    connectionId,
+    numberId: z.string().parse(number.body.id),
+    sessionId: z.string().parse(session.body.id),
     webhookId,
     deliveryId,
     replayId: z.string().parse(replay.body.replay_id),
@@ -282,7 +332,7 @@ Deno.test("every route for users refuses keys that must not pass, and counts not
   for (const route of USER_ROUTES) {
     const keys = [...refused, await keyWithout(stack, owner, route.scope)];
     const before = [await counts(), await allOf(stack, owner)];
-    const json = bodyFor(route, "vx_any");
+    const json = bodyFor(route, "vx_any", owned);
     await t.step(
       route.name,
       (step) =>
@@ -301,26 +351,34 @@ Deno.test("every route for users takes a key that holds its scope and no other",
       takesKey(stack, owner, {
         ...route,
         path: withIds(route.path, owned),
-        json: bodyFor(route, "vx_any"),
+        json: bodyFor(route, "vx_any", owned),
       }));
   }
 });
 
 Deno.test("another tenant's key gets nothing of the owner's on any route, and changes nothing", async (t) => {
-  await using stack = await webhookStack();
+  await using retell = startFakeRetell();
+  await using stack = await webhookStack({ environment: { SWITCHBOARD_RETELL_URL: retell.url } });
   const owner = await stack.newTenant("owner");
   const stranger = await stack.newTenant("stranger");
   const owned = await belongingsOf(stack, owner);
+  // Names are each tenant's own: what the stranger asks for by name is there, and its own.
+  await belongingsOf(stack, stranger);
   const { key: asked } = await makeKey(stack, owner);
   const { key } = await makeKey(stack, stranger);
   const before = await allOf(stack, owner);
   for (const route of USER_ROUTES) {
     await t.step(route.name, async () => {
+      // What asks Retell needs an account there, which another of these routes deletes.
+      if (route.name.startsWith("retell.")) {
+        await putConfig(stack, stranger, { api_key: RETELL_KEY });
+      }
       const { status, body } = await call(stack, route.method, withIds(route.path, owned), {
-        json: bodyFor(route, asked),
+        json: bodyFor(route, asked, owned),
         headers: bearer(key),
       });
       if (route.path.includes(":")) assert.deepEqual([status, body.code], [404, "not_found"]);
+      else if (NAMES_OWNED.includes(route.name)) assert.equal(body.code, "validation_failed");
       else assert.ok(status < 300, `${status} ${JSON.stringify(body)}`);
       for (const id of [owner.userId, ...Object.values(owned)]) {
         assert.ok(!JSON.stringify(body).includes(id), JSON.stringify(body));

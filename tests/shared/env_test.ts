@@ -35,6 +35,7 @@ Deno.test("env reads every variable", () => {
     SWITCHBOARD_DISPATCH_KICK: "false",
     SWITCHBOARD_ALLOWED_ORIGINS: "https://app.example.com, https://admin.example.com:8443",
     SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: "true",
+    SWITCHBOARD_RETELL_URL: "https://api-eu.retellai.com/",
     SWITCHBOARD_LOG_LEVEL: "warn",
   });
   assert.deepEqual(rest, {
@@ -59,6 +60,7 @@ Deno.test("env reads every variable", () => {
     dispatchKick: false,
     allowedOrigins: ["https://app.example.com", "https://admin.example.com:8443"],
     allowLoopbackWebhooks: true,
+    retellUrl: "https://api-eu.retellai.com",
     logLevel: "warn",
   });
   assert.equal(keyring?.active, "k1");
@@ -156,6 +158,13 @@ Deno.test("env of a hosted deployment never lets webhooks go to its own machine"
   }
 });
 
+Deno.test("env asks Retell at its own address unless told otherwise, and on this machine only off hosted", () => {
+  assert.equal(read().retellUrl, "https://api.retellai.com");
+  const onLoopback = { ...TEST_ENVIRONMENT, SWITCHBOARD_RETELL_URL: "http://127.0.0.1:9000" };
+  assert.deepEqual(faultsOf(onLoopback), []);
+  assert.deepEqual(faultsOf({ ...onLoopback, SB_REGION: "eu-west-1" }), ["SWITCHBOARD_RETELL_URL"]);
+});
+
 Deno.test("env names every malformed variable and repeats no value", async (t) => {
   const malformed: Record<string, readonly string[]> = {
     SUPABASE_URL: ["project.supabase.co", "ftp://project.supabase.co", "/relative"],
@@ -188,6 +197,11 @@ Deno.test("env names every malformed variable and repeats no value", async (t) =
     ],
     SWITCHBOARD_DISPATCH_KICK: ["no", "0"],
     SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: ["yes", "1", "TRUE"],
+    SWITCHBOARD_RETELL_URL: [
+      "api.retellai.com",
+      "http://api.retellai.com",
+      "https://u:p@x.example",
+    ],
     SWITCHBOARD_LOG_LEVEL: ["verbose", "INFO"],
   };
   for (const [name, values] of Object.entries(malformed)) {

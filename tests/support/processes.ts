@@ -15,11 +15,17 @@ export interface Deployment {
   readonly secrets: Secrets;
   /** The public address that providers sign for, whichever process answers. */
   readonly publicUrl: string;
+  /** Further variables for the functions. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A deployment over a database, with keys of its own. */
-export function newDeployment(data: DataPlace): Deployment {
-  return { data, secrets: newSecrets(), publicUrl: "https://voice.example.com/functions/v1" };
+export function newDeployment(
+  data: DataPlace,
+  environment: Deployment["environment"] = {},
+): Deployment {
+  const publicUrl = "https://voice.example.com/functions/v1";
+  return { data, secrets: newSecrets(), publicUrl, environment };
 }
 
 /** Starts a process of a deployment; answers when it does. */

@@ -16,13 +16,14 @@ const options = z.object({
   ]),
   secrets: Secrets,
   publicUrl: z.string(),
+  environment: z.record(z.string(), z.string()),
 }).parse(JSON.parse(Deno.env.get("SERVE") ?? "null"));
 
 setLogSink(() => {});
 await using stack = await createStack({
   data: options.data,
   secrets: options.secrets,
-  environment: { SWITCHBOARD_PUBLIC_URL: options.publicUrl },
+  environment: { ...options.environment, SWITCHBOARD_PUBLIC_URL: options.publicUrl },
   cron: false,
 });
 console.log(stack.url);

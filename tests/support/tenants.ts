@@ -11,7 +11,12 @@ export interface Tenants extends AsyncDisposable {
   readonly stranger: string;
   /** What the owner has, for probes that need to name it. */
   readonly menuId: string;
+  /** The published version of the menu. */
+  readonly versionId: string;
+  /** A session that an app drives. */
+  readonly sessionId: string;
   readonly connectionId: string;
+  readonly numberId: string;
   readonly keyId: string;
   readonly agentId: string;
   /** An endpoint that wants everything, with a delivery that is queued and one that is over. */
@@ -30,6 +35,7 @@ export async function createTenants(): Promise<Tenants> {
   await admin.connect();
   const [owner, stranger] = [crypto.randomUUID(), crypto.randomUUID()];
   const [menuId, connectionId] = [crypto.randomUUID(), crypto.randomUUID()];
+  const numberId = crypto.randomUUID();
   await admin.query(
     "insert into auth.users (id, email) values ($1, 'owner@example.com'), ($2, 'stranger@example.com')",
     [owner, stranger],
@@ -46,8 +52,8 @@ export async function createTenants(): Promise<Tenants> {
       [connectionId],
     );
     await admin.query(
-      "insert into public.phone_numbers (connection_id, number, menu_id) values ($1, '+15550100100', $2)",
-      [connectionId, menuId],
+      "insert into public.phone_numbers (id, connection_id, number, menu_id) values ($1, $2, '+15550100100', $3)",
+      [numberId, connectionId, menuId],
     );
     const { rows: [key] } = await admin.query<{ id: string }>(
       "select public.create_api_key_once('once', repeat('0', 64), $1, 'vx_0000000', $2) -> 'response' ->> 'id' as id",
@@ -68,9 +74,31 @@ export async function createTenants(): Promise<Tenants> {
          (select published_version_id from public.ivr_menus where id = $2), $3, '{"kind": "call_started"}', 'entered', '<Response/>')`,
       [connectionId, menuId, state],
     );
+    await admin.query(
+      "select public.ivr_announce_recording($1, 'CA1', 'RE1', 'https://api.twilio.com/r1', 3)",
+      [connectionId],
+    );
     await admin.query("select public.verify_api_key($1)", [KEY_HASH]);
     await admin.query("select public.limit_requests('requests', $1)", [owner]);
   }, "commit");
+  const { rows: [menu] } = await admin.query<{ id: string }>(
+    "select published_version_id as id from public.ivr_menus where id = $1",
+    [menuId],
+  );
+  const [versionId, sessionId] = [menu?.id ?? "", crypto.randomUUID()];
+  await actAs(admin, "authenticated", owner, async () => {
+    const state = {
+      ...{ menu_stack: [menuId], no_input_count: 0, invalid_count: 0, digits: "" },
+      ...{ language: null, pending: null, end_reason: null },
+    };
+    await admin.query(
+      `select public.start_ivr_session($1, 'chat-1', null, null, $2, $3, '{"kind": "call_started"}', 'entered', '{}')`,
+      [sessionId, versionId, JSON.stringify(state)],
+    );
+  }, "commit");
+  // What everybody has from the first would be seen by everybody: the owner's profile is the only one.
+  await admin.query("delete from public.user_profiles where user_id = $1", [stranger]);
+  await addRetell(admin, owner);
   await admin.query("insert into private.transfer_rules (user_id) values ($1)", [owner]);
   await admin.query(
     "insert into private.transfer_counts (user_id, hour, transfers) values ($1, '2020-01-01', 1)",
@@ -80,6 +108,9 @@ export async function createTenants(): Promise<Tenants> {
     "insert into private.audit_checkpoints (subject_id, entries, hash) select subject_id, 0, '' from private.audit_subjects where user_id = $1",
     [owner],
   );
+  await admin.query(
+    "insert into private.ivr_callouts (session_id, step, attempt) select id, 0, 1 from public.ivr_sessions",
+  );
   const endpoint = await addEndpoint(admin, owner);
   return {
     database,
@@ -87,7 +118,10 @@ export async function createTenants(): Promise<Tenants> {
     owner,
     stranger,
     menuId,
+    versionId,
+    sessionId,
     connectionId,
+    numberId,
     keyId,
     ...endpoint,
     async [Symbol.asyncDispose]() {
@@ -95,6 +129,22 @@ export async function createTenants(): Promise<Tenants> {
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A configuration of Retell's, and a call there. */
+async function addRetell(admin: pg.Client, owner: string): Promise<void> {
+  await actAs(admin, "authenticated", owner, async () => {
+    const sealed = "e30..AA.AA.AA";
+    const secret = { sealed, last_four: "AAAA", fingerprint: "0".repeat(16) };
+    const config = { api_key: secret, call_agent_id: secret, sms_agent_id: secret };
+    await admin.query("select public.store_retell_config($1)", [
+      JSON.stringify({ ...config, phone_number: "+15550100100", agent_config: sealed }),
+    ]);
+  }, "commit");
+  await actAs(admin, "service_role", null, async () => {
+    const event = { call_id: "call_1", rank: 1, facts: { status: "in-progress" } };
+    await admin.query("select public.retell_record_event($1, $2)", [owner, JSON.stringify(event)]);
+  }, "commit");
 }
 
 /** An agent, and an endpoint of which every table of the queue has a row. */

@@ -13,11 +13,18 @@ const made = z.looseObject({ id: z.string(), secret: z.string() });
 export type MadeWebhook = z.output<typeof made>;
 
 /** A stack in which loopback receivers are allowed, and publishing kicks only if asked to. */
-export function webhookStack(options: { kick?: boolean; databaseUrl?: string } = {}) {
-  const { kick = false, databaseUrl } = options;
+export function webhookStack(
+  options: {
+    kick?: boolean;
+    databaseUrl?: string;
+    environment?: Readonly<Record<string, string>>;
+  } = {},
+) {
+  const { kick = false, databaseUrl, environment = {} } = options;
   return testStack({
     databaseUrl,
     environment: {
+      ...environment,
       SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: "true",
       SWITCHBOARD_DISPATCH_KICK: String(kick),
     },

@@ -35,4 +35,17 @@ export const WRITABLE: Record<string, readonly string[]> = {
   ],
   phone_connections: ["name", "enabled", "allowed_callers", "blocked_callers"],
   phone_numbers: ["id", "connection_id", "menu_id", "number", "label"],
+  profiles: ["username", "full_name", "avatar_url"],
+  user_profiles: [
+    "username",
+    "full_name",
+    "department",
+    "position",
+    "phone",
+    "avatar_url",
+    "timezone",
+    "language",
+    "preferences",
+    "metadata",
+  ],
 };

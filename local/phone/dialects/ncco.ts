@@ -46,6 +46,8 @@ const record = z.object({
   endOnSilence: z.number().min(3).max(10).optional(),
   endOnKey: z.string().optional(),
   timeOut: z.int().min(3).max(7200).optional(),
+  eventUrl: eventUrl.optional(),
+  eventMethod,
 });
 
 const ncco = z.array(z.discriminatedUnion("action", [
@@ -149,6 +151,7 @@ function verbOf(action: Action, heard: Prompt[], url: string): Verb {
         timeoutSeconds: action.endOnSilence ?? 0,
         maxLengthSeconds: action.timeOut ?? 7200,
         action: undefined,
+        announce: action.eventUrl && target(action.eventUrl, action.eventMethod, url),
       };
     case "wait":
       return { verb: "pause", seconds: action.timeout };

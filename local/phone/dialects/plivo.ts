@@ -1,6 +1,6 @@
 import { createHmac, randomInt, randomUUID } from "node:crypto";
 import type { CallLeg, Dialect, Fields, Reply, SignedRequest, StatusReport } from "../dialect.ts";
-import type { Outcome } from "../interpreter.ts";
+import type { Outcome, RecordOutcome } from "../interpreter.ts";
 import type { CallDocument, Target } from "../verbs.ts";
 import { formRequest, merge } from "./form.ts";
 import { parsePlivoXml } from "./plivo_xml.ts";
@@ -18,6 +18,7 @@ export const plivo: Dialect = {
   newId: () => randomUUID(),
   fields,
   status,
+  recording,
   statusName,
   sign,
   read,
@@ -88,6 +89,20 @@ function status(leg: CallLeg, report: StatusReport): Fields {
   return merge(own, leg.extra);
 }
 
+/** Plivo's documentation names no call in it. */
+function recording(leg: CallLeg, outcome: RecordOutcome): Fields {
+  return merge(recorded(outcome), leg.extra);
+}
+
+function recorded({ id, seconds }: RecordOutcome): [string, string][] {
+  return [
+    ["RecordingID", id],
+    ["RecordUrl", `https://media.plivo.com/Recording/${id}.mp3`],
+    ["RecordingDuration", String(seconds)],
+    ["RecordingDurationMs", String(seconds * 1000)],
+  ];
+}
+
 /** Plivo has no word for a call that has only begun. */
 function statusName({ progress, endedBy, busy }: StatusReport): string {
   if (progress === "answered") return "in-progress";
@@ -120,13 +135,7 @@ function outcomeFields(outcome: Outcome | undefined): [string, string][] {
     case "enqueue":
       return [["ConferenceAction", "exit"], ["ConferenceUUID", outcome.id]];
     case "record":
-      return [
-        ["RecordingID", outcome.id],
-        ["RecordUrl", `https://media.plivo.com/Recording/${outcome.id}.mp3`],
-        ["RecordingDuration", String(outcome.seconds)],
-        ["RecordingDurationMs", String(outcome.seconds * 1000)],
-        ["Digits", outcome.digits],
-      ];
+      return [...recorded(outcome), ["Digits", outcome.digits]];
     case "notify":
     case undefined:
       return [];

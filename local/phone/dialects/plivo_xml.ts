@@ -194,6 +194,7 @@ class Reader extends XmlReader {
       timeoutSeconds: this.integer(element, "timeout", 15, { min: 1 }),
       maxLengthSeconds: this.integer(element, "maxLength", 60, { min: 1 }),
       action: this.target(element, element.getAttribute("action") ?? ""),
+      announce: this.announceTo(element, "callbackUrl"),
     };
   }
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
 import type { CallLeg, Dialect, Fields, Reply, SignedRequest, StatusReport } from "../dialect.ts";
-import type { Outcome } from "../interpreter.ts";
+import type { Outcome, RecordOutcome } from "../interpreter.ts";
 import type { CallDocument, Target } from "../verbs.ts";
 import { formRequest, merge } from "./form.ts";
 import { replyText } from "./reply_text.ts";
@@ -20,6 +20,7 @@ export const twilio: Dialect = {
   newId: (kind) => PREFIXES[kind] + randomBytes(16).toString("hex"),
   fields,
   status,
+  recording,
   statusName,
   sign,
   read,
@@ -82,6 +83,23 @@ function status(leg: CallLeg, report: StatusReport): Fields {
     );
   }
   return merge([...identity(leg), ...own], leg.extra);
+}
+
+function recording(leg: CallLeg, outcome: RecordOutcome): Fields {
+  return merge([
+    ["AccountSid", accountOf(leg)],
+    ["CallSid", leg.id],
+    ["RecordingSid", outcome.id],
+    ["RecordingUrl", recordingUrl(leg, outcome)],
+    ["RecordingStatus", "completed"],
+    ["RecordingDuration", String(outcome.seconds)],
+    ["RecordingChannels", "1"],
+    ["RecordingSource", "RecordVerb"],
+  ], leg.extra);
+}
+
+function recordingUrl(leg: CallLeg, { id }: RecordOutcome): string {
+  return `https://api.twilio.com/2010-04-01/Accounts/${accountOf(leg)}/Recordings/${id}`;
 }
 
 function statusName({ progress, endedBy, busy }: StatusReport): string {
@@ -151,10 +169,7 @@ function outcomeFields(leg: CallLeg, outcome: Outcome | undefined): [string, str
     case "record":
       return [
         ["RecordingSid", outcome.id],
-        [
-          "RecordingUrl",
-          `https://api.twilio.com/2010-04-01/Accounts/${accountOf(leg)}/Recordings/${outcome.id}`,
-        ],
+        ["RecordingUrl", recordingUrl(leg, outcome)],
         ["RecordingDuration", String(outcome.seconds)],
         ["Digits", outcome.digits],
       ];

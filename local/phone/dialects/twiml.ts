@@ -252,6 +252,7 @@ class Reader extends XmlReader {
       timeoutSeconds: this.integer(element, "timeout", 5, { min: 1, code: "13612" }),
       maxLengthSeconds: this.integer(element, "maxLength", 3600, { min: 2, code: "13611" }),
       action: this.target(element, element.getAttribute("action") ?? ""),
+      announce: this.announceTo(element, "recordingStatusCallback"),
     };
   }
 

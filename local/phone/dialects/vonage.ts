@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import type { CallLeg, Dialect, Fields, Reply, SignedRequest, StatusReport } from "../dialect.ts";
-import type { Outcome } from "../interpreter.ts";
+import type { Outcome, RecordOutcome } from "../interpreter.ts";
 import type { CallDocument, Target } from "../verbs.ts";
 import { merge } from "./form.ts";
 import { parseNcco } from "./ncco.ts";
@@ -20,6 +20,7 @@ export const vonage: Dialect = {
   newId: () => randomUUID(),
   fields,
   status,
+  recording,
   statusName,
   sign,
   read,
@@ -102,6 +103,19 @@ function status(leg: CallLeg, report: StatusReport): Fields {
   ];
   if (report.progress === "ended") own.push(["duration", String(report.seconds)]);
   return merge(own, leg.extra);
+}
+
+/** Vonage names the conversation in it, and not the leg. */
+function recording(leg: CallLeg, { id, seconds }: RecordOutcome): Fields {
+  const end = new Date();
+  return merge([
+    ["recording_uuid", id],
+    ["recording_url", `https://api.nexmo.com/v1/files/${id}`],
+    ["start_time", new Date(end.getTime() - seconds * 1000).toISOString()],
+    ["end_time", end.toISOString()],
+    ["timestamp", end.toISOString()],
+    conversation(leg),
+  ], leg.extra);
 }
 
 function statusName({ progress, endedBy, busy }: StatusReport): string {

@@ -73,6 +73,12 @@ export class XmlReader {
     return { url: this.resolve(address), method: isMethod(method) ? method : "POST" };
   }
 
+  /** Where something is announced, by POST; undefined where the attribute is missing. */
+  announceTo(element: Element, attribute: string): Target | undefined {
+    const address = element.getAttribute(attribute);
+    return address === null ? undefined : { url: this.resolve(address), method: "POST" };
+  }
+
   /** Resolves an address against the current document, which is also what an empty one means. */
   resolve(address: string): string {
     const url = URL.parse(address.trim(), this.url);

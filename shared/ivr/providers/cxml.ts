@@ -1,5 +1,5 @@
 import { DEFAULT_LANGUAGE } from "../phrases.ts";
-import type { Directive, Gather, RecordCaller, Say } from "../directive.ts";
+import type { Directive, Gather, RecordCaller, Say, Wait } from "../directive.ts";
 import { type Attributes, type Element, element, xmlDocument } from "../xml.ts";
 import { spokenParts } from "../text.ts";
 import { hintList } from "./hints.ts";
@@ -41,10 +41,7 @@ function renderVerbs(directive: Directive, links: TurnLinks, dialect: CxmlDialec
     case "enqueue":
       return [element("Enqueue", { action: turn, method: "POST" }, directive.queue)];
     case "wait":
-      return [
-        element("Pause", { length: paused(directive) }),
-        renderRedirect(afterwards(turn, "wait")),
-      ];
+      return renderWait(directive, turn);
     case "hangup":
       return [element("Hangup", {})];
   }
@@ -130,6 +127,14 @@ function sipAddress(
     .join("&");
   const address = dialect.sipUri(uri);
   return query === "" ? address : `${address}${address.includes("?") ? "&" : "?"}${query}`;
+}
+
+function renderWait(directive: Wait, turn: string): Element[] {
+  const length = paused(directive);
+  return [
+    ...(length === null ? [] : [element("Pause", { length })]),
+    renderRedirect(afterwards(turn, "wait")),
+  ];
 }
 
 function renderRedirect(url: string): Element {

@@ -4,6 +4,7 @@ import type { ConnectionResult, Input } from "../input.ts";
 import { parametersOf } from "./form.ts";
 import { afterOf } from "./links.ts";
 import { digitsInput, readParameters, speechInput } from "./parameters.ts";
+import { partyOf } from "./phone_number.ts";
 import type { CallStatus, ProviderCall, ProviderRequest, Recording } from "./provider.ts";
 import { party, recordingId, recordingUrl, wholeSeconds } from "./values.ts";
 
@@ -17,7 +18,7 @@ export function parseCxmlCall(request: ProviderRequest, callId = /^[\w-]{1,128}$
     throw new Problem("missing_call_id", "CallSid must name the call");
   }
   const { AccountSid, From, To } = readParameters(callParameters, parameters);
-  return { callId: CallSid, accountId: AccountSid ?? null, from: From || null, to: To || null };
+  return { callId: CallSid, accountId: AccountSid ?? null, from: partyOf(From), to: partyOf(To) };
 }
 
 const inputParameters = z.object({

@@ -30,9 +30,9 @@ export function recorded(directive: RecordCaller): { most: number; silence: numb
   return { most: within(maxSeconds, 3, 3600), silence: within(silenceSeconds, 3, 10) };
 }
 
-/** How long a pause is. */
-export function paused(directive: Wait): number {
-  return within(directive.seconds, 1, 60);
+/** How long a pause is; null where it is none. */
+export function paused(directive: Wait): number | null {
+  return directive.seconds <= 0 ? null : within(directive.seconds, 1, 60);
 }
 
 /** The document itself. @throws {Problem} `invalid_menu` when it is larger than every provider reads. */

@@ -39,11 +39,10 @@ function renderActions(directive: Directive, links: TurnLinks): Action[] {
         { action: "conversation", name: directive.queue, startOnEnter: false },
         comeBack(links, "queue"),
       ];
-    case "wait":
-      return [
-        { action: "wait", timeout: paused(directive) },
-        comeBack(links, "wait"),
-      ];
+    case "wait": {
+      const timeout = paused(directive);
+      return [...(timeout === null ? [] : [{ action: "wait", timeout }]), comeBack(links, "wait")];
+    }
     case "hangup":
       return [];
   }

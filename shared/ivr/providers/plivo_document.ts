@@ -1,10 +1,10 @@
-import type { Directive, Gather, RecordCaller, Say } from "../directive.ts";
+import type { Directive, Gather, RecordCaller, Say, Wait } from "../directive.ts";
 import { DEFAULT_LANGUAGE } from "../phrases.ts";
 import { spokenParts } from "../text.ts";
 import { type Attributes, type Element, element, xmlDocument } from "../xml.ts";
 import { hintList } from "./hints.ts";
 import { longest, paused, readable, recorded, ringing, seconds, within } from "./limits.ts";
-import { afterwards } from "./links.ts";
+import { afterwards, naming } from "./links.ts";
 import { withoutPlus } from "./phone_number.ts";
 import type { TurnLinks } from "./provider.ts";
 
@@ -37,10 +37,7 @@ function renderElements(directive: Directive, links: TurnLinks): Element[] {
         }, directive.queue),
       ];
     case "wait":
-      return [
-        element("Wait", { length: paused(directive) }),
-        renderRedirect(afterwards(turn, "wait")),
-      ];
+      return renderWait(directive, turn);
     case "hangup":
       return [element("Hangup", {})];
   }
@@ -82,7 +79,7 @@ function renderGather(gather: Gather, turn: string): Element[] {
 
 function renderRecord(
   directive: RecordCaller,
-  { turn, recording }: TurnLinks,
+  { turn, recording, callId }: TurnLinks,
 ): Element[] {
   const { prompts, finishKey } = directive;
   const { most, silence } = recorded(directive);
@@ -95,7 +92,7 @@ function renderRecord(
       maxLength: most,
       timeout: silence,
       finishOnKey: finishKey ?? "none",
-      callbackUrl: recording,
+      callbackUrl: naming(recording, callId),
       callbackMethod: "POST",
     }),
     renderRedirect(action),
@@ -131,6 +128,14 @@ function percentEncoded(text: string): string {
     /[-_.!~*'()]/g,
     (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
   );
+}
+
+function renderWait(directive: Wait, turn: string): Element[] {
+  const length = paused(directive);
+  return [
+    ...(length === null ? [] : [element("Wait", { length })]),
+    renderRedirect(afterwards(turn, "wait")),
+  ];
 }
 
 function renderRedirect(url: string): Element {

@@ -2,18 +2,21 @@ import { z } from "zod";
 import { Problem } from "#shared/http/problem.ts";
 import type { ConnectionResult, Input } from "../input.ts";
 import { parametersOf } from "./form.ts";
-import { afterOf } from "./links.ts";
+import { afterOf, callNamedBy } from "./links.ts";
 import { digitsInput, readParameters, speechInput } from "./parameters.ts";
-import { partyOf } from "./phone_number.ts";
+import { partyWithoutPlus } from "./phone_number.ts";
 import type { CallStatus, ProviderCall, ProviderRequest, Recording } from "./provider.ts";
 import { party, recordingId, recordingUrl, wholeSeconds } from "./values.ts";
 
 const callParameters = z.object({ ParentAuthID: party, From: party, To: party });
 
-/** Which call a request is about; numbers come without their plus. */
+/**
+ * Which call a request is about; numbers come without their plus. An announcement of a recording
+ * need not say, and its URL does.
+ */
 export function parsePlivoCall(request: ProviderRequest): ProviderCall {
   const parameters = parametersOf(request);
-  const { CallUUID } = parameters;
+  const { CallUUID = callNamedBy(request.url) } = parameters;
   if (!CallUUID || !/^[\w-]{1,128}$/.test(CallUUID)) {
     throw new Problem("missing_call_id", "CallUUID must name the call");
   }
@@ -21,8 +24,8 @@ export function parsePlivoCall(request: ProviderRequest): ProviderCall {
   return {
     callId: CallUUID,
     accountId: ParentAuthID ?? null,
-    from: partyOf(From),
-    to: partyOf(To),
+    from: partyWithoutPlus(From),
+    to: partyWithoutPlus(To),
   };
 }
 

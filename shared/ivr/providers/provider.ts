@@ -38,6 +38,24 @@ export interface CallStatus {
   readonly durationSeconds: number | null;
 }
 
+/** Where a provider keeps recordings, and how it is asked for one. */
+export interface RecordingSource {
+  /**
+   * Host and path of what is asked with the connection's secrets, each pattern from its beginning
+   * on. A secret goes nowhere else.
+   */
+  readonly api: readonly RegExp[];
+  /** Host and path of what is asked without: where recordings are announced to be, or redirected to. */
+  readonly media: readonly RegExp[];
+  /**
+   * What its API is asked with: nothing, because URLs are signed; basic auth of account and signing
+   * secret; basic auth of account and API secret; or a JWT signed with an application's private key.
+   */
+  readonly asks: "nothing" | "signing_secret" | "api_secret" | "application_key";
+  /** Whether a URL names a recording whose format is chosen by an extension. */
+  readonly takesExtension: boolean;
+}
+
 /** A recording as its provider announces it. */
 export interface Recording {
   readonly recordingId: string;
@@ -56,6 +74,35 @@ export interface TurnLinks {
   readonly callId: string;
 }
 
+/** What an owner's entry must look like. Only what cannot be right is refused: forms change. */
+export interface EntryForm {
+  /** What it is, for whoever entered something else. */
+  readonly description: string;
+  /** The entry as it is kept, or null for a text that cannot be one. */
+  read(text: string): string | null;
+}
+
+/** A setting of a provider's console, and which of our URLs is entered there. */
+export interface ConsoleSetting {
+  /** As the console names it. */
+  readonly setting: string;
+  readonly url: "voice" | "status";
+  readonly method: "POST";
+}
+
+/** What an owner enters to connect an account: here, and in the provider's console. */
+export interface Connecting {
+  /** What requests are verified with. */
+  readonly signingSecret: EntryForm;
+  /** What the API is asked with for recordings, in the name of the account, where it is another. */
+  readonly apiSecret?: EntryForm;
+  /** What its requests name the account by; anything where it is not known what that looks like. */
+  readonly account?: EntryForm;
+  readonly settings: readonly ConsoleSetting[];
+  /** The setting for the address of the fallback document. */
+  readonly fallbackSetting: string;
+}
+
 /**
  * One phone provider's dialect: how it signs, what it sends, what it understands.
  *
@@ -67,6 +114,7 @@ export interface Provider {
   readonly accepts: string;
   /** Content type of the documents it understands. */
   readonly contentType: string;
+  readonly connecting: Connecting;
   /** Whether one of the connection's secrets signed this request, lately where it carries a time. */
   verify(request: ProviderRequest, secrets: readonly string[], now: Date): boolean;
   /** @throws {Problem} `missing_call_id`, `invalid_request` */
@@ -84,6 +132,7 @@ export interface Provider {
    * @throws {Problem} `invalid_request`
    */
   parseStatus(request: ProviderRequest): CallStatus | null;
+  readonly recordings: RecordingSource;
   /** @throws {Problem} `invalid_request` */
   parseRecording(request: ProviderRequest): Recording;
   /**

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createPublicKey, verify } from "node:crypto";
+import { bytesOf } from "./base64.ts";
 import { isFresh } from "./freshness.ts";
 import type { ProviderRequest } from "./provider.ts";
 
@@ -21,12 +22,12 @@ export function isTelnyxSigned(
   now: Date,
 ): boolean {
   const timestamp = headers.get("telnyx-timestamp") ?? "";
-  const signature = decoded(headers.get("telnyx-signature-ed25519") ?? "", 64);
+  const signature = bytesOf(headers.get("telnyx-signature-ed25519") ?? "", 64);
   if (!/^[1-9]\d{0,11}$/.test(timestamp) || signature === null) return false;
   if (!isFresh(Number(timestamp), now)) return false;
   const signed = Buffer.from(`${timestamp}|${body}`);
   return publicKeys.some((publicKey) => {
-    const key = decoded(publicKey.trim(), 32);
+    const key = bytesOf(publicKey.trim(), 32);
     return key !== null && verify(null, signed, publicKeyOf(key), signature);
   });
 }
@@ -37,10 +38,4 @@ function publicKeyOf(key: Buffer) {
     format: "der",
     type: "spki",
   });
-}
-
-/** Bytes of a base64 text, or null where there are more or fewer, or it is spelt another way. */
-function decoded(base64: string, length: number): Buffer | null {
-  const bytes = Buffer.from(base64, "base64");
-  return bytes.length === length && bytes.toString("base64") === base64 ? bytes : null;
 }

@@ -1,3 +1,4 @@
+import { privateKeyForm, textWithout, uuidOf } from "./entry_forms.ts";
 import { renderNcco } from "./ncco.ts";
 import type { Provider } from "./provider.ts";
 import {
@@ -17,10 +18,26 @@ export const vonage: Provider = {
   name: "vonage",
   accepts: "application/json",
   contentType: "application/json",
+  connecting: {
+    signingSecret: textWithout(/^-----BEGIN/, "the account's signature secret, not a key"),
+    apiSecret: privateKeyForm,
+    account: uuidOf("the application's id, which is not the API key"),
+    settings: [
+      { setting: "Answer URL", url: "voice", method: "POST" },
+      { setting: "Event URL", url: "status", method: "POST" },
+    ],
+    fallbackSetting: "Fallback URL",
+  },
   verify: isVonageSigned,
   parseCall: parseVonageCall,
   parseInput: parseVonageInput,
   parseStatus: parseVonageStatus,
+  recordings: {
+    api: [/^api(?:-[a-z0-9-]+)?\.(?:nexmo|vonage)\.com\//],
+    media: [],
+    asks: "application_key",
+    takesExtension: false,
+  },
   parseRecording: parseVonageRecording,
   render: renderNcco,
 };

@@ -3,7 +3,7 @@ import { Problem } from "#shared/http/problem.ts";
 import type { ConnectionResult, Input } from "../input.ts";
 import { afterOf, callNamedBy } from "./links.ts";
 import { digitsInput, readParameters, speechInput } from "./parameters.ts";
-import { partyOf } from "./phone_number.ts";
+import { partyWithoutPlus } from "./phone_number.ts";
 import type { CallStatus, ProviderCall, ProviderRequest, Recording } from "./provider.ts";
 import { party, recordingId, recordingUrl, wholeSeconds } from "./values.ts";
 import { vonageClaims } from "./vonage_signature.ts";
@@ -11,6 +11,8 @@ import { vonageClaims } from "./vonage_signature.ts";
 const callParameters = z.object({
   uuid: z.string().optional(),
   from: party.nullable(),
+  /** A user of the Client SDK, who calls without a number. */
+  from_user: party.nullable(),
   to: party.nullable(),
 });
 
@@ -22,7 +24,7 @@ const callParameters = z.object({
  * the call.
  */
 export function parseVonageCall(request: ProviderRequest): ProviderCall {
-  const { uuid, from, to } = readParameters(callParameters, bodyOf(request));
+  const { uuid, from, from_user, to } = readParameters(callParameters, bodyOf(request));
   const callId = callNamedBy(request.url) ?? uuid;
   if (!callId || !/^[\w-]{1,128}$/.test(callId)) {
     throw new Problem("missing_call_id", "uuid must name the call");
@@ -31,8 +33,8 @@ export function parseVonageCall(request: ProviderRequest): ProviderCall {
   return {
     callId,
     accountId: application_id ?? api_key ?? null,
-    from: partyOf(from ?? undefined),
-    to: partyOf(to ?? undefined),
+    from: partyWithoutPlus(from ?? from_user),
+    to: partyWithoutPlus(to),
   };
 }
 

@@ -68,10 +68,17 @@ export const CALL_EVENTS = {
   }),
   "voicemail.received": eventType({
     description: "A caller left a message",
-    data: z.looseObject({ call_id: id, recording_path: z.string(), duration_seconds: seconds }),
+    data: z.looseObject({
+      call_id: id,
+      recording_id: id,
+      recording_path: z.string(),
+      duration_seconds: seconds,
+    }),
     example: {
       call_id: EXAMPLE.call,
-      recording_path: "7d3b8f0e-57f1-4a53-8d1c-2d0f3c1b7a10/voicemail/1.mp3",
+      recording_id: EXAMPLE.recording,
+      recording_path:
+        `7d3b8f0e-57f1-4a53-8d1c-2d0f3c1b7a10/${EXAMPLE.call}/${EXAMPLE.recording}.mp3`,
       duration_seconds: 21,
     },
   }),

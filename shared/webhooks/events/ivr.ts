@@ -8,8 +8,11 @@ export const IVR_EVENTS = {
     description: "A caller hears a menu",
     data: z.looseObject({
       session_id: id,
-      call_id: id,
-      provider_call_id: z.string(),
+      /** Null in a session that an app drives, which is no phone call. */
+      call_id: id.nullable(),
+      provider_call_id: z.string().nullable(),
+      /** The app's own name for such a session; null for a phone call. */
+      app_session_id: z.string().nullable(),
       menu_id: id,
       from: address,
       to: address,
@@ -18,6 +21,7 @@ export const IVR_EVENTS = {
       session_id: EXAMPLE.session,
       call_id: EXAMPLE.call,
       provider_call_id: "CA0123456789abcdef0123456789abcdef",
+      app_session_id: null,
       menu_id: EXAMPLE.menu,
       from: "+15550100199",
       to: "+15550100100",

@@ -6,7 +6,7 @@ import { Problem } from "#shared/http/problem.ts";
 import { rawUrl } from "#shared/http/raw_url.ts";
 import { requireKeyring } from "#shared/secrets.ts";
 import { signingSecretBinding } from "#shared/ivr/credentials.ts";
-import type { Provider, ProviderRequest } from "#shared/ivr/providers/provider.ts";
+import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
 import type { StoredConnection } from "#shared/ivr/store.ts";
 
 /**
@@ -51,6 +51,21 @@ export async function verifySignature(
       "invalid_signature",
       "The request is not signed with this connection's secret",
     );
+  }
+}
+
+/**
+ * A secret may be shared by accounts: where the connection names one, requests that name another are
+ * not answered. Not every request of every provider names one.
+ *
+ * @throws {Problem} `forbidden`
+ */
+export function requireAccount(
+  { account_sid }: StoredConnection,
+  { accountId }: ProviderCall,
+): void {
+  if (account_sid !== null && accountId !== null && account_sid !== accountId) {
+    throw new Problem("forbidden", "The request names another account of the provider");
   }
 }
 

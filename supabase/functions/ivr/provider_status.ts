@@ -4,7 +4,7 @@ import { Problem } from "#shared/http/problem.ts";
 import type { Provider } from "#shared/ivr/providers/provider.ts";
 import { loadConnection, recordStatus } from "#shared/ivr/store.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
-import { readProviderRequest, verifySignature } from "./provider_request.ts";
+import { readProviderRequest, requireAccount, verifySignature } from "./provider_request.ts";
 
 /** Takes in a call's status. Nobody listens, so what is wrong is a problem document. */
 export async function answerStatus(
@@ -19,7 +19,9 @@ export async function answerStatus(
   await verifySignature(provider, request, connection);
   const status = provider.parseStatus(request);
   if (status === null) return c.body(null, 204);
-  await recordStatus(connection.id, provider.parseCall(request), status);
+  const call = provider.parseCall(request);
+  requireAccount(connection, call);
+  await recordStatus(connection.id, call, status);
   if (connection.has_endpoints) kickDispatch();
   return c.body(null, 204);
 }

@@ -2,11 +2,13 @@ import type { Context } from "hono";
 import { noteFailure, noteInLog } from "#shared/http/access_log.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { toProblem } from "#shared/http/error_hook.ts";
+import { inBackground } from "#shared/http/background.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { fallbackDocument } from "#shared/ivr/fallback.ts";
 import type { Input } from "#shared/ivr/input.ts";
 import { DEFAULT_LANGUAGE } from "#shared/ivr/phrases.ts";
 import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
+import { runCallout } from "#shared/ivr/run_callout.ts";
 import { type StepTokens, stepTokens } from "#shared/ivr/step_token.ts";
 import { loadTurn } from "#shared/ivr/store.ts";
 import { takeTurn } from "#shared/ivr/take_turn.ts";
@@ -14,7 +16,12 @@ import { requireKeyring } from "#shared/secrets.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
 import { attempt, resultOf } from "./attempt.ts";
 import { recallConnection, rememberConnection } from "./known_connections.ts";
-import { publicUrl, readProviderRequest, verifySignature } from "./provider_request.ts";
+import {
+  publicUrl,
+  readProviderRequest,
+  requireAccount,
+  verifySignature,
+} from "./provider_request.ts";
 
 /** A callback that is answered with a document for the caller's phone. */
 export interface TurnCallback {
@@ -27,7 +34,8 @@ export interface TurnCallback {
 }
 
 /**
- * Answers one turn of a call: load, verify, step, commit; two round trips to the database.
+ * Answers one turn of a call: load, verify, step, commit; two round trips to the database. What the
+ * turn asks outside is asked behind its answer.
  *
  * A stranger gets a problem document. Whoever signed with the connection's secret does not: what is
  * wrong then is a spoken apology and a hang-up, with the problem's code in `x-problem-code`, so
@@ -56,14 +64,15 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
     if (step === null) throw new Problem("invalid_step_token", "The token is not of this call");
     const loaded = resultOf(loading);
     if (!loaded) throw new Problem("unknown_connection");
-    requireAccount(loaded.connection.account_sid, call);
+    requireAccount(loaded.connection, call);
     const input = callback.inputOf(request);
     if (input === null) return c.body(null, 204);
     const base = publicUrl(`/ivr/${provider.name}/${connectionId}`);
     const urls = { turnUrl: `${base}/turn`, recordingUrl: `${base}/recording` };
     const now = new Date();
     const turn = { provider, call, step, loaded, tokens, ...urls, now };
-    const reply = await takeTurn(turn, input);
+    const { reply, callout } = await takeTurn(turn, input);
+    if (callout) inBackground("a callout", runCallout(callout));
     if (loaded.connection.has_endpoints) kickDispatch();
     return c.body(reply, 200, { "content-type": provider.contentType });
   } catch (error) {
@@ -72,12 +81,5 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
       "content-type": provider.contentType,
       "x-problem-code": toProblem(error).code,
     });
-  }
-}
-
-/** A secret may be shared by sub-accounts; only the account that the connection names is answered. */
-function requireAccount(accountSid: string | null, { accountId }: ProviderCall): void {
-  if (accountSid !== null && accountSid !== accountId) {
-    throw new Problem("forbidden", "The request names another account of the provider");
   }
 }

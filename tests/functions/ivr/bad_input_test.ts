@@ -169,6 +169,18 @@ Deno.test("A connection that names its account answers no other, and one that is
   const line = await newLine(stack.url, tenant);
   await stack.database.exec("update public.phone_connections set account_sid = 'AC1'");
   await assertApology(stack, "forbidden", () => line.post(line.urls.voice, incomingCall(line)));
+  await assertProblem(
+    stack,
+    "forbidden",
+    () => line.post(line.urls.status, incomingCall(line, { CallStatus: "completed" })),
+  );
+  const { AccountSid: _, ...unnamed } = incomingCall(line);
+  const answered = await readTwiml(await line.post(line.urls.voice, unnamed));
+  assert.deepEqual(
+    answered.said,
+    ["This is main."],
+    "a request that names no account names no other",
+  );
   await tenant.db.from("phone_connections").update({ enabled: false }).eq("id", line.connectionId);
   await assertProblem(
     stack,

@@ -39,10 +39,18 @@ Deno.test("A call signed by Twilio's SDK goes through the menus, and every turn 
   assert.deepEqual(bye.verbs, ["Hangup"]);
 
   assert.deepEqual(
-    (await rows(stack, "select step, outcome from public.ivr_turns order by step")).map((
-      { outcome },
-    ) => outcome),
-    ["entered", "chosen", "no_input", "chosen", "chosen", "not_connected", "chosen"],
+    (await rows(stack, "select outcome, item from public.ivr_turns order by step")).map((
+      { outcome, item },
+    ) => [outcome, item]),
+    [
+      ["entered", null],
+      ["chosen", "1"],
+      ["no_input", null],
+      ["chosen", "*"],
+      ["chosen", "2"],
+      ["not_connected", null],
+      ["chosen", "0"],
+    ],
   );
   const [session] = await rows(
     stack,

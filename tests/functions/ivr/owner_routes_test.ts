@@ -24,7 +24,7 @@ async function problemOf(response: Response): Promise<[number, string, ...string
 Deno.test("A connection is made with its URLs, and its secret is shown nowhere", async () => {
   await using stack = await testStack();
   const tenant = await stack.newTenant();
-  const secret = "an auth token of thirty-two char";
+  const secret = "0123456789abcdef0123456789abcdef";
   const made = await post(`${stack.url}/functions/v1/ivr/connections`, tenant, {
     provider: "twilio",
     name: "  Main line ",
@@ -46,7 +46,7 @@ Deno.test("A connection that cannot be made names the field, and nothing is writ
   await using stack = await testStack();
   const tenant = await stack.newTenant();
   const url = `${stack.url}/functions/v1/ivr/connections`;
-  const good = { provider: "twilio", name: "Main line", auth_token: "x".repeat(32) };
+  const good = { provider: "twilio", name: "Main line", auth_token: "a".repeat(32) };
   const cases: [unknown, [number, string, ...string[]]][] = [
     [{ ...good, provider: "carrier-pigeon" }, [422, "validation_failed", "provider"]],
     [{ ...good, name: "" }, [422, "validation_failed", "name"]],

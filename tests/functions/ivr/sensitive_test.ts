@@ -27,12 +27,12 @@ Deno.test("What is entered in a sensitive menu is in no row and no event, and st
   assert.deepEqual(right.said, ["This is sales."]);
 
   const turns = await stack.database.query(
-    "select step, input, outcome from public.ivr_turns order by 1",
+    "select step, input, outcome, item from public.ivr_turns order by 1",
   );
   assert.deepEqual(turns, [
-    { step: 0, input: { kind: "call_started" }, outcome: "entered" },
-    { step: 1, input: { kind: "digits", masked: true }, outcome: "invalid" },
-    { step: 2, input: { kind: "digits", masked: true }, outcome: "chosen" },
+    { step: 0, input: { kind: "call_started" }, outcome: "entered", item: null },
+    { step: 1, input: { kind: "digits", masked: true }, outcome: "invalid", item: null },
+    { step: 2, input: { kind: "digits", masked: true }, outcome: "chosen", item: null },
   ]);
   const events = await stack.database.query(
     "select payload::jsonb -> 'data' -> 'input' as input from public.webhook_events where type = 'ivr.input'",

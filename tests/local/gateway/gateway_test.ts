@@ -6,8 +6,9 @@ const CONNECTION = "5eed0000-0000-4000-8000-0000000000c1";
 
 /** A gateway in front of a function that tells which URL it saw. */
 const gateway = createGateway({
-  functions: new Map([["ivr", tellUrl], ["health", tellUrl]]),
+  functions: new Map([["ivr", tellUrl], ["health", tellUrl], ["retell", tellUrl]]),
   lite: () => Promise.resolve(new Response("lite")),
+  storage: () => Promise.resolve(new Response("storage")),
   jwtSecret: "x".repeat(32),
 });
 
@@ -70,6 +71,7 @@ Deno.test("providers are offered their callbacks and the health check, nothing e
   for (const route of ["voice", "turn", "turn?token=a.b", "status", "recording"]) {
     assert.equal(await ask("POST", `${ivr}/${route}`), 200, route);
   }
+  assert.equal(await ask("POST", `/functions/v1/retell/webhook/${CONNECTION}`), 200);
   assert.equal(await ask("GET", "/functions/v1/health"), 200);
   const refused: readonly (readonly [string, string])[] = [
     ["GET", `${ivr}/voice`],
@@ -79,6 +81,8 @@ Deno.test("providers are offered their callbacks and the health check, nothing e
     ["POST", `${ivr}/publish`],
     ["POST", "/functions/v1/ivr/twilio/not-an-id/voice"],
     ["POST", "/functions/v1/ivr/menus"],
+    ["PUT", "/functions/v1/retell/config"],
+    ["POST", "/functions/v1/retell/webhook/not-an-id"],
     ["GET", "/functions/v1/ivr/openapi.json"],
     ["POST", "/functions/v1/health"],
     ["GET", "/functions/v1/health/ready"],

@@ -4,7 +4,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { type Entry, parseScript, placeCall, Provider, scriptedCaller } from "#local/phone/mod.ts";
 import type { Directive } from "#shared/ivr/directive.ts";
 import { PROVIDERS } from "#shared/ivr/providers/mod.ts";
-import type { Provider as Renderer, ProviderCall } from "#shared/ivr/providers/provider.ts";
+import type {
+  Provider as Renderer,
+  ProviderCall,
+  Recording,
+} from "#shared/ivr/providers/provider.ts";
 import { newSession, type SessionState } from "#shared/ivr/session.ts";
 import type { Step } from "#shared/ivr/outcome.ts";
 import { step } from "#shared/ivr/step.ts";
@@ -37,6 +41,7 @@ function stackOf(provider: Renderer, secret: string, steps: (turn: number) => Di
   let call: ProviderCall | undefined;
   const statuses: string[] = [];
   const kinds: string[] = [];
+  const announced: Recording[] = [];
 
   const fetch: typeof globalThis.fetch = async (resource, init) => {
     const sent = resource instanceof Request ? resource : new Request(resource, init);
@@ -50,6 +55,10 @@ function stackOf(provider: Renderer, secret: string, steps: (turn: number) => Di
       statuses.push(
         provider.parseStatus(request)?.status ?? assert.fail("The phone reports nothing"),
       );
+      return new Response(null, { status: 204 });
+    }
+    if (new URL(sent.url).pathname.endsWith("/recording")) {
+      announced.push(provider.parseRecording(request));
       return new Response(null, { status: 204 });
     }
     const input = turn === 0
@@ -70,7 +79,7 @@ function stackOf(provider: Renderer, secret: string, steps: (turn: number) => Di
     });
     return new Response(document, { headers: { "content-type": provider.contentType } });
   };
-  return { fetch, statuses, kinds };
+  return { fetch, statuses, kinds, announced };
 }
 
 async function callOn(
@@ -164,9 +173,11 @@ for (const name of Provider.options) {
       }],
       [say("Thank you"), { kind: "hangup" }],
     ];
-    const { kinds, transcript } = await callOn(name, "-", {
+    const { kinds, announced, transcript } = await callOn(name, "-", {
       steps: (turn) => turns[turn] ?? assert.fail("A turn too many"),
     });
+    assert.deepEqual(announced.map(({ durationSeconds }) => durationSeconds), [3]);
+    assert.match(announced[0]?.url ?? "", /^https:/);
     assert.deepEqual(kinds, ["call_started", "waited", "recorded"]);
     assert.deepEqual(story(transcript.entries), [
       "One moment",

@@ -145,6 +145,7 @@ Deno.test("a recording goes to its action, but an empty one falls through", () =
     timeoutSeconds: 5,
     maxLengthSeconds: 60,
     action,
+    announce: undefined,
   };
   const recorded = (seconds: number): Outcome => ({ of: "record", id: "RE1", seconds, digits: "" });
   assert.equal(follow(record, recorded(2)), action);

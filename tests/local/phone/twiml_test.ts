@@ -135,6 +135,7 @@ Deno.test("a recording has the defaults that Twilio documents", () => {
     timeoutSeconds: 5,
     maxLengthSeconds: 3600,
     action: { url: HERE, method: "POST" },
+    announce: undefined,
   });
 });
 

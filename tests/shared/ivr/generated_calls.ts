@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { DOMParser, onWarningStopParsing } from "@xmldom/xmldom";
+import type { CalloutState } from "#shared/ivr/callout.ts";
 import type { Directive } from "#shared/ivr/directive.ts";
 import type { ConnectionResult, Input } from "#shared/ivr/input.ts";
 import type { MenuVersion } from "#shared/ivr/menu.ts";
 import { PROVIDERS } from "#shared/ivr/providers/mod.ts";
 import { currentMenuId, newSession, type SessionState } from "#shared/ivr/session.ts";
 import type { step } from "#shared/ivr/step.ts";
+import type { Step } from "#shared/ivr/outcome.ts";
 import { pick, type Random, randomFrom } from "#tests/support/random.ts";
 import { generateVersion, keysFor } from "./generated_menus.ts";
 import { circumstances } from "./menus.ts";
@@ -37,12 +39,14 @@ function placeCall(version: MenuVersion, random: Random, engine: typeof step, co
   for (let turn = 0; session.end_reason === null; turn++) {
     assert.ok(turn <= version.limits.turns, "The call does not end");
     const transfers = random(4) === 0 ? null : { countries: ["US"], prefixes: [] };
+    const callout = calloutOf(random, session, coverage);
     const taken = engine(
       version,
       session,
       input,
-      circumstances({ turn, now, startedAt, refused, transfers }),
+      circumstances({ turn, now, startedAt, refused, transfers, callout }),
     );
+    asksOnce(session, taken, callout);
     keepsItsPromises(version, taken.session, taken.directives);
     note(coverage, `outcome ${taken.outcome}`);
     for (const { kind } of taken.directives) note(coverage, `directive ${kind}`);
@@ -73,6 +77,42 @@ function keepsItsPromises(
   }
 }
 
+/** What became of the callout that a caller waits for: there, failed, late, lost or forgotten. */
+function calloutOf(
+  random: Random,
+  { pending }: SessionState,
+  coverage: Coverage,
+): CalloutState | null {
+  if (pending?.kind !== "callout") return null;
+  const [what, state] = pick<[string, CalloutState | null]>(random, [
+    ["item", { result: { kind: "item", place: random(13) }, waitedMs: random(4000) }],
+    ["registered", { result: { kind: "registered", call_id: "call_1" }, waitedMs: random(4000) }],
+    ["failed", { result: { kind: "failed" }, waitedMs: random(4000) }],
+    ["late", { result: null, waitedMs: random(4000) }],
+    ["lost", { result: null, waitedMs: 4000 + random(60_000) }],
+    ["forgotten", null],
+  ]);
+  note(coverage, `callout of ${pending.choice.action}: ${what}`);
+  return state;
+}
+
+/**
+ * A callout is begun by the turn that sends the caller to wait for it, each attempt once, and it is
+ * over when something has come of it.
+ */
+function asksOnce(
+  { pending: before }: SessionState,
+  { session: { pending }, callout }: Step,
+  state: CalloutState | null,
+): void {
+  const goesOn = before?.kind === "callout" && pending?.kind === "callout" &&
+    before.step === pending.step;
+  const isNew = pending?.kind === "callout" && !(goesOn && before.attempt === pending.attempt);
+  assert.equal(callout !== undefined, isNew, "A callout is not made for who waits for it");
+  assert.ok((callout?.attempt ?? 0) <= 2, "A callout is made again and again");
+  assert.ok(!goesOn || (state !== null && state.result === null), "A callout leads to itself");
+}
+
 function nextInput(
   random: Random,
   version: MenuVersion,
@@ -93,6 +133,8 @@ function nextInput(
       ]);
       return { kind: "connection_ended", result };
     }
+    case "wait":
+      return { kind: "waited" };
     case "record":
       return recorded(random(3) === 0);
     case "gather": {
@@ -144,6 +186,9 @@ function noteActions(
   const item = version.menus[currentMenuId(session)]?.items
     .find(({ digit }) => digit === entered);
   if (item) note(coverage, `action ${item.action}`);
+  if (item?.action === "agent" && item.target.startsWith("retell:")) {
+    note(coverage, "action agent at Retell");
+  }
 }
 
 function note(coverage: Coverage, what: string): void {

@@ -14,6 +14,8 @@ Deno.test("400 calls through generated menus end within their limits, and every 
       "back",
       "top",
       "language",
+      "webhook",
+      "agent at Retell",
       "hangup",
     ]
   ) {
@@ -24,6 +26,33 @@ Deno.test("400 calls through generated menus end within their limits, and every 
   ) {
     assert.ok(coverage.has(`outcome ${outcome}`), `No call was ${outcome}`);
   }
+});
+
+Deno.test("The generated calls meet every end of a callout", () => {
+  const coverage = placeCalls(400, 20261123, step);
+  for (const action of ["webhook", "agent"]) {
+    for (const end of ["item", "registered", "failed", "late", "lost", "forgotten"]) {
+      const what = `callout of ${action}: ${end}`;
+      assert.ok(coverage.has(what), `No call met a ${what}`);
+    }
+  }
+  for (const outcome of ["waiting", "answered", "unanswered", "not_connected"]) {
+    assert.ok(coverage.has(`outcome ${outcome}`), `No call was ${outcome}`);
+  }
+});
+
+Deno.test("An engine whose callouts lead back into themselves is caught", () => {
+  const circular: typeof step = (version, session, input, around) => {
+    const taken = step(version, session, input, around);
+    return session.pending?.kind === "callout" && taken.session.pending === null &&
+        taken.session.end_reason === null
+      ? { ...taken, session: { ...taken.session, pending: session.pending } }
+      : taken;
+  };
+  assert.throws(() => placeCalls(400, 20261122, circular), (error: Error) => {
+    assert.match(String(error.cause), /A callout leads to itself/);
+    return true;
+  });
 });
 
 Deno.test("An engine that forgets its limits is caught", () => {

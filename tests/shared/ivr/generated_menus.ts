@@ -74,7 +74,8 @@ function generateMenu(
   open: string | null,
 ): Menu {
   const languages = LANGUAGES.filter(() => random(2) === 0);
-  const entries = ENTRIES.filter(() => random(4) === 0).slice(0, 12);
+  const chosen = ENTRIES.filter(() => random(4) === 0).slice(0, 12);
+  const entries = chosen.length > 0 ? chosen : ["1"];
   return {
     id,
     key: null,
@@ -82,11 +83,13 @@ function generateMenu(
     language: pick(random, LANGUAGES),
     prompt: pick(random, PROMPTS),
     barge_in: random(2) === 0,
-    items: (entries.length > 0 ? entries : ["1"]).map((digit) => ({
+    items: entries.map((digit) => ({
       digit,
       label: pick(random, LABELS),
       ...random(3) === 0 && { labels: { "de-DE": "Verkauf" } },
-      ...generateChoice(random, ids, languages),
+      ...random(8) === 0
+        ? generateWebhook(random, entries)
+        : generateChoice(random, ids, languages),
     })),
     timeout: 1000 + random(59_000),
     inter_digit_timeout: 1000 + random(9000),
@@ -130,9 +133,18 @@ function generateChoice(
   }
 }
 
+/** One whose fallback may be none, or one that asks outside itself, which leads nowhere. */
+function generateWebhook(random: Random, entries: readonly string[]): Choice {
+  return {
+    action: "webhook",
+    target: "00000000-0000-4000-8000-0000000000e1",
+    ...random(2) === 0 && { fallback: entries[random(entries.length)] ?? "1" },
+  };
+}
+
 function generateTerminal(random: Random, then: (typeof THENS)[number]): TerminalChoice {
   const follow = then !== undefined && { then };
-  switch (random(5)) {
+  switch (random(6)) {
     case 0:
       return {
         action: "transfer",
@@ -147,6 +159,12 @@ function generateTerminal(random: Random, then: (typeof THENS)[number]): Termina
       return {
         action: "voicemail",
         ...random(2) === 0 && { prompt: pick(random, PROMPTS), max_seconds: 3 + random(600) },
+        ...follow,
+      };
+    case 4:
+      return {
+        action: "agent",
+        target: pick(random, ["retell:default", "retell:agent_1"]),
         ...follow,
       };
     default:

@@ -45,6 +45,7 @@ export function circumstances(overrides: Partial<Circumstances> = {}): Circumsta
     called: "+15550100100",
     refused: false,
     transfers: { countries: null, prefixes: [] },
+    callout: null,
     ...overrides,
   };
 }

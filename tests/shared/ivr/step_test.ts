@@ -69,6 +69,30 @@ Deno.test("A submenu is entered, and back returns to where the caller came from"
   assert.deepEqual(heard(back ?? assert.fail()), ["Press 1 for sales."]);
 });
 
+Deno.test("A step names the item that was chosen, and none where there was none or where it would tell what was entered", () => {
+  const items = (...inputs: Input[]) => play(version(), ...inputs).map(({ item }) => item);
+  assert.deepEqual(items(press("1"), SILENCE, press("8"), press("*")), [
+    null,
+    "1",
+    null,
+    null,
+    "*",
+  ]);
+  const patterns = version({ items: [{ digit: "[1-4]xx", label: "Room", action: "repeat" }] });
+  assert.equal(last(patterns, press("499")).item, "[1-4]xx");
+  assert.equal(last(version({ sensitive: true }), press("1")).item, null);
+});
+
+Deno.test("An app's way back is there without an item for it, and whatever the session waits for", () => {
+  const back: Input = { kind: "back" };
+  assert.deepEqual(last(version(), press("1"), back).session.menu_stack, [MAIN]);
+  assert.equal(last(version(), back).item, null);
+  const queued = last(version(), press("1"), press("1"), back);
+  assert.deepEqual([queued.session.menu_stack, queued.session.pending], [[MAIN], null]);
+  const recording = version({}, { items: [{ digit: "1", label: "x", action: "voicemail" }] });
+  assert.deepEqual(heard(last(recording, press("1"), press("1"), back)), ["Press 1 for sales."]);
+});
+
 Deno.test("Back in the first menu stays there", () => {
   const menus = version({ items: [{ digit: "*", label: "Back", action: "back" }] });
   const taken = last(menus, press("*"));

@@ -50,3 +50,30 @@ Deno.test("A call goes on while keys are rotated, and ends when its key is gone"
   assert.notEqual(during.mint(CALL, 1), token);
   assert.equal(after.read(CALL, token), null);
 });
+
+Deno.test("A token for recordings is of its call, and is no step's", async () => {
+  const tokens = await stepTokens(ring("k1", { k1: key("a") }));
+  const token = tokens.mintForRecordings(CALL);
+  assert.match(token, /^[A-Za-z0-9_-]{22}$/);
+  assert.ok(tokens.isForRecordings(CALL, token));
+  assert.ok(!tokens.isForRecordings({ ...CALL, callId: "CA2" }, token));
+  assert.ok(!tokens.isForRecordings({ ...CALL, connectionId: "c2" }, token));
+  for (const step of [0, 1, 3]) {
+    assert.equal(tokens.read(CALL, `${step}.${token}`), null);
+    const turn = tokens.mint(CALL, step);
+    assert.ok(!tokens.isForRecordings(CALL, turn));
+    assert.ok(!tokens.isForRecordings(CALL, turn.slice(turn.indexOf(".") + 1)));
+  }
+  for (const other of ["", `${token}A`, token.slice(1), `${token.slice(1)}é`]) {
+    assert.ok(!tokens.isForRecordings(CALL, other), other);
+  }
+});
+
+Deno.test("A token for recordings outlives the rotation of keys", async () => {
+  const before = await stepTokens(ring("k1", { k1: key("a") }));
+  const after = await stepTokens(ring("k2", { k1: key("a"), k2: key("b") }));
+  const gone = await stepTokens(ring("k2", { k2: key("b") }));
+  const token = before.mintForRecordings(CALL);
+  assert.ok(after.isForRecordings(CALL, token));
+  assert.ok(!gone.isForRecordings(CALL, token));
+});

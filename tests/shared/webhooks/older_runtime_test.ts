@@ -14,6 +14,8 @@ const SUITES = [
   "./queue_test.ts",
   "./schedule_test.ts",
   "./signature_test.ts",
+  "../ivr/recordings/credentials_test.ts",
+  "../ivr/recordings/download_test.ts",
   "../../functions/webhook_dispatch/app_test.ts",
 ];
 

@@ -1,54 +1,81 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import { crypto } from "@std/crypto";
-import { seal } from "#shared/crypto/sealed.ts";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
+import { idParam } from "#shared/http/fields.ts";
 import { operation } from "#shared/http/operation.ts";
-import { signingSecretBinding } from "#shared/ivr/credentials.ts";
-import { requireKeyring } from "#shared/secrets.ts";
-import { publicUrl } from "../provider_request.ts";
-import { connection, createdConnection, newConnection } from "../schemas.ts";
+import { Problem } from "#shared/http/problem.ts";
+import { readAccountName, sealApiSecret } from "../connection_entries.ts";
+import { connection, connectionChanges, connectionRow } from "../schemas/connections.ts";
+import { findConnection, shownConnection } from "../shown_connection.ts";
 
-const create = createRoute({
-  ...operation("ivr.connections.create", { user: "ivr:write" }),
-  method: "post",
-  path: "/connections",
-  summary: "Connect an account at a phone provider",
-  request: {
-    body: { required: true, content: { "application/json": { schema: newConnection } } },
-  },
-  responses: {
-    201: {
-      description: "Connected; the URLs are to be entered at the provider",
-      content: { "application/json": { schema: createdConnection } },
-    },
-  },
+const shown = {
+  200: { description: "The connection", content: { "application/json": { schema: connection } } },
+};
+
+const get = createRoute({
+  ...operation("ivr.connections.get", { user: "ivr:read" }, { problems: ["not_found"] }),
+  method: "get",
+  path: "/connections/{id}",
+  summary: "One connection, with what to enter at the provider",
+  request: { params: idParam },
+  responses: shown,
 });
 
-/** The owner's routes for accounts at phone providers. */
+const update = createRoute({
+  ...operation("ivr.connections.update", { user: "ivr:write" }, {
+    problems: ["not_found", "validation_failed"],
+  }),
+  method: "patch",
+  path: "/connections/{id}",
+  summary: "Change settings of a connection; they hold from the next request on",
+  description: "The secret that signs is replaced by rotate-secret; the provider stays.",
+  request: {
+    params: idParam,
+    body: { required: true, content: { "application/json": { schema: connectionChanges } } },
+  },
+  responses: shown,
+});
+
+const remove = createRoute({
+  ...operation("ivr.connections.delete", { user: "ivr:write" }, { problems: ["not_found"] }),
+  method: "delete",
+  path: "/connections/{id}",
+  summary: "Delete a connection with its secrets and numbers; its calls stay on record",
+  description: "Calls in progress lose their menu: to end one gently, first turn it away there.",
+  request: { params: idParam },
+  responses: { 204: { description: "Deleted" } },
+});
+
+/** Adds the routes for one connection: get, change, delete. */
 export function addConnectionRoutes(app: OpenAPIHono<AppEnv>): void {
-  app.openapi(create, async (c) => {
-    const { provider, name, account_sid, auth_token } = c.req.valid("json");
+  app.openapi(get, async (c) => {
+    const found = await findConnection(c.get("actor").db, c.req.valid("param").id);
+    return c.json(shownConnection(found), 200);
+  });
+  app.openapi(update, async (c) => {
+    const { id } = c.req.valid("param");
     const { userId, db } = c.get("actor");
-    const id = crypto.randomUUID();
-    const credentialId = crypto.randomUUID();
-    const sealed = await seal(
-      auth_token,
-      signingSecretBinding(userId, credentialId),
-      requireKeyring(),
-    );
-    const row = unwrap(
-      await db.rpc("create_phone_connection", {
-        p_id: id,
-        p_provider: provider,
-        p_name: name,
-        p_account_sid: account_sid ?? null,
-        p_credential_id: credentialId,
-        p_sealed: sealed,
-      }),
-      connection,
-    );
-    const base = publicUrl(`/ivr/${provider}/${id}`);
-    return c.json({ ...row, urls: { voice: `${base}/voice`, status: `${base}/status` } }, 201);
+    const { account_sid, api_secret, ...settings } = c.req.valid("json");
+    const { provider } = await findConnection(db, id);
+    const account = typeof account_sid === "string"
+      ? readAccountName(provider, account_sid)
+      : account_sid;
+    const secret = typeof api_secret === "string"
+      ? await sealApiSecret(userId, provider, api_secret)
+      : api_secret;
+    const result = await db.rpc("update_phone_connection", {
+      p_id: id,
+      // What is undefined is left out of the JSON, and so left as it is.
+      p_settings: { ...settings, account_sid: account, api_secret: secret },
+    });
+    return c.json(shownConnection(unwrap(result, connectionRow)), 200);
+  });
+  app.openapi(remove, async (c) => {
+    const { id } = c.req.valid("param");
+    const result = await c.get("actor").db.from("phone_connections").delete().eq("id", id)
+      .select("id");
+    const deleted = unwrap(result, z.array(z.unknown()));
+    if (deleted.length === 0) throw new Problem("not_found", "No such connection");
+    return c.body(null, 204);
   });
 }

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { operation } from "#shared/http/operation.ts";
 import type { Provider } from "#shared/ivr/providers/provider.ts";
+import { answerRecording } from "../provider_recording.ts";
 import { answerStatus } from "../provider_status.ts";
 import { answerTurn } from "../provider_turn.ts";
 
@@ -89,4 +90,11 @@ export function addProviderRoutes(app: OpenAPIHono<AppEnv>, provider: Provider):
     responses: { 204: { description: "Taken in; repeats and late arrivals change nothing" } },
   });
   app.openapi(status, (c) => answerStatus(c, provider, c.req.valid("param").connectionId));
+
+  const recording = createRoute({
+    ...callback("recording", "A recording is ready, or came to nothing"),
+    request: { params, query },
+    responses: { 204: { description: "Taken in; it is copied at once, and again if that fails" } },
+  });
+  app.openapi(recording, (c) => answerRecording(c, provider, c.req.valid("param").connectionId));
 }

@@ -54,7 +54,7 @@ export function directiveLists(seed: number): () => Directive[] {
       ...(chance(2) && { headers: { call: text(), [`k${random(9)}`]: text() } }),
     }),
     () => ({ kind: "enqueue", queue: `queue ${text()}` }),
-    () => ({ kind: "wait", seconds: number(1, 60) }),
+    () => ({ kind: "wait", seconds: number(0, 60) }),
     () => ({ kind: "hangup" }),
   ];
   return () =>

@@ -1,12 +1,13 @@
 import { RestClient } from "@signalwire/compatibility-api";
 import assert from "node:assert/strict";
 import twilioSdk from "twilio";
+import type { CalloutState } from "#shared/ivr/callout.ts";
 import type { ConnectionResult } from "#shared/ivr/input.ts";
 import { type ProviderName, PROVIDERS } from "#shared/ivr/providers/mod.ts";
 import type { ProviderRequest } from "#shared/ivr/providers/provider.ts";
 import { newSession } from "#shared/ivr/session.ts";
 import { step } from "#shared/ivr/step.ts";
-import { circumstances, version } from "../menus.ts";
+import { circumstances, menu, version } from "../menus.ts";
 import { plivoResponse } from "./plivo_sdk.ts";
 import { canonical, post, postJson } from "./support.ts";
 
@@ -21,11 +22,23 @@ type Heard =
   | { dialled: string }
   | { dialledSip: string }
   | { queued: string }
+  /** Null for a pause of a second. */
+  | { waits: string | null }
   | { hungUp: true };
 
-type Done = "calls" | "waits" | { presses: string } | { leg: ConnectionResult } | "leaves queue";
+type Done =
+  | "calls"
+  | "waits"
+  | { presses: string }
+  | { leg: ConnectionResult }
+  | "leaves queue"
+  | "comes back";
 
-const WALK: [Done, Heard][] = [
+const ONE_MOMENT = "One moment, please.";
+const AT_RETELL = "sip:call_1@sip.retellai.com;transport=tcp";
+
+/** What is done, what is heard then, and what has come of a question outside. */
+const WALK: [Done, Heard, CalloutState?][] = [
   ["calls", { menu: [MENU] }],
   ["waits", { menu: ["We did not hear your choice.", MENU] }],
   [{ presses: "7" }, { menu: ["That is not one of the choices.", MENU] }],
@@ -35,9 +48,29 @@ const WALK: [Done, Heard][] = [
   [{ leg: "busy" }, { menu: ["The call could not be connected.", MENU] }],
   [{ presses: "4" }, { dialledSip: "sip:doctor@example.com" }],
   [{ leg: "no-answer" }, { menu: ["The call could not be connected.", MENU] }],
+  [{ presses: "5" }, { waits: ONE_MOMENT }],
+  ["comes back", { waits: null }, { result: null, waitedMs: 900 }],
+  ["comes back", { menu: [SALES] }, { result: { kind: "item", place: 0 }, waitedMs: 1900 }],
+  [{ presses: "*" }, { menu: [MENU] }],
+  [{ presses: "6" }, { waits: ONE_MOMENT }],
+  ["comes back", { dialledSip: AT_RETELL }, {
+    result: { kind: "registered", call_id: "call_1" },
+    waitedMs: 900,
+  }],
+  [{ leg: "completed" }, { menu: [MENU] }],
   [{ presses: "3" }, { queued: "support-queue" }],
   ["leaves queue", { hungUp: true }],
 ];
+
+const ASKING = [
+  {
+    digit: "5",
+    label: "Order",
+    action: "webhook",
+    target: "00000000-0000-4000-8000-0000000000e1",
+  },
+  { digit: "6", label: "Ada", action: "agent", target: "retell:agent_ada", then: "repeat" },
+] as const;
 
 /** What a provider posts, and the document that its own builder writes. */
 interface Side {
@@ -56,7 +89,7 @@ function twimlSide(response: () => TwimlResponse | CxmlResponse, transport = "")
   const call = { CallSid: CALL_ID, From: "+15550100123", To: "+15550100100" };
   return {
     request(done, url) {
-      if (done === "calls" || done === "waits") return post(call, url);
+      if (done === "calls" || done === "waits" || done === "comes back") return post(call, url);
       if (done === "leaves queue") return post({ ...call, QueueResult: "bridged" }, url);
       return "presses" in done
         ? post({ ...call, Digits: done.presses }, url)
@@ -72,9 +105,15 @@ function twimlSide(response: () => TwimlResponse | CxmlResponse, transport = "")
         r.redirect({ method: "POST" }, turn);
       } else if ("dialled" in heard) r.dial({ ...action, timeout: 30 }).number(heard.dialled);
       else if ("dialledSip" in heard) {
-        r.dial({ ...action, timeout: 30 }).sip(heard.dialledSip + transport);
+        const address = heard.dialledSip;
+        const whole = address.includes(";transport=") ? address : address + transport;
+        r.dial({ ...action, timeout: 30 }).sip(whole);
       } else if ("queued" in heard) r.enqueue(action, heard.queued);
-      else r.hangup();
+      else if ("waits" in heard) {
+        if (heard.waits === null) r.pause({ length: 1 });
+        else r.say({ language: "en-US" }, heard.waits);
+        r.redirect({ method: "POST" }, `${turn}&after=wait`);
+      } else r.hangup();
       return canonical(r.toString());
     },
     read: canonical,
@@ -84,7 +123,7 @@ function twimlSide(response: () => TwimlResponse | CxmlResponse, transport = "")
 const plivoSide: Side = {
   request(done, url) {
     const call = { CallUUID: CALL_ID, From: "15550100123", To: "15550100100" };
-    if (done === "calls" || done === "waits") return post(call, url);
+    if (done === "calls" || done === "waits" || done === "comes back") return post(call, url);
     if (done === "leaves queue") return post({ ...call, ConferenceName: "support-queue" }, url);
     return "presses" in done
       ? post({ ...call, InputType: "dtmf", Digits: done.presses }, url)
@@ -109,6 +148,10 @@ const plivoSide: Side = {
         method: "POST",
         startConferenceOnEnter: false,
       });
+    } else if ("waits" in heard) {
+      if (heard.waits === null) r.addWait({ length: 1 });
+      else r.addSpeak(heard.waits, { language: "en-US" });
+      r.addRedirect(`${turn}&after=wait`, { method: "POST" });
     } else r.addHangup({});
     return canonical(r.toXML());
   },
@@ -133,8 +176,9 @@ const vonageSide: Side = {
     if (done === "waits") {
       return postJson({ ...call, dtmf: { digits: null, timed_out: true } }, url);
     }
-    if (done === "leaves queue") {
-      return postJson({ conversation_uuid, payload: { after: "queue" } }, url);
+    if (done === "leaves queue" || done === "comes back") {
+      const after = done === "comes back" ? "wait" : "queue";
+      return postJson({ conversation_uuid, payload: { after } }, url);
     }
     return "presses" in done
       ? postJson({ ...call, dtmf: { digits: done.presses, timed_out: false } }, url)
@@ -171,6 +215,13 @@ const vonageSide: Side = {
     }
     if ("dialled" in heard) return connect({ type: "phone", number: heard.dialled.slice(1) });
     if ("dialledSip" in heard) return connect({ type: "sip", uri: heard.dialledSip });
+    if ("waits" in heard) {
+      const { waits } = heard;
+      const pause = waits === null
+        ? { action: "wait", timeout: 1 }
+        : { action: "talk", text: waits, language: "en-US" };
+      return [pause, notify("wait")];
+    }
     if ("queued" in heard) {
       return [
         { action: "conversation", name: heard.queued, startOnEnter: false },
@@ -201,11 +252,12 @@ for (const [name, side] of Object.entries(SIDES) as [ProviderName, Side][]) {
   Deno.test(`A menu is walked on ${name}, with the documents of its own builder`, () => {
     const provider = PROVIDERS[name];
     const menus = version({
+      items: [...menu().items, ...ASKING],
       no_input: { limit: 3, prompt: null, barge_in: true, final: { action: "hangup" } },
     });
     let session = newSession(menus.root);
     let url = `${BASE}/voice`;
-    for (const [turn, [done, heard]] of WALK.entries()) {
+    for (const [turn, [done, heard, callout = null]] of WALK.entries()) {
       const request = side.request(done, url);
       const { callId, from, to } = provider.parseCall(request);
       assert.equal(callId, CALL_ID, `Turn ${turn} is of another call`);
@@ -213,7 +265,7 @@ for (const [name, side] of Object.entries(SIDES) as [ProviderName, Side][]) {
       const input = turn === 0
         ? { kind: "call_started" } as const
         : provider.parseInput(request) ?? assert.fail(`Turn ${turn} is none`);
-      const taken = step(menus, session, input, circumstances({ turn }));
+      const taken = step(menus, session, input, circumstances({ turn, callout }));
       session = taken.session;
       const next = `${BASE}/turn?token=${turn + 1}.abc`;
       const links = { turn: next, recording: `${BASE}/recording`, callId };

@@ -289,7 +289,7 @@ Deno.test("Documents are those of the SDK's own builder", () => {
           maxLength: 120,
           timeout: 5,
           finishOnKey: "#",
-          callbackUrl: LINKS.recording,
+          callbackUrl: `${LINKS.recording}&call=${LINKS.callId}`,
           callbackMethod: "POST",
         });
         r.addRedirect(turnAfter("record"), { method: "POST" });

@@ -1,0 +1,95 @@
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { unwrap } from "#shared/db/errors.ts";
+import { afterCursor, newestFirst, pageOf } from "#shared/db/keyset.ts";
+import type { AppEnv } from "#shared/http/app_env.ts";
+import { idParam } from "#shared/http/fields.ts";
+import { operation } from "#shared/http/operation.ts";
+import { Problem } from "#shared/http/problem.ts";
+import {
+  NUMBER_COLUMNS,
+  numberChanges,
+  numberPage,
+  numberQuery,
+  phoneNumber,
+} from "../schemas/numbers.ts";
+
+const shown = {
+  200: { description: "The number", content: { "application/json": { schema: phoneNumber } } },
+};
+
+const list = createRoute({
+  ...operation("ivr.numbers.list", { user: "ivr:read" }, { problems: ["validation_failed"] }),
+  method: "get",
+  path: "/numbers",
+  summary: "The numbers, newest first",
+  request: { query: numberQuery },
+  responses: {
+    200: { description: "A page", content: { "application/json": { schema: numberPage } } },
+  },
+});
+
+const get = createRoute({
+  ...operation("ivr.numbers.get", { user: "ivr:read" }, { problems: ["not_found"] }),
+  method: "get",
+  path: "/numbers/{id}",
+  summary: "One number",
+  request: { params: idParam },
+  responses: shown,
+});
+
+const update = createRoute({
+  ...operation("ivr.numbers.update", { user: "ivr:write" }, {
+    problems: ["not_found", "conflict", "validation_failed"],
+  }),
+  method: "patch",
+  path: "/numbers/{id}",
+  summary: "Change a number; calls in progress stay on their menu",
+  request: {
+    params: idParam,
+    body: { required: true, content: { "application/json": { schema: numberChanges } } },
+  },
+  responses: shown,
+});
+
+const remove = createRoute({
+  ...operation("ivr.numbers.delete", { user: "ivr:write" }, { problems: ["not_found"] }),
+  method: "delete",
+  path: "/numbers/{id}",
+  summary: "Have a number answered no longer",
+  request: { params: idParam },
+  responses: { 204: { description: "Deleted" } },
+});
+
+/** Adds the routes for numbers: list, get, change, delete. */
+export function addNumberRoutes(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(list, async (c) => {
+    const { connection_id, menu_id, cursor, limit } = c.req.valid("query");
+    let query = c.get("actor").db.from("phone_numbers").select(NUMBER_COLUMNS);
+    if (connection_id !== undefined) query = query.eq("connection_id", connection_id);
+    if (menu_id !== undefined) query = query.eq("menu_id", menu_id);
+    if (cursor !== undefined) query = query.or(afterCursor(cursor));
+    const rows = unwrap(await newestFirst(query, limit), z.array(phoneNumber));
+    return c.json(pageOf(rows, limit), 200);
+  });
+  app.openapi(get, async (c) => {
+    const result = await c.get("actor").db.from("phone_numbers").select(NUMBER_COLUMNS)
+      .eq("id", c.req.valid("param").id).maybeSingle();
+    const found = unwrap(result, phoneNumber.nullable());
+    if (found === null) throw new Problem("not_found", "No such number");
+    return c.json(found, 200);
+  });
+  app.openapi(update, async (c) => {
+    const result = await c.get("actor").db.rpc("update_phone_number", {
+      p_id: c.req.valid("param").id,
+      p_settings: c.req.valid("json"),
+    });
+    return c.json(unwrap(result, phoneNumber), 200);
+  });
+  app.openapi(remove, async (c) => {
+    const result = await c.get("actor").db.from("phone_numbers").delete()
+      .eq("id", c.req.valid("param").id).select("id");
+    const deleted = unwrap(result, z.array(z.unknown()));
+    if (deleted.length === 0) throw new Problem("not_found", "No such number");
+    return c.body(null, 204);
+  });
+}

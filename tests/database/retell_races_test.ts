@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+// @ts-types="@types/pg"
+import type pg from "pg";
+import { createDatabase, onPostgres, withPool } from "#tests/support/databases.ts";
+import { actAs } from "#tests/support/tenants.ts";
+
+const WRITERS = 16;
+const USER = "7d3b8f0e-57f1-4a53-8d1c-2d0f3c1b7a10";
+
+/** Runs something on so many connections at once, of a database with one user. */
+async function atOnce(
+  action: (client: pg.PoolClient, index: number) => Promise<unknown>,
+  look: (pool: pg.Pool) => Promise<void>,
+): Promise<void> {
+  await using database = await createDatabase();
+  await withPool(database.url, WRITERS, async (pool) => {
+    await pool.query("insert into auth.users (id) values ($1)", [USER]);
+    await Promise.all(Array.from({ length: WRITERS }, async (_, index) => {
+      const client = await pool.connect();
+      try {
+        await action(client, index);
+      } finally {
+        client.release();
+      }
+    }));
+    await look(pool);
+  });
+}
+
+Deno.test(
+  "Of many devices that write at once the latest write stands, and every other was told so or came before",
+  onPostgres,
+  async () => {
+    await atOnce(
+      async (client, index) => {
+        for (let round = 0; round < 5; round++) {
+          const second = (index * 7 + round * 11) % 60;
+          const config = JSON.stringify({ phone_number: `+49301${index}${second}` });
+          const time = new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+          await actAs(client, "authenticated", USER, async () => {
+            await client.query("select public.store_retell_config($1, $2, $3)", [
+              config,
+              time,
+              `device ${index}`,
+            ]);
+          }, "commit");
+        }
+      },
+      async (pool) => {
+        const writes = Array.from({ length: WRITERS * 5 }, (_, at) => {
+          const index = Math.floor(at / 5);
+          return { index, second: (index * 7 + (at % 5) * 11) % 60, device: `device ${index}` };
+        });
+        writes.sort((a, b) => a.second - b.second || (a.device < b.device ? -1 : 1));
+        const last = writes.at(-1);
+        const { rows: [row] } = await pool.query("select phone_number from public.user_profiles");
+        assert.equal(row?.phone_number, `+49301${last?.index}${last?.second}`);
+      },
+    );
+  },
+);
+
+Deno.test(
+  "Events of one call that arrive at once make one row, and each event once",
+  onPostgres,
+  async () => {
+    const kinds = [
+      {
+        rank: 1,
+        facts: { status: "in-progress", from_number: "+15550100199" },
+        is_analyzed: false,
+      },
+      { rank: 2, facts: { transcript: "Agent: Hello" }, is_analyzed: false },
+      {
+        rank: 4,
+        facts: {
+          status: "completed",
+          ended_at: "2026-01-01T12:00:00Z",
+          transcript: "Agent: Hello. Bye",
+        },
+        is_analyzed: false,
+      },
+      { rank: 5, facts: { status: "completed", summary: "Said hello" }, is_analyzed: true },
+    ];
+    await atOnce(
+      async (client, index) => {
+        for (let round = 0; round < 4; round++) {
+          const event = { call_id: "call_1", ...kinds[(index + round) % kinds.length] };
+          await actAs(client, "service_role", null, async () => {
+            await client.query("select public.retell_record_event($1, $2)", [
+              USER,
+              JSON.stringify(event),
+            ]);
+          }, "commit");
+        }
+      },
+      async (pool) => {
+        const { rows } = await pool.query(
+          "select status, transcript, summary, from_number from public.call_logs",
+        );
+        assert.deepEqual(rows, [{
+          status: "completed",
+          transcript: "Agent: Hello. Bye",
+          summary: "Said hello",
+          from_number: "+15550100199",
+        }]);
+        const events = await pool.query("select type from public.webhook_events order by type");
+        assert.deepEqual(events.rows.map(({ type }) => type), [
+          "call.analyzed",
+          "call.ended",
+          "call.started",
+        ]);
+      },
+    );
+  },
+);
