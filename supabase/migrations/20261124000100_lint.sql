@@ -1,7 +1,7 @@
 -- Purpose: what `supabase db lint` warns of: constants of one type that are written as text, a record for a row, results that
 --          it cannot see being set.
 -- Tables:  none.
--- Risk:    replaces seven functions by themselves, with the casts written out, and one loop where a query returned its rows.
+-- Risk:    replaces nine functions by themselves, with the casts written out, and one loop where a query returned its rows.
 
 create or replace function private.with_api_key_settings(p_key public.api_keys, p_settings jsonb) returns public.api_keys
 language plpgsql stable
@@ -405,5 +405,63 @@ begin
     end loop;
     exit when v_left <= 0;
   end loop;
+end
+$$;
+
+create or replace function public.retell_import_calls(p_user_id uuid, p_events jsonb) returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_event jsonb;
+  v_is_known boolean;
+  v_counts integer[] := '{0, 0, 0}'::integer[];
+begin
+  -- In one order, so that two imports do not wait for one another crosswise.
+  for v_event in select e.value from jsonb_array_elements(p_events) e order by e.value ->> 'call_id' loop
+    v_is_known := exists (select from private.retell_calls where user_id = p_user_id and call_id = v_event ->> 'call_id');
+    -- Of an hour ago Retell's own events may still be on their way, and this is the first to tell.
+    perform set_config('switchboard.importing',
+      case when (v_event #>> '{facts,ended_at}')::timestamptz < now() - interval '1 hour' then 'on' else '' end, true);
+    begin
+      perform private.record_retell_event(p_user_id, v_event);
+      v_counts[case when v_is_known then 2 else 1 end] := v_counts[case when v_is_known then 2 else 1 end] + 1;
+    exception when sqlstate 'PT409' then
+      v_counts[3] := v_counts[3] + 1;
+    end;
+  end loop;
+  perform set_config('switchboard.importing', '', true);
+  update public.user_profiles set last_retell_sync = now() where user_id = p_user_id;
+  return jsonb_build_object('added', v_counts[1], 'updated', v_counts[2], 'refused', v_counts[3]);
+end
+$$;
+
+create or replace function private.merge_retell_facts(p_log public.call_logs, p_ranks jsonb, p_event jsonb) returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_rank integer := (p_event ->> 'rank')::integer;
+  v_values jsonb := '{}'::jsonb;
+  v_ranks jsonb := p_ranks;
+  v_stored jsonb := to_jsonb(p_log);
+  v_told jsonb := to_jsonb(jsonb_populate_record(p_log, p_event -> 'facts'));
+  v_key text;
+  v_known integer;
+begin
+  for v_key in select f.key from jsonb_each(p_event -> 'facts') f where f.value <> 'null' order by f.key loop
+    -- A call that a menu handed over is its provider's to tell about, but for what Retell alone knows.
+    continue when p_log.provider <> 'retell'
+      and v_key in ('status', 'direction', 'from_number', 'to_number', 'started_at', 'ended_at', 'duration_seconds');
+    v_known := (p_ranks ->> v_key)::integer;
+    -- Of two of the same rank the longer one is kept, then the greater: any rule will do that knows no order of arrival.
+    if v_known is null or v_rank > v_known
+      or v_rank = v_known and (length(v_told ->> v_key), (v_told ->> v_key) collate "C") > (length(v_stored ->> v_key), (v_stored ->> v_key) collate "C")
+    then
+      v_values := v_values || jsonb_build_object(v_key, v_told -> v_key);
+      v_ranks := v_ranks || jsonb_build_object(v_key, v_rank);
+    end if;
+  end loop;
+  return jsonb_build_object('values', v_values, 'ranks', v_ranks);
 end
 $$;
