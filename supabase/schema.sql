@@ -345,19 +345,20 @@ declare
   v_entry public.audit_logs;
   v_previous bytea;
 begin
-  insert into private.audit_subjects (user_id) values (p_user_id) on conflict do nothing;
+  insert into private.audit_subjects (user_id) select id from unnest(array[p_user_id, auth.uid()]) id where id is not null on conflict do nothing;
   select subject_id into strict v_entry.subject_id from private.audit_subjects where user_id = p_user_id;
   insert into private.audit_heads (subject_id, entries, hash) values (v_entry.subject_id, 0, '') on conflict do nothing;
   -- Appends to one chain queue up here, so that no two entries share a predecessor.
   select entries + 1, hash into strict v_entry.entry, v_previous from private.audit_heads where subject_id = v_entry.subject_id for update;
   v_entry.id := gen_random_uuid();
   v_entry.created_at := clock_timestamp();
-  v_entry.actor := coalesce(auth.uid()::text, session_user);
+  -- Users are named as subjects here too: an id could not be taken out of the trail when they leave.
+  v_entry.actor := coalesce((select subject_id::text from private.audit_subjects where user_id = auth.uid()), session_user);
   v_entry.caller := private.caller_kind();
   v_entry.request_id := private.request_id();
   v_entry.action := p_action;
   v_entry.resource := p_resource;
-  v_entry.resource_id := p_resource_id;
+  v_entry.resource_id := nullif(p_resource_id, p_user_id);
   v_entry.changes := p_changes;
   v_entry.hash := private.audit_hash(v_previous, v_entry);
   insert into public.audit_logs values (v_entry.*);
@@ -369,7 +370,7 @@ $$;
 -- Name: FUNCTION audit(p_user_id uuid, p_action text, p_resource text, p_resource_id uuid, p_changes jsonb); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.audit(p_user_id uuid, p_action text, p_resource text, p_resource_id uuid, p_changes jsonb) IS 'Appends one entry to a user''s audit chain. Security definer because no API role may write the trail; actor is the JWT''s subject or the database role.';
+COMMENT ON FUNCTION private.audit(p_user_id uuid, p_action text, p_resource text, p_resource_id uuid, p_changes jsonb) IS 'Appends one entry to a user''s audit chain. Security definer because no API role may write the trail; actor is the subject of the JWT''s user, or the database role.';
 
 --
 -- Name: audit_api_key_change(); Type: FUNCTION; Schema: private; Owner: -
@@ -440,6 +441,12 @@ COMMENT ON TABLE public.audit_logs IS 'Append-only audit trail, one hash chain p
 --
 
 COMMENT ON COLUMN public.audit_logs.entry IS 'Position in the subject''s chain, from 1 without a gap.';
+
+--
+-- Name: COLUMN audit_logs.actor; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit_logs.actor IS 'Who did it: a subject, the chain''s own for the user themselves, or a database role.';
 
 --
 -- Name: COLUMN audit_logs.caller; Type: COMMENT; Schema: public; Owner: -
@@ -554,6 +561,36 @@ CREATE FUNCTION private.audit_subject_id() RETURNS uuid
 COMMENT ON FUNCTION private.audit_subject_id() IS 'The caller''s own audit subject. Security definer because the mapping itself is closed to every API role.';
 
 --
+-- Name: begin_erasure(uuid, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.begin_erasure(p_job_id uuid, p_fence integer) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_job private.jobs;
+begin
+  select * into v_job from private.jobs where id = p_job_id and fence = p_fence and state = 'queued' and leased_until is not null for update;
+  if not found then
+    raise exception using errcode = 'PT409', message = 'Another worker has taken this erasure over', detail = 'conflict';
+  end if;
+  -- Raises where a table has no class: nothing is erased then rather than not everything.
+  perform private.personal_tables();
+  update private.jobs set progress = progress || jsonb_build_object('started_at', now()) where id = p_job_id and not progress ? 'started_at';
+  update private.jobs set state = 'cancelled', leased_until = null
+    where user_id = v_job.user_id and id <> p_job_id and state = 'queued' and (leased_until is null or leased_until <= clock_timestamp());
+  return not exists (select from private.jobs where user_id = v_job.user_id and id <> p_job_id and state = 'queued');
+end
+$$;
+
+--
+-- Name: FUNCTION begin_erasure(p_job_id uuid, p_fence integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.begin_erasure(p_job_id uuid, p_fence integer) IS 'Makes an erasure one that cannot be cancelled, and ends the user''s other jobs; false while one of them is under way, whose worker could still write. Security definer because it looks at every table.';
+
+--
 -- Name: begin_ivr_callout(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -640,6 +677,39 @@ $$;
 --
 
 COMMENT ON FUNCTION private.caller_kind() IS 'What kind of caller this transaction is for, as the audit trail names it.';
+
+--
+-- Name: cancel_own_account_deletion(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.cancel_own_account_deletion() RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_user_id uuid := private.lock_own_account();
+  v_job private.jobs;
+begin
+  update private.jobs set state = 'cancelled', leased_until = null
+    where user_id = v_user_id and kind = 'account.erase' and state = 'queued' and leased_until is null and not progress ? 'started_at'
+    returning * into v_job;
+  if found then
+    perform private.audit(v_user_id, 'account.delete.cancel', 'account', v_job.id, '{}');
+  else
+    v_job := private.latest_deletion(v_user_id);
+    if v_job.state = 'queued' then
+      raise exception using errcode = 'PT409', message = 'The account is being deleted', detail = 'conflict';
+    end if;
+  end if;
+  return private.describe_deletion(v_job);
+end
+$$;
+
+--
+-- Name: FUNCTION cancel_own_account_deletion(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.cancel_own_account_deletion() IS 'Keeps the caller''s account; PT409 once its erasure has begun. Security definer because no API role may write jobs; it acts for private.account_id() only.';
 
 --
 -- Name: cancel_own_webhook_replay(uuid, uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -1202,6 +1272,34 @@ $$;
 COMMENT ON FUNCTION private.copy_recordings() IS 'Has the function ivr copy recordings if some are due; returns the id of the request.';
 
 --
+-- Name: count_personal_rows(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.count_personal_rows(p_user_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_table record;
+  v_count bigint;
+  v_counts jsonb := '{}';
+begin
+  for v_table in select * from private.personal_tables() loop
+    execute format('select count(*) from %s as t where %s', v_table.table_id::regclass, v_table.condition) into v_count using p_user_id;
+    v_counts := v_counts || case when v_count > 0 then jsonb_build_object(v_table.name, v_count) else '{}' end;
+  end loop;
+  select count(*) into v_count from private.personal_objects(p_user_id);
+  return v_counts || case when v_count > 0 then jsonb_build_object('storage.objects', v_count) else '{}' end;
+end
+$$;
+
+--
+-- Name: FUNCTION count_personal_rows(p_user_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.count_personal_rows(p_user_id uuid) IS 'How many rows each table holds of a user, and how many objects there are: {table: count}, without those that hold none. Security definer because no API role may read every table.';
+
+--
 -- Name: count_request(text, integer, integer, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -1281,6 +1379,35 @@ $$;
 --
 
 COMMENT ON FUNCTION private.counted_as(p_key public.api_keys, p_counter public.api_keys) IS 'A key with the counts of another.';
+
+--
+-- Name: create_own_account_export(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.create_own_account_export() RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_user_id uuid := private.lock_own_account();
+  v_job private.jobs;
+begin
+  if exists (select from private.jobs where user_id = v_user_id and kind = 'account.export' and state = 'queued' and not progress ? 'ready_at') then
+    raise exception using errcode = 'PT409', message = 'An export is under way', detail = 'conflict';
+  elsif exists (select from private.jobs where user_id = v_user_id and kind = 'account.erase' and state = 'queued' and progress ? 'started_at') then
+    raise exception using errcode = 'PT409', message = 'The account is being deleted', detail = 'conflict';
+  end if;
+  insert into private.jobs (user_id, kind) values (v_user_id, 'account.export') returning * into v_job;
+  perform private.audit(v_user_id, 'account.export', 'account', v_job.id, '{}');
+  return private.describe_export(v_job);
+end
+$$;
+
+--
+-- Name: FUNCTION create_own_account_export(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.create_own_account_export() IS 'Begins an export of everything that there is of the caller; PT409 while another is under way. Security definer because no API role may write jobs; it acts for private.account_id() only.';
 
 --
 -- Name: create_own_api_key(text, text, jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -1566,6 +1693,148 @@ $$;
 COMMENT ON FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[]) IS 'What a worker needs to send the deliveries: {deliveries: [{id, fence, webhook_id, event_id, attempt, origin, schedule}], endpoints: {id: {user_id, url, headers, secrets}}, events: {id: {type, payload}}}. Secrets and headers are sealed.';
 
 --
+-- Name: jobs; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.jobs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid,
+    kind text NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    progress jsonb DEFAULT '{}'::jsonb NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    leased_until timestamp with time zone,
+    fence integer DEFAULT 0 NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT jobs_check CHECK (((leased_until IS NULL) OR (state = 'queued'::text))),
+    CONSTRAINT jobs_error_check CHECK ((length(error) <= 500)),
+    CONSTRAINT jobs_kind_check CHECK ((kind ~ '^[a-z]+(\.[a-z-]+)+$'::text)),
+    CONSTRAINT jobs_progress_check CHECK ((jsonb_typeof(progress) = 'object'::text)),
+    CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+--
+-- Name: TABLE jobs; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.jobs IS 'Work that takes longer than a request: exports, erasures and the like, advanced in slices by the function maintenance. Without a foreign key to users, because an erasure outlives the user.';
+
+--
+-- Name: COLUMN jobs.user_id; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.jobs.user_id IS 'Whose work it is; null for the operator''s, and once the user is erased.';
+
+--
+-- Name: COLUMN jobs.kind; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.jobs.kind IS 'What is done: account.export, account.erase.';
+
+--
+-- Name: COLUMN jobs.progress; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.jobs.progress IS 'How far it is, in the form of its kind. Whoever takes the job up goes on from here.';
+
+--
+-- Name: COLUMN jobs.due_at; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.jobs.due_at IS 'When the next slice is due.';
+
+--
+-- Name: COLUMN jobs.leased_until; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.jobs.leased_until IS 'While a slice is under way: when its worker is given up for lost.';
+
+--
+-- Name: COLUMN jobs.fence; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.jobs.fence IS 'Counts the leases: who saves must hold the newest.';
+
+--
+-- Name: COLUMN jobs.attempts; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.jobs.attempts IS 'Slices that failed or got lost since the last that did not.';
+
+--
+-- Name: COLUMN jobs.error; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.jobs.error IS 'Why the latest of these failed; null for one that got lost.';
+
+--
+-- Name: describe_deletion(private.jobs); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.describe_deletion(p_job private.jobs) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'state', case when p_job.id is null or p_job.state <> 'queued' then 'none' when p_job.progress ? 'started_at' then 'running' else 'requested' end,
+    'requested_at', case when p_job.state = 'queued' then p_job.created_at end,
+    'erased_after', case when p_job.state = 'queued' then (p_job.progress ->> 'erased_after')::timestamptz end)
+$$;
+
+--
+-- Name: FUNCTION describe_deletion(p_job private.jobs); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.describe_deletion(p_job private.jobs) IS 'The deletion of an account as its owner is shown it: {state: none | requested | running, requested_at, erased_after}.';
+
+--
+-- Name: describe_export(private.jobs); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.describe_export(p_job private.jobs) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'id', p_job.id,
+    'state', case when p_job.state <> 'queued' then case p_job.state when 'done' then 'expired' else p_job.state end
+      when p_job.progress ? 'ready_at' then 'ready' else 'running' end,
+    'rows', coalesce((p_job.progress ->> 'rows')::bigint, 0),
+    'manifest', p_job.progress -> 'manifest',
+    'files', coalesce(p_job.progress -> 'files', '[]'),
+    'created_at', p_job.created_at,
+    'ready_at', p_job.progress -> 'ready_at',
+    'expires_at', p_job.progress -> 'expires_at')
+$$;
+
+--
+-- Name: FUNCTION describe_export(p_job private.jobs); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.describe_export(p_job private.jobs) IS 'An export as its owner is shown it: {id, state: running | ready | expired | failed, rows, manifest, files, created_at, ready_at, expires_at}.';
+
+--
+-- Name: describe_personal_tables(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.describe_personal_tables() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_agg(jsonb_build_object('name', t.name, 'withheld', private.withheld_columns(t.table_id, t.name)) order by t.name)
+    from private.personal_tables() t
+$$;
+
+--
+-- Name: FUNCTION describe_personal_tables(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.describe_personal_tables() IS 'The tables that an export reads: [{name, withheld}]. Security definer because no API role may read the classes.';
+
+--
 -- Name: describe_phone_connection(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -1650,7 +1919,7 @@ CREATE TABLE public.user_profiles (
     last_retell_sync timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT user_profiles_avatar_url_check CHECK (((length(avatar_url) <= 2048) AND (avatar_url ~ '^https://'::text))),
+    CONSTRAINT user_profiles_avatar_url_check CHECK (((length(avatar_url) <= 2048) AND (avatar_url ~ '^(https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/])'::text))),
     CONSTRAINT user_profiles_check CHECK ((id = user_id)),
     CONSTRAINT user_profiles_department_check CHECK ((length(department) <= 200)),
     CONSTRAINT user_profiles_encrypted_agent_config_check CHECK ((jsonb_typeof(encrypted_agent_config) = 'string'::text)),
@@ -2123,6 +2392,71 @@ $$;
 COMMENT ON FUNCTION private.ensure_partitions(p_from date, p_months_ahead integer) IS 'Creates the missing monthly partitions from the month of p_from to p_months_ahead later; returns how many it made.';
 
 --
+-- Name: erase_personal_rows(uuid, text, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.erase_personal_rows(p_user_id uuid, p_table text, p_rows integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_table oid := to_regclass(p_table);
+  v_key text := (select string_agg(format('%I', k), ', ') from unnest(private.key_columns(v_table)) k);
+  v_deleted integer;
+begin
+  -- In the order in which completions of deliveries take them: the user, then what is the user's.
+  perform from auth.users where id = p_user_id for update;
+  execute format('delete from %1$s as d where (%2$s) in (select %3$s from %1$s as t where %4$s limit $2)',
+    v_table::regclass, v_key, (select string_agg(format('t.%I', k), ', ') from unnest(private.key_columns(v_table)) k), private.owner_condition(v_table, 't'))
+    using p_user_id, p_rows;
+  get diagnostics v_deleted = row_count;
+  return v_deleted;
+end
+$_$;
+
+--
+-- Name: FUNCTION erase_personal_rows(p_user_id uuid, p_table text, p_rows integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.erase_personal_rows(p_user_id uuid, p_table text, p_rows integer) IS 'Deletes at most so many of a user''s rows of a table; returns how many. Security definer because no API role may write every table.';
+
+--
+-- Name: erasure_order(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.erasure_order() RETURNS TABLE(name text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_depths jsonb := '{}';
+  v_before jsonb;
+begin
+  -- How far each table is from users: what refers goes before what it refers to, so that nothing is deleted by cascade in numbers.
+  for v_round in 1 .. 20 loop
+    v_before := v_depths;
+    select jsonb_object_agg(t.table_id::text, coalesce((
+        select max((v_before ->> k.confrelid::text)::integer + 1) from pg_constraint k
+          where k.conrelid = t.table_id and k.contype = 'f' and k.confrelid <> k.conrelid and k.confdeltype not in ('n', 'd')), 0))
+      into v_depths from private.personal_tables() t;
+    exit when v_depths = v_before;
+  end loop;
+  return query
+    select t.name from private.personal_tables() t left join private.table_classes c on c.name = t.name
+      where t.handling = 'owned'
+      -- Keys and sessions first: nothing more is to be done with them. The user is the last.
+      order by t.name = 'auth.users', t.name not in ('public.api_keys', 'auth.sessions', 'auth.refresh_tokens'),
+        c.found_by is not null desc, (v_depths ->> t.table_id::text)::integer desc, t.name;
+end
+$$;
+
+--
+-- Name: FUNCTION erasure_order(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.erasure_order() IS 'The tables that an erasure empties of a user''s rows, in its order; the user''s own row is the last.';
+
+--
 -- Name: event_patterns(text); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -2369,6 +2703,48 @@ $$;
 --
 
 COMMENT ON FUNCTION private.find_retell_call(p_user_id uuid, p_event jsonb) IS 'The row of a call at Retell: the one it has, that of the call which a menu handed over, or a new one. PT409 where the id is another tenant''s.';
+
+--
+-- Name: finish_erasure(uuid, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.finish_erasure(p_job_id uuid, p_fence integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_job private.jobs;
+  v_remains jsonb;
+  v_table record;
+begin
+  select * into v_job from private.jobs where id = p_job_id and fence = p_fence and state = 'queued' and leased_until is not null for update;
+  if not found then
+    raise exception using errcode = 'PT409', message = 'Another worker has taken this erasure over', detail = 'conflict';
+  end if;
+  select coalesce(jsonb_object_agg(c.key, c.value), '{}') into v_remains from jsonb_each(private.count_personal_rows(v_job.user_id)) c
+    where not exists (select from private.personal_tables() t where t.name = c.key and t.handling <> 'owned');
+  if v_remains <> '{}' then
+    return v_remains;
+  end if;
+  perform private.audit(v_job.user_id, 'account.erase', 'account', null, '{}');
+  update private.jobs set user_id = null, state = 'done', leased_until = null, attempts = 0, error = null, progress = progress - 'tables'
+    where id = p_job_id;
+  for v_table in select * from private.personal_tables() t where t.handling = 'last' order by t.name = 'private.audit_subjects' loop
+    execute format('delete from %s as t where %s', v_table.table_id::regclass, v_table.condition) using v_job.user_id;
+  end loop;
+  v_remains := private.count_personal_rows(v_job.user_id);
+  if v_remains <> '{}' then
+    raise exception using errcode = 'PT500', message = 'Something remained of an erased account', detail = 'internal_error', hint = v_remains::text;
+  end if;
+  return v_remains;
+end
+$$;
+
+--
+-- Name: FUNCTION finish_erasure(p_job_id uuid, p_fence integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.finish_erasure(p_job_id uuid, p_fence integer) IS 'Ends an erasure where nothing is left but what goes last: makes the audit trail a pseudonym''s, forgets whose job it was, and counts again over every table. Returns what is left otherwise: {table: count}. Security definer because no API role may write these tables.';
 
 --
 -- Name: follow_user(); Type: FUNCTION; Schema: private; Owner: -
@@ -2763,6 +3139,46 @@ $$;
 --
 
 COMMENT ON FUNCTION private.full_tenants(p_most integer) IS 'Tenants that have so many deliveries under way, or more.';
+
+--
+-- Name: get_own_account_deletion(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.get_own_account_deletion() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select private.describe_deletion(private.latest_deletion(private.account_id())) $$;
+
+--
+-- Name: FUNCTION get_own_account_deletion(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.get_own_account_deletion() IS 'Whether and when the caller''s account will be erased. Security definer because no API role may read jobs; it acts for private.account_id() only.';
+
+--
+-- Name: get_own_account_export(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.get_own_account_export(p_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_job private.jobs;
+begin
+  select * into v_job from private.jobs where id = p_id and user_id = private.account_id() and kind = 'account.export';
+  if not found then
+    raise exception using errcode = 'PT404', message = 'No such export', detail = 'not_found';
+  end if;
+  return private.describe_export(v_job);
+end
+$$;
+
+--
+-- Name: FUNCTION get_own_account_export(p_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.get_own_account_export(p_id uuid) IS 'How far an export of the caller is, and its files. Security definer because no API role may read jobs; it acts for private.account_id() only.';
 
 --
 -- Name: get_own_user_profile(); Type: FUNCTION; Schema: private; Owner: -
@@ -3590,6 +4006,43 @@ $$;
 COMMENT ON FUNCTION private.judge_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid, p_now timestamp with time zone) IS 'Judges a key at a given time and counts the use if it is allowed: {valid, code, key_id, user_id, scopes, limit, remaining, reset, quota, quota_remaining}. A refused use changes nothing.';
 
 --
+-- Name: key_columns(oid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.key_columns(p_table oid) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select array_agg(a.attname::text order by k.n)
+    from pg_index i cross join lateral unnest(i.indkey::smallint[]) with ordinality k (attnum, n)
+    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+    where i.indrelid = p_table and i.indisprimary
+$$;
+
+--
+-- Name: FUNCTION key_columns(p_table oid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.key_columns(p_table oid) IS 'The columns of a table''s primary key, in its order; null where there is none.';
+
+--
+-- Name: latest_deletion(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.latest_deletion(p_user_id uuid) RETURNS private.jobs
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select j.* from private.jobs j where j.user_id = p_user_id and j.kind = 'account.erase' order by j.state = 'queued' desc, j.created_at desc limit 1
+$$;
+
+--
+-- Name: FUNCTION latest_deletion(p_user_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.latest_deletion(p_user_id uuid) IS 'The erasure of an account that is queued, else the latest, else null.';
+
+--
 -- Name: limit_requests(text, uuid, text); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -3621,6 +4074,21 @@ $$;
 --
 
 COMMENT ON FUNCTION private.limit_requests(p_name text, p_user_id uuid, p_address text) IS 'Counts a request of a kind for its user and its address: null, or in how many seconds to come back. Security definer because the hot role may execute and nothing else.';
+
+--
+-- Name: list_erasure_order(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.list_erasure_order() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select jsonb_agg(o.name order by o.n) from private.erasure_order() with ordinality o (name, n) $$;
+
+--
+-- Name: FUNCTION list_erasure_order(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.list_erasure_order() IS 'private.erasure_order as JSON. Security definer because no API role may read the classes.';
 
 --
 -- Name: load_own_ivr_simulation(uuid, integer, boolean); Type: FUNCTION; Schema: private; Owner: -
@@ -3732,6 +4200,32 @@ $$;
 --
 
 COMMENT ON FUNCTION private.load_own_ivr_turn(p_id uuid, p_step integer) IS 'All that a turn of an app''s session needs in one round trip: the session, the callout that it waits for, the reply already given at p_step, its menus, where calls may be transferred to. Security definer because rules are closed to API roles; it acts for private.account_id() only.';
+
+--
+-- Name: lock_own_account(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.lock_own_account() RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_user_id uuid := private.account_id();
+begin
+  perform from auth.users where id = v_user_id for no key update;
+  if not found then
+    -- A token outlives its user by up to an hour.
+    raise exception using errcode = 'PT401', message = 'Sign in first', detail = 'unauthenticated';
+  end if;
+  return v_user_id;
+end
+$$;
+
+--
+-- Name: FUNCTION lock_own_account(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.lock_own_account() IS 'The caller''s id, once nobody else changes the account. PT401 where the user is no more. Security definer because no API role may read users.';
 
 --
 -- Name: lock_own_api_key(uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -4140,6 +4634,21 @@ $$;
 COMMENT ON FUNCTION private.name_number_fault(p_constraint text) IS 'Raises the problem that a violated constraint of phone_numbers is to its owner; returns where it names none.';
 
 --
+-- Name: own_sign_in(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.own_sign_in() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select jsonb_build_object('email', u.email, 'phone', u.phone) from auth.users u where u.id = private.account_id() $$;
+
+--
+-- Name: FUNCTION own_sign_in(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.own_sign_in() IS 'What the caller signs in with: {email, phone}. Security definer because no API role may read users; it looks at private.account_id() only.';
+
+--
 -- Name: transfer_rules; Type: TABLE; Schema: private; Owner: -
 --
 
@@ -4192,6 +4701,116 @@ CREATE FUNCTION private.own_transfer_rules() RETURNS private.transfer_rules
 --
 
 COMMENT ON FUNCTION private.own_transfer_rules() IS 'The caller''s own transfer rules, or null where none were set. Security definer because the rules are closed to API roles.';
+
+--
+-- Name: owner_condition(oid, text, oid[]); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.owner_condition(p_table oid, p_alias text, p_seen oid[] DEFAULT '{}'::oid[]) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  v_found_by text := (
+    select t.found_by from private.table_classes t join pg_class c on c.relname = split_part(t.name, '.', 2)
+      join pg_namespace n on n.oid = c.relnamespace and n.nspname = split_part(t.name, '.', 1) where c.oid = p_table);
+  v_type oid := (select a.atttypid from pg_attribute a where a.attrelid = p_table and a.attname = 'user_id' and not a.attisdropped);
+  v_key record;
+  v_parent text;
+begin
+  if p_table = 'auth.users'::regclass then
+    return format('%s.id = $1', p_alias);
+  elsif v_found_by is not null then
+    return format(v_found_by, p_alias);
+  elsif v_type is not null then
+    return format(case when v_type = 'uuid'::regtype then '%s.user_id = $1' else '%s.user_id = $1::text' end, p_alias);
+  end if;
+  for v_key in
+    select k.confrelid as parent, (
+        select string_agg(format('%s.%I = %s.%I', p_alias || '_', r.attname, p_alias, a.attname), ' and ')
+          from unnest(k.conkey, k.confkey) u (here, there)
+          join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.here
+          join pg_attribute r on r.attrelid = k.confrelid and r.attnum = u.there) as same
+      from pg_constraint k where k.conrelid = p_table and k.contype = 'f' and k.conparentid = 0
+        and k.confrelid <> p_table and not k.confrelid = any (p_seen)
+      order by k.confrelid = 'auth.users'::regclass desc, k.conname
+  loop
+    v_parent := private.owner_condition(v_key.parent, p_alias || '_', p_seen || p_table);
+    if v_parent is not null then
+      return format('exists (select from %s as %s where %s and %s)', v_key.parent::regclass, p_alias || '_', v_key.same, v_parent);
+    end if;
+  end loop;
+  return null;
+end
+$_$;
+
+--
+-- Name: FUNCTION owner_condition(p_table oid, p_alias text, p_seen oid[]); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.owner_condition(p_table oid, p_alias text, p_seen oid[]) IS 'The condition for a table''s rows of user $1: by private.table_classes, a column user_id, or foreign keys, however many lie in between. Null where none leads to a user.';
+
+--
+-- Name: personal_objects(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.personal_objects(p_user_id uuid) RETURNS TABLE(bucket text, name text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+begin
+  if to_regclass('storage.objects') is null then
+    return;
+  end if;
+  return query execute
+    'select o.bucket_id::text, o.name::text from storage.objects o
+       where o.name like $1 || ''/%'' or o.owner_id = $1 or o.owner::text = $1' using p_user_id::text;
+end
+$_$;
+
+--
+-- Name: FUNCTION personal_objects(p_user_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.personal_objects(p_user_id uuid) IS 'The objects of a user in every bucket: those in a folder of the user''s id, and those that the user uploaded. Security definer because no API role may read them all.';
+
+--
+-- Name: personal_tables(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.personal_tables() RETURNS TABLE(table_id oid, name text, handling text, condition text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_table record;
+begin
+  for v_table in
+    select t.*, c.handling as class, private.owner_condition(t.table_id, 't') as found
+      from private.tables() t left join private.table_classes c using (name) order by t.name
+  loop
+    if v_table.class is null and not v_table.platform then
+      raise exception using errcode = 'PT500', detail = 'internal_error', hint = v_table.name,
+        message = format('Nobody has said in private.table_classes whose rows %s holds', v_table.name);
+    elsif (v_table.class = 'nobody') = (v_table.found is not null) and v_table.class is not null then
+      raise exception using errcode = 'PT500', detail = 'internal_error', hint = v_table.name,
+        message = format('The class of %s and its columns contradict each other about whose rows it holds', v_table.name);
+    elsif v_table.found is not null and (not v_table.platform or has_table_privilege(v_table.table_id, 'select, delete')) then
+      table_id := v_table.table_id;
+      name := v_table.name;
+      handling := coalesce(v_table.class, 'owned');
+      condition := v_table.found;
+      return next;
+    end if;
+  end loop;
+end
+$$;
+
+--
+-- Name: FUNCTION personal_tables(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.personal_tables() IS 'The tables that hold rows of users, and the condition by which those of user $1 are found. Raises where a table has no class, or one that its columns contradict.';
 
 --
 -- Name: prune_cron_history(interval); Type: FUNCTION; Schema: private; Owner: -
@@ -4444,6 +5063,59 @@ $$;
 COMMENT ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text) IS 'Publishes a menu of the caller, if it is still what the digest was made of; null takes it as it is. PT409 otherwise. Security definer because versions are closed to API roles; it acts for private.account_id() only.';
 
 --
+-- Name: read_personal_rows(uuid, text, jsonb, integer, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    AS $_$
+declare
+  v_table oid := to_regclass(p_table);
+  v_condition text := private.owner_condition(v_table, 't');
+  v_key text[] := private.key_columns(v_table);
+  v_places text;
+  v_order text;
+  v_beyond text;
+  v_answer jsonb;
+begin
+  if v_condition is null or v_key is null then
+    raise exception using errcode = 'PT500', detail = 'internal_error', hint = p_table,
+      message = format('The rows of %s cannot be told apart', p_table);
+  end if;
+  select string_agg(format('t.%I::text', k.name), ', ' order by k.n), string_agg(format('t.%I', k.name), ', ' order by k.n),
+      string_agg(format('($2 ->> %s)::%s', k.n - 1, format_type(a.atttypid, a.atttypmod)), ', ' order by k.n)
+    into v_places, v_order, v_beyond
+    from unnest(v_key) with ordinality k (name, n) join pg_attribute a on a.attrelid = v_table and a.attname = k.name;
+  -- The keys alone are sorted: rows of a user may be many, and wide.
+  execute format(
+    'with key as materialized (
+       select %2$s from %3$s as t where %4$s %5$s order by %2$s limit $3
+     ), page as (
+       select (to_jsonb(t) - $5)::text as line, jsonb_build_array(%1$s) as place, row_number() over (order by %2$s) as n
+         from key join %3$s as t using (%6$s)
+     ), taken as (
+       select p.*, sum(octet_length(p.line)) over (order by p.n) - octet_length(p.line) as before from page p
+     )
+     select jsonb_build_object(''lines'', coalesce(string_agg(k.line, e''\n'' order by k.n), ''''), ''rows'', count(*),
+       ''after'', case when (select count(*) from key) = $3 or (select count(*) from key) > count(*) then (array_agg(k.place order by k.n desc))[1] end)
+       from taken k where k.before < $4',
+    v_places, v_order, v_table::regclass, v_condition,
+    case when p_after is not null then format('and (%s) > (%s)', v_order, v_beyond) else '' end,
+    (select string_agg(format('%I', k.name), ', ' order by k.n) from unnest(v_key) with ordinality k (name, n)))
+    into v_answer using p_user_id, p_after, p_rows, p_bytes, private.withheld_columns(v_table, p_table);
+  return v_answer;
+end
+$_$;
+
+--
+-- Name: FUNCTION read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer) IS 'A user''s rows of a table in the order of its key, after a place: {lines, rows, after}. lines is JSON Lines of at most p_rows rows, which end with the one that goes past p_bytes; after is the place to go on from, null where there is nothing more. Security definer because no API role may read every table.';
+
+--
 -- Name: recall_event(uuid, text, text, uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -4567,6 +5239,77 @@ $$;
 --
 
 COMMENT ON FUNCTION private.record_endpoint_health(p_webhook_id uuid, p_succeeded boolean, p_failures integer, p_disable text, p_now timestamp with time zone) IS 'Takes a batch''s successes and failures into an endpoint''s record, warns its owner, and disables it for p_disable or for failing too long. The row must be locked.';
+
+--
+-- Name: consents; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.consents (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    purpose text NOT NULL,
+    given boolean NOT NULL,
+    version text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT consents_purpose_check CHECK ((purpose ~ '^[a-z][a-z0-9._-]{0,99}$'::text)),
+    CONSTRAINT consents_version_check CHECK (((length(version) >= 1) AND (length(version) <= 100)))
+);
+
+--
+-- Name: TABLE consents; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.consents IS 'Every consent that was given or withdrawn. The newest of a purpose holds; nothing is ever changed.';
+
+--
+-- Name: COLUMN consents.purpose; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.consents.purpose IS 'What for: recordings, marketing.email.';
+
+--
+-- Name: COLUMN consents.given; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.consents.given IS 'Given, or withdrawn.';
+
+--
+-- Name: COLUMN consents.version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.consents.version IS 'Of the text that was agreed to.';
+
+--
+-- Name: record_own_consent(text, boolean, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.record_own_consent(p_purpose text, p_given boolean, p_version text) RETURNS public.consents
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_user_id uuid := private.lock_own_account();
+  v_latest public.consents;
+begin
+  select * into v_latest from public.consents where user_id = v_user_id and purpose = p_purpose order by created_at desc, id desc limit 1;
+  if v_latest.given = p_given and (not p_given or v_latest.version is not distinct from p_version) then
+    return v_latest;
+  elsif not p_given and v_latest.id is null then
+    raise exception using errcode = 'PT404', message = 'Nothing was consented to for this purpose', detail = 'not_found';
+  end if;
+  insert into public.consents (user_id, purpose, given, version)
+    values (v_user_id, p_purpose, p_given, case when p_given then p_version else v_latest.version end) returning * into v_latest;
+  perform private.audit(v_user_id, case when p_given then 'account.consents.give' else 'account.consents.withdraw' end,
+    'consents', v_latest.id, jsonb_build_object('purpose', p_purpose));
+  return v_latest;
+end
+$$;
+
+--
+-- Name: FUNCTION record_own_consent(p_purpose text, p_given boolean, p_version text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.record_own_consent(p_purpose text, p_given boolean, p_version text) IS 'Records that the caller gives or withdraws a consent; what holds already is answered as it is. PT404 for withdrawing what was never given. Security definer because no API role may write consents; it acts for private.account_id() only.';
 
 --
 -- Name: record_retell_event(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -4957,6 +5700,38 @@ $$;
 --
 
 COMMENT ON FUNCTION private.replay_problems(p_selection jsonb) IS 'What is wrong with a selection for a replay: [{path, message}].';
+
+--
+-- Name: request_account_deletion(uuid, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.request_account_deletion(p_user_id uuid, p_grace_days integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_job private.jobs;
+  v_after timestamptz := now() + make_interval(days => p_grace_days);
+begin
+  perform from auth.users where id = p_user_id for no key update;
+  if not found then
+    raise exception using errcode = 'PT401', message = 'Sign in first', detail = 'unauthenticated';
+  end if;
+  v_job := private.latest_deletion(p_user_id);
+  if v_job.state is distinct from 'queued' then
+    insert into private.jobs (user_id, kind, due_at, progress)
+      values (p_user_id, 'account.erase', v_after, jsonb_build_object('erased_after', v_after)) returning * into v_job;
+    perform private.audit(p_user_id, 'account.delete', 'account', v_job.id, '{}');
+  end if;
+  return private.describe_deletion(v_job);
+end
+$$;
+
+--
+-- Name: FUNCTION request_account_deletion(p_user_id uuid, p_grace_days integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.request_account_deletion(p_user_id uuid, p_grace_days integer) IS 'Has an account erased after so many days; a second time changes nothing. For the function account alone, which has asked its user to sign in again. Security definer because it reads users.';
 
 --
 -- Name: request_id(); Type: FUNCTION; Schema: private; Owner: -
@@ -5375,6 +6150,28 @@ $$;
 --
 
 COMMENT ON FUNCTION private.rotate_own_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer) IS 'Gives an endpoint of the caller a new secret; those before it go on signing beside it for p_overlap_hours, or, with 0, stop at once. Security definer as private.create_own_webhook is.';
+
+--
+-- Name: run_maintenance(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.run_maintenance() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if exists (select from private.jobs where state = 'queued' and coalesce(leased_until, due_at) <= clock_timestamp()) then
+    return private.invoke_function('/maintenance', interval '90 seconds');
+  end if;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION run_maintenance(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.run_maintenance() IS 'Calls the function maintenance if a job is due; returns the id of the request.';
 
 --
 -- Name: same_recording(text, text); Type: FUNCTION; Schema: private; Owner: -
@@ -5904,6 +6701,30 @@ $$;
 --
 
 COMMENT ON FUNCTION private.store_own_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) IS 'Stores the caller''s configuration, whole: what p_config leaves out is not set afterwards. Security definer because sealed columns are closed to API roles; it acts for private.account_id() only.';
+
+--
+-- Name: tables(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.tables() RETURNS TABLE(table_id oid, name text, platform boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select c.oid, format('%s.%s', n.nspname, c.relname), n.nspname = 'auth'
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'f') and not c.relispartition
+      -- What the platform keeps beside users and objects is its own; objects are removed by the storage service.
+      and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'cron', 'extensions', 'graphql', 'graphql_public', 'net', 'pgbouncer',
+        'pgmq', 'pgsodium', 'pgsodium_masks', 'realtime', '_realtime', '_analytics', '_supavisor', 'storage', 'supabase_functions',
+        'supabase_migrations', 'vault')
+      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+$$;
+
+--
+-- Name: FUNCTION tables(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.tables() IS 'Every table that may hold rows of users: ours, and those of the auth service.';
 
 --
 -- Name: take_recording(uuid, text, text, integer); Type: FUNCTION; Schema: private; Owner: -
@@ -6444,6 +7265,27 @@ $_$;
 COMMENT ON FUNCTION private.with_webhook_settings(p_webhook public.webhooks, p_settings jsonb) IS 'The endpoint with some of its settings set. PT422 validation_failed lists every field at fault. The only way that settings come into the table. What the address resolves to is checked by the function that writes it and again at each delivery.';
 
 --
+-- Name: withheld_columns(oid, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.withheld_columns(p_table oid, p_name text) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $_$
+  select coalesce(array_agg(a.attname::text order by a.attnum), '{}') from pg_attribute a
+    where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped
+      and (a.attname ~ '(password|secret|token|cipher|sealed|encrypted|hash|hmac|nonce|challenge|credential|auth_code|authorization_code|recovery_code|otp|jwe)'
+          and a.attname !~ '_(at|method|counter)$'
+        or a.attname = any ((select c.withheld from private.table_classes c where c.name = p_name)::text[]))
+$_$;
+
+--
+-- Name: FUNCTION withheld_columns(p_table oid, p_name text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.withheld_columns(p_table oid, p_name text) IS 'The columns that an export leaves out: those that private.table_classes names, and those whose name says that they hold a secret, sealed or not.';
+
+--
 -- Name: write_ivr_menu(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -6453,22 +7295,22 @@ CREATE FUNCTION private.write_ivr_menu(p_id uuid, p_settings jsonb) RETURNS publ
     AS $_$
 declare
   -- A new menu has a name, or is refused for having none.
-  v_keys text[] := array(select jsonb_object_keys(case when p_id is null then '{"name": null}' || p_settings else p_settings end));
+  v_keys text[] := array(select key from jsonb_object_keys(case when p_id is null then '{"name": null}' || p_settings else p_settings end) key where key <> 'id');
   v_columns text := (select string_agg(quote_ident(key), ', ') from unnest(v_keys) key);
   v_values text := (select string_agg('s.' || quote_ident(key), ', ') from unnest(v_keys) key);
+  v_id uuid := coalesce(p_id, gen_random_uuid());
   v_menu public.ivr_menus;
   v_constraint text;
 begin
   if p_id is null then
-    execute format('insert into public.ivr_menus (%s) select %s from jsonb_populate_record(null::public.ivr_menus, $1) s returning *', v_columns, v_values)
-      into v_menu using p_settings;
-  elsif v_columns is null then
-    select * into v_menu from public.ivr_menus where id = p_id;
-  else
-    execute format('update public.ivr_menus m set (%s) = row(%s) from jsonb_populate_record(null::public.ivr_menus, $1) s where m.id = $2 returning m.*',
-      v_columns, v_values) into v_menu using p_settings, p_id;
+    execute format('insert into public.ivr_menus (id, %s) select $2, %s from jsonb_populate_record(null::public.ivr_menus, $1) s', v_columns, v_values)
+      using p_settings, v_id;
+  elsif v_columns is not null then
+    execute format('update public.ivr_menus m set (%s) = row(%s) from jsonb_populate_record(null::public.ivr_menus, $1) s where m.id = $2', v_columns, v_values)
+      using p_settings, v_id;
   end if;
-  if v_menu.id is null then
+  select * into v_menu from public.ivr_menus where id = v_id;
+  if not found then
     raise exception using errcode = 'PT404', message = 'No such menu', detail = 'not_found';
   end if;
   return v_menu;
@@ -6490,6 +7332,37 @@ $_$;
 --
 
 COMMENT ON FUNCTION private.write_ivr_menu(p_id uuid, p_settings jsonb) IS 'Adds a menu with the settings given by their columns, or sets these in the one of p_id. PT422 and PT409 name the field. Acts as its caller, under row level security.';
+
+--
+-- Name: begin_erasure(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.begin_erasure(p_job_id uuid, p_fence integer) RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO ''
+    SET statement_timeout TO '40s'
+    AS $$ select private.begin_erasure(p_job_id, p_fence) $$;
+
+--
+-- Name: FUNCTION begin_erasure(p_job_id uuid, p_fence integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.begin_erasure(p_job_id uuid, p_fence integer) IS 'Begins an erasure; false while another job of the user is under way.';
+
+--
+-- Name: cancel_account_deletion(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.cancel_account_deletion() RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.cancel_own_account_deletion() $$;
+
+--
+-- Name: FUNCTION cancel_account_deletion(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.cancel_account_deletion() IS 'Keeps the caller''s account, while its erasure has not begun.';
 
 --
 -- Name: cancel_webhook_replay(uuid, uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -6539,6 +7412,32 @@ CREATE FUNCTION public.check_ivr_menu(p_menu_id uuid) RETURNS jsonb
 --
 
 COMMENT ON FUNCTION public.check_ivr_menu(p_menu_id uuid) IS 'What publishing one of the caller''s menus would freeze and what stands in the way: {document, digest, problems, numbers, transfer_rules}. Changes nothing.';
+
+--
+-- Name: claim_job(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.claim_job(p_lease_seconds integer) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update private.jobs j set
+      -- A lease that ran out is a slice that nobody finished.
+      attempts = j.attempts + (j.leased_until is not null)::integer,
+      leased_until = clock_timestamp() + make_interval(secs => p_lease_seconds),
+      fence = j.fence + 1
+    where j.id = (
+      select d.id from private.jobs d
+        where d.state = 'queued' and coalesce(d.leased_until, d.due_at) <= clock_timestamp()
+        order by coalesce(d.leased_until, d.due_at), d.id limit 1 for update skip locked)
+    returning jsonb_build_object('id', j.id, 'user_id', j.user_id, 'kind', j.kind, 'progress', j.progress, 'attempts', j.attempts, 'fence', j.fence)
+$$;
+
+--
+-- Name: FUNCTION claim_job(p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.claim_job(p_lease_seconds integer) IS 'Takes the job that has been due for longest, for so many seconds: {id, user_id, kind, progress, attempts, fence}, or null where none is due.';
 
 --
 -- Name: claim_webhook_deliveries(integer, uuid); Type: FUNCTION; Schema: public; Owner: -
@@ -6609,6 +7508,22 @@ $$;
 COMMENT ON FUNCTION public.complete_webhook_deliveries(p_outcomes jsonb) IS 'Takes in what became of leased deliveries; see private.complete_webhook_deliveries.';
 
 --
+-- Name: count_personal_rows(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.count_personal_rows(p_user_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    SET statement_timeout TO '40s'
+    AS $$ select private.count_personal_rows(p_user_id) $$;
+
+--
+-- Name: FUNCTION count_personal_rows(p_user_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.count_personal_rows(p_user_id uuid) IS 'What there is of a user: {table: count}; for the operator.';
+
+--
 -- Name: count_values_to_reseal(text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6622,6 +7537,40 @@ CREATE FUNCTION public.count_values_to_reseal(p_active text) RETURNS bigint
 --
 
 COMMENT ON FUNCTION public.count_values_to_reseal(p_active text) IS 'How many sealed values are not sealed with the key p_active. For the operator.';
+
+--
+-- Name: create_account_export(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.create_account_export() RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.create_own_account_export() $$;
+
+--
+-- Name: FUNCTION create_account_export(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.create_account_export() IS 'Begins an export of everything that there is of the caller.';
+
+--
+-- Name: create_account_export_once(text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.create_account_export_once(p_idempotency_key text, p_request_hash text) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select coalesce(
+    private.recall_request('account.export', p_idempotency_key, p_request_hash),
+    private.remember_request('account.export', p_idempotency_key, p_request_hash, private.create_own_account_export()))
+$$;
+
+--
+-- Name: FUNCTION create_account_export_once(p_idempotency_key text, p_request_hash text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.create_account_export_once(p_idempotency_key text, p_request_hash text) IS 'public.create_account_export at most once for one p_idempotency_key in 24 hours: {state: done | replayed | reused | in_progress, response}.';
 
 --
 -- Name: create_api_key(text, text, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -6899,6 +7848,22 @@ CREATE FUNCTION public.delete_webhook(p_id uuid) RETURNS jsonb
 COMMENT ON FUNCTION public.delete_webhook(p_id uuid) IS 'Deletes an endpoint of the caller, and answers what it was.';
 
 --
+-- Name: describe_personal_tables(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.describe_personal_tables() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    SET statement_timeout TO '40s'
+    AS $$ select private.describe_personal_tables() $$;
+
+--
+-- Name: FUNCTION describe_personal_tables(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.describe_personal_tables() IS 'The tables that an export reads, and what it leaves out of each: [{name, withheld}].';
+
+--
 -- Name: disable_leaked_api_key(text, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -6927,6 +7892,92 @@ CREATE FUNCTION public.end_ivr_session(p_id uuid, p_step integer DEFAULT NULL::i
 --
 
 COMMENT ON FUNCTION public.end_ivr_session(p_id uuid, p_step integer) IS 'Ends an app''s session of the caller; a second time changes nothing.';
+
+--
+-- Name: erase_personal_rows(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.erase_personal_rows(p_user_id uuid, p_table text, p_rows integer) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO ''
+    SET statement_timeout TO '40s'
+    AS $$ select private.erase_personal_rows(p_user_id, p_table, p_rows) $$;
+
+--
+-- Name: FUNCTION erase_personal_rows(p_user_id uuid, p_table text, p_rows integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.erase_personal_rows(p_user_id uuid, p_table text, p_rows integer) IS 'Deletes at most so many of a user''s rows of a table; returns how many.';
+
+--
+-- Name: fail_job(uuid, integer, text, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.fail_job(p_id uuid, p_fence integer, p_error text, p_final boolean) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update private.jobs set attempts = attempts + 1, error = left(p_error, 500), leased_until = null,
+      state = case when p_final then 'failed' else 'queued' end,
+      -- 10 s, doubled each time, at most an hour.
+      due_at = clock_timestamp() + make_interval(secs => least(10 * 2 ^ least(attempts, 10), 3600))
+    where id = p_id and fence = p_fence and state = 'queued' and leased_until is not null;
+  return found;
+end
+$$;
+
+--
+-- Name: FUNCTION fail_job(p_id uuid, p_fence integer, p_error text, p_final boolean); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.fail_job(p_id uuid, p_fence integer, p_error text, p_final boolean) IS 'Ends a slice that failed: the job is tried again later, or not at all where p_final. False where another worker has taken it over.';
+
+--
+-- Name: finish_erasure(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.finish_erasure(p_job_id uuid, p_fence integer) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    SET statement_timeout TO '40s'
+    AS $$ select private.finish_erasure(p_job_id, p_fence) $$;
+
+--
+-- Name: FUNCTION finish_erasure(p_job_id uuid, p_fence integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.finish_erasure(p_job_id uuid, p_fence integer) IS 'Ends an erasure, or says what is left of the account: {table: count}.';
+
+--
+-- Name: get_account_deletion(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_account_deletion() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.get_own_account_deletion() $$;
+
+--
+-- Name: FUNCTION get_account_deletion(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_account_deletion() IS 'Whether and when the caller''s account will be erased: {state, requested_at, erased_after}.';
+
+--
+-- Name: get_account_export(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_account_export(p_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.get_own_account_export(p_id) $$;
+
+--
+-- Name: FUNCTION get_account_export(p_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_account_export(p_id uuid) IS 'How far an export of the caller is, and its files.';
 
 --
 -- Name: get_api_key_usage(uuid, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -6976,6 +8027,24 @@ CREATE FUNCTION public.get_complete_user_profile() RETURNS jsonb
 --
 
 COMMENT ON FUNCTION public.get_complete_user_profile() IS 'The caller''s whole profile, with the configuration of Retell under retell; of secrets whether they are there, how they end, and a digest.';
+
+--
+-- Name: get_consents(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_consents() RETURNS SETOF public.consents
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select distinct on (c.purpose) c.* from public.consents c where c.user_id = (select private.account_id())
+    order by c.purpose, c.created_at desc, c.id desc
+$$;
+
+--
+-- Name: FUNCTION get_consents(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_consents() IS 'What the caller consents to, or no longer does: the latest of each purpose.';
 
 --
 -- Name: get_ivr_menu_stats(uuid, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -7123,6 +8192,21 @@ $$;
 --
 
 COMMENT ON FUNCTION public.get_ivr_session(p_id uuid) IS 'A session of the caller with every turn and its call, or null. Security invoker: policies apply.';
+
+--
+-- Name: get_own_sign_in(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.get_own_sign_in() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.own_sign_in() $$;
+
+--
+-- Name: FUNCTION get_own_sign_in(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.get_own_sign_in() IS 'What the caller signs in with: {email, phone}.';
 
 --
 -- Name: get_transfer_rules(); Type: FUNCTION; Schema: public; Owner: -
@@ -7593,6 +8677,22 @@ $$;
 COMMENT ON FUNCTION public.limit_requests(p_name text, p_user_id uuid, p_address text) IS 'Counts a request of a kind of private.request_limits: null, or in how many seconds to come back.';
 
 --
+-- Name: list_erasure_order(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_erasure_order() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    SET statement_timeout TO '40s'
+    AS $$ select private.list_erasure_order() $$;
+
+--
+-- Name: FUNCTION list_erasure_order(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_erasure_order() IS 'The tables that an erasure empties, in its order.';
+
+--
 -- Name: list_ivr_sessions(integer, timestamp with time zone, uuid, uuid, text, boolean, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -7630,6 +8730,28 @@ $$;
 --
 
 COMMENT ON FUNCTION public.list_ivr_sessions(p_limit integer, p_before_time timestamp with time zone, p_before_id uuid, p_menu_id uuid, p_channel text, p_open boolean, p_end_reason text, p_session_id text, p_caller text, p_from timestamp with time zone, p_to timestamp with time zone) IS 'The caller''s sessions, newest first, from the one before (p_before_time, p_before_id) on. p_menu_id is the menu in which they began. Security invoker: policies apply.';
+
+--
+-- Name: list_personal_objects(uuid, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    SET statement_timeout TO '40s'
+    AS $$
+  -- Byte by byte, in which order a folder's objects lie together.
+  select coalesce(jsonb_agg(jsonb_build_object('bucket', o.bucket, 'name', o.name) order by o.bucket collate "C", o.name collate "C"), '[]')
+    from (select * from private.personal_objects(p_user_id) p
+      where p_after_bucket is null or (p.bucket collate "C", p.name collate "C") > (p_after_bucket, p_after_name)
+      order by p.bucket collate "C", p.name collate "C" limit p_count) o
+$$;
+
+--
+-- Name: FUNCTION list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer) IS 'At most so many objects of a user after one of them: [{bucket, name}].';
 
 --
 -- Name: load_ivr_app_turn(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -7707,6 +8829,22 @@ CREATE FUNCTION public.publish_ivr_menu(p_menu_id uuid, p_digest text DEFAULT NU
 COMMENT ON FUNCTION public.publish_ivr_menu(p_menu_id uuid, p_digest text) IS 'Publishes one of the caller''s menus; new calls run on the new version, calls in progress stay on theirs. With p_digest of check_ivr_menu only what was checked.';
 
 --
+-- Name: read_personal_rows(uuid, text, jsonb, integer, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    SET statement_timeout TO '40s'
+    AS $$ select private.read_personal_rows(p_user_id, p_table, p_after, p_rows, p_bytes) $$;
+
+--
+-- Name: FUNCTION read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer) IS 'A user''s rows of a table, a part at a time: {lines, rows, after}.';
+
+--
 -- Name: readiness(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -7722,6 +8860,69 @@ CREATE FUNCTION public.readiness() RETURNS jsonb
 COMMENT ON FUNCTION public.readiness() IS 'What a health check asks of the database: that it answers, and which migration is the newest.';
 
 --
+-- Name: record_consent(text, boolean, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_consent(p_purpose text, p_given boolean, p_version text) RETURNS public.consents
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select * from private.record_own_consent(p_purpose, p_given, p_version) $$;
+
+--
+-- Name: FUNCTION record_consent(p_purpose text, p_given boolean, p_version text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.record_consent(p_purpose text, p_given boolean, p_version text) IS 'Records that the caller gives or withdraws a consent.';
+
+--
+-- Name: release_job(uuid, integer, jsonb, text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.release_job(p_id uuid, p_fence integer, p_progress jsonb, p_state text, p_wait_seconds integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update private.jobs set progress = p_progress, state = p_state, attempts = 0, error = null, leased_until = null,
+      due_at = clock_timestamp() + make_interval(secs => p_wait_seconds)
+    where id = p_id and fence = p_fence and state = 'queued' and leased_until is not null;
+  return found;
+end
+$$;
+
+--
+-- Name: FUNCTION release_job(p_id uuid, p_fence integer, p_progress jsonb, p_state text, p_wait_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.release_job(p_id uuid, p_fence integer, p_progress jsonb, p_state text, p_wait_seconds integer) IS 'Ends a slice: the job is done, or queued for its next slice in so many seconds. False where another worker has taken it over.';
+
+--
+-- Name: replace_avatar(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.replace_avatar(p_url text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_old text;
+begin
+  select avatar_url into v_old from public.user_profiles where user_id = private.account_id() for update;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'The account is no more', detail = 'not_found';
+  end if;
+  update public.user_profiles set avatar_url = p_url where user_id = private.account_id();
+  return jsonb_build_object('replaced', v_old);
+end
+$$;
+
+--
+-- Name: FUNCTION replace_avatar(p_url text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.replace_avatar(p_url text) IS 'Sets the address of the caller''s picture and returns the one before: {replaced}. Of two at once, each is told another.';
+
+--
 -- Name: replay_webhook(uuid, jsonb, boolean); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -7735,6 +8936,21 @@ CREATE FUNCTION public.replay_webhook(p_id uuid, p_selection jsonb, p_dry_run bo
 --
 
 COMMENT ON FUNCTION public.replay_webhook(p_id uuid, p_selection jsonb, p_dry_run boolean) IS 'Sends events to an endpoint of the caller again: {replay_id, count}. p_selection: {kind: event, event_id} or {kind: failed | skipped | missing | all, since, until?, types?, filter?}, and per_second.';
+
+--
+-- Name: request_account_deletion(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.request_account_deletion(p_user_id uuid, p_grace_days integer) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.request_account_deletion(p_user_id, p_grace_days) $$;
+
+--
+-- Name: FUNCTION request_account_deletion(p_user_id uuid, p_grace_days integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.request_account_deletion(p_user_id uuid, p_grace_days integer) IS 'Has an account erased after so many days, for the function account, which has asked its user to sign in again.';
 
 --
 -- Name: reseal_values(jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -7927,6 +9143,27 @@ CREATE FUNCTION public.rotate_webhook_secret(p_id uuid, p_secret text, p_overlap
 --
 
 COMMENT ON FUNCTION public.rotate_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer) IS 'Gives an endpoint of the caller a new secret, sealed for it.';
+
+--
+-- Name: save_job(uuid, integer, jsonb, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.save_job(p_id uuid, p_fence integer, p_progress jsonb, p_lease_seconds integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update private.jobs set progress = p_progress, attempts = 0, error = null, leased_until = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    where id = p_id and fence = p_fence and state = 'queued' and leased_until is not null;
+  return found;
+end
+$$;
+
+--
+-- Name: FUNCTION save_job(p_id uuid, p_fence integer, p_progress jsonb, p_lease_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.save_job(p_id uuid, p_fence integer, p_progress jsonb, p_lease_seconds integer) IS 'Saves how far a job is and goes on with it; false where another worker has taken it over.';
 
 --
 -- Name: set_transfer_rules(text[], text[], integer); Type: FUNCTION; Schema: public; Owner: -
@@ -8481,6 +9718,43 @@ CREATE TABLE private.sealed_columns (
 COMMENT ON TABLE private.sealed_columns IS 'Every column that holds sealed values (compact JWE): text, jsonb that is one as a string, or a jsonb array of {sealed, …}. Each such table has id and user_id.';
 
 --
+-- Name: table_classes; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.table_classes (
+    name text NOT NULL,
+    handling text NOT NULL,
+    found_by text,
+    withheld text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT table_classes_handling_check CHECK ((handling = ANY (ARRAY['owned'::text, 'pseudonym'::text, 'last'::text, 'nobody'::text]))),
+    CONSTRAINT table_classes_name_check CHECK ((name ~ '^[a-z_]+\.[a-z0-9_]+$'::text))
+);
+
+--
+-- Name: TABLE table_classes; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.table_classes IS 'What each table holds. One that is missing here stops exports and erasures.';
+
+--
+-- Name: COLUMN table_classes.handling; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.table_classes.handling IS 'owned: rows of users, exported and erased. pseudonym: kept, under a subject that names nobody once private.audit_subjects is erased. last: erased in the transaction that ends an erasure. nobody: no rows of users.';
+
+--
+-- Name: COLUMN table_classes.found_by; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.table_classes.found_by IS 'How a user''s rows are found where neither a column user_id nor a foreign key says it: a condition for format(), in which %1$s is the table''s alias and $1 the user.';
+
+--
+-- Name: COLUMN table_classes.withheld; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.table_classes.withheld IS 'Columns that are not exported, beside those whose name says that they hold a secret.';
+
+--
 -- Name: transfer_counts; Type: TABLE; Schema: private; Owner: -
 --
 
@@ -8846,6 +10120,13 @@ ALTER TABLE ONLY private.ivr_callouts
     ADD CONSTRAINT ivr_callouts_pkey PRIMARY KEY (session_id, step);
 
 --
+-- Name: jobs jobs_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
+
+--
 -- Name: recording_sources recording_sources_pkey; Type: CONSTRAINT; Schema: private; Owner: -
 --
 
@@ -8879,6 +10160,13 @@ ALTER TABLE ONLY private.retell_calls
 
 ALTER TABLE ONLY private.sealed_columns
     ADD CONSTRAINT sealed_columns_pkey PRIMARY KEY (relation, column_name);
+
+--
+-- Name: table_classes table_classes_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.table_classes
+    ADD CONSTRAINT table_classes_pkey PRIMARY KEY (name);
 
 --
 -- Name: transfer_counts transfer_counts_pkey; Type: CONSTRAINT; Schema: private; Owner: -
@@ -8991,6 +10279,13 @@ ALTER TABLE ONLY public.call_recordings
 
 ALTER TABLE ONLY public.call_recordings
     ADD CONSTRAINT call_recordings_pkey PRIMARY KEY (id);
+
+--
+-- Name: consents consents_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (id);
 
 --
 -- Name: ivr_menu_versions ivr_menu_versions_menu_id_version_key; Type: CONSTRAINT; Schema: public; Owner: -
@@ -9149,6 +10444,18 @@ CREATE INDEX idx_credentials_user_id ON private.credentials USING btree (user_id
 CREATE INDEX idx_idempotency_keys_created_at ON private.idempotency_keys USING btree (created_at);
 
 --
+-- Name: idx_jobs_due; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE INDEX idx_jobs_due ON private.jobs USING btree (COALESCE(leased_until, due_at)) WHERE (state = 'queued'::text);
+
+--
+-- Name: idx_jobs_user_id; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE INDEX idx_jobs_user_id ON private.jobs USING btree (user_id, kind, created_at DESC);
+
+--
 -- Name: idx_recording_sources_due_at; Type: INDEX; Schema: private; Owner: -
 --
 
@@ -9303,6 +10610,18 @@ CREATE INDEX idx_call_recordings_session_id ON public.call_recordings USING btre
 --
 
 CREATE INDEX idx_call_recordings_user_id ON public.call_recordings USING btree (user_id, created_at DESC, id DESC);
+
+--
+-- Name: idx_consents_purpose; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_consents_purpose ON public.consents USING btree (user_id, purpose, created_at DESC, id DESC);
+
+--
+-- Name: idx_consents_user_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_consents_user_id ON public.consents USING btree (user_id, created_at DESC, id DESC);
 
 --
 -- Name: idx_ivr_menu_versions_user_id; Type: INDEX; Schema: public; Owner: -
@@ -9533,6 +10852,12 @@ CREATE INDEX idx_webhooks_enabled ON public.webhooks USING btree (user_id) WHERE
 CREATE INDEX idx_webhooks_user_id ON public.webhooks USING btree (user_id, created_at DESC, id DESC);
 
 --
+-- Name: jobs set_updated_at; Type: TRIGGER; Schema: private; Owner: -
+--
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON private.jobs FOR EACH ROW EXECUTE FUNCTION private.set_updated_at();
+
+--
 -- Name: agents audit_change; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -9641,6 +10966,12 @@ CREATE TRIGGER publish_event AFTER INSERT ON public.ivr_turns FOR EACH ROW WHEN 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.audit_logs FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
 
 --
+-- Name: consents refuse_change; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.consents FOR EACH ROW EXECUTE FUNCTION private.refuse_change();
+
+--
 -- Name: ivr_menu_versions refuse_change; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -9681,6 +11012,12 @@ CREATE TRIGGER refuse_direct_write BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE
 --
 
 CREATE TRIGGER refuse_direct_write BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.call_recordings FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_direct_write();
+
+--
+-- Name: consents refuse_direct_write; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER refuse_direct_write BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.consents FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_direct_write();
 
 --
 -- Name: ivr_menu_versions refuse_direct_write; Type: TRIGGER; Schema: public; Owner: -
@@ -10019,6 +11356,13 @@ ALTER TABLE ONLY public.call_recordings
     ADD CONSTRAINT call_recordings_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 
 --
+-- Name: consents consents_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+
+--
 -- Name: ivr_menu_versions ivr_menu_versions_menu_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -10268,6 +11612,12 @@ CREATE POLICY "Owners can read their calls" ON public.call_logs FOR SELECT TO au
 CREATE POLICY "Owners can read their connections" ON public.phone_connections FOR SELECT TO authenticated USING ((user_id = ( SELECT private.account_id() AS account_id)));
 
 --
+-- Name: consents Owners can read their consents; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "Owners can read their consents" ON public.consents FOR SELECT TO authenticated USING ((user_id = ( SELECT private.account_id() AS account_id)));
+
+--
 -- Name: webhooks Owners can read their endpoints; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -10374,6 +11724,12 @@ ALTER TABLE public.call_logs ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.call_recordings ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: consents; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: ivr_menu_versions; Type: ROW SECURITY; Schema: public; Owner: -
@@ -10686,6 +12042,13 @@ REVOKE ALL ON FUNCTION private.audit_subject_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.audit_subject_id() TO authenticated;
 
 --
+-- Name: FUNCTION begin_erasure(p_job_id uuid, p_fence integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.begin_erasure(p_job_id uuid, p_fence integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.begin_erasure(p_job_id uuid, p_fence integer) TO service_role;
+
+--
 -- Name: FUNCTION begin_ivr_callout(p_session_id uuid, p_pending jsonb); Type: ACL; Schema: private; Owner: -
 --
 
@@ -10704,6 +12067,13 @@ GRANT ALL ON FUNCTION private.broken_audit_links(p_subject_id uuid) TO service_r
 --
 
 REVOKE ALL ON FUNCTION private.caller_kind() FROM PUBLIC;
+
+--
+-- Name: FUNCTION cancel_own_account_deletion(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.cancel_own_account_deletion() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.cancel_own_account_deletion() TO authenticated;
 
 --
 -- Name: FUNCTION cancel_own_webhook_replay(p_webhook_id uuid, p_replay_id uuid); Type: ACL; Schema: private; Owner: -
@@ -10788,6 +12158,13 @@ GRANT ALL ON FUNCTION private.connection_secrets(p_connection_id uuid) TO authen
 REVOKE ALL ON FUNCTION private.copy_recordings() FROM PUBLIC;
 
 --
+-- Name: FUNCTION count_personal_rows(p_user_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.count_personal_rows(p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.count_personal_rows(p_user_id uuid) TO service_role;
+
+--
 -- Name: FUNCTION count_request(p_subject text, p_limit integer, p_seconds integer, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
 --
 
@@ -10805,6 +12182,13 @@ GRANT ALL ON FUNCTION private.count_transfer(p_user_id uuid) TO service_role;
 --
 
 REVOKE ALL ON FUNCTION private.counted_as(p_key public.api_keys, p_counter public.api_keys) FROM PUBLIC;
+
+--
+-- Name: FUNCTION create_own_account_export(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.create_own_account_export() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.create_own_account_export() TO authenticated;
 
 --
 -- Name: FUNCTION create_own_api_key(p_key_hash text, p_key_prefix text, p_settings jsonb); Type: ACL; Schema: private; Owner: -
@@ -10858,6 +12242,31 @@ REVOKE ALL ON FUNCTION private.uuid_v7() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[]) FROM PUBLIC;
+
+--
+-- Name: TABLE jobs; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.jobs TO service_role;
+
+--
+-- Name: FUNCTION describe_deletion(p_job private.jobs); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.describe_deletion(p_job private.jobs) FROM PUBLIC;
+
+--
+-- Name: FUNCTION describe_export(p_job private.jobs); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.describe_export(p_job private.jobs) FROM PUBLIC;
+
+--
+-- Name: FUNCTION describe_personal_tables(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.describe_personal_tables() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.describe_personal_tables() TO service_role;
 
 --
 -- Name: FUNCTION describe_phone_connection(p_id uuid); Type: ACL; Schema: private; Owner: -
@@ -11255,6 +12664,19 @@ REVOKE ALL ON FUNCTION private.endpoint_failure_share(p_webhook public.webhooks,
 REVOKE ALL ON FUNCTION private.ensure_partitions(p_from date, p_months_ahead integer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION erase_personal_rows(p_user_id uuid, p_table text, p_rows integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.erase_personal_rows(p_user_id uuid, p_table text, p_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.erase_personal_rows(p_user_id uuid, p_table text, p_rows integer) TO service_role;
+
+--
+-- Name: FUNCTION erasure_order(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.erasure_order() FROM PUBLIC;
+
+--
 -- Name: FUNCTION event_patterns(p_type text); Type: ACL; Schema: private; Owner: -
 --
 
@@ -11285,6 +12707,13 @@ REVOKE ALL ON FUNCTION private.find_own_ivr_session(p_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_retell_call(p_user_id uuid, p_event jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.find_retell_call(p_user_id uuid, p_event jsonb) TO service_role;
+
+--
+-- Name: FUNCTION finish_erasure(p_job_id uuid, p_fence integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.finish_erasure(p_job_id uuid, p_fence integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.finish_erasure(p_job_id uuid, p_fence integer) TO service_role;
 
 --
 -- Name: FUNCTION follow_user(); Type: ACL; Schema: private; Owner: -
@@ -11341,6 +12770,20 @@ REVOKE ALL ON FUNCTION private.full_endpoints(p_now timestamp with time zone) FR
 --
 
 REVOKE ALL ON FUNCTION private.full_tenants(p_most integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION get_own_account_deletion(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.get_own_account_deletion() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.get_own_account_deletion() TO authenticated;
+
+--
+-- Name: FUNCTION get_own_account_export(p_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.get_own_account_export(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.get_own_account_export(p_id uuid) TO authenticated;
 
 --
 -- Name: FUNCTION get_own_user_profile(); Type: ACL; Schema: private; Owner: -
@@ -11548,12 +12991,31 @@ REVOKE ALL ON FUNCTION private.ivr_translation_problems(p_translations jsonb) FR
 REVOKE ALL ON FUNCTION private.judge_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid, p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION key_columns(p_table oid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.key_columns(p_table oid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION latest_deletion(p_user_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.latest_deletion(p_user_id uuid) FROM PUBLIC;
+
+--
 -- Name: FUNCTION limit_requests(p_name text, p_user_id uuid, p_address text); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.limit_requests(p_name text, p_user_id uuid, p_address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.limit_requests(p_name text, p_user_id uuid, p_address text) TO service_role;
 GRANT ALL ON FUNCTION private.limit_requests(p_name text, p_user_id uuid, p_address text) TO switchboard_hot;
+
+--
+-- Name: FUNCTION list_erasure_order(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.list_erasure_order() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.list_erasure_order() TO service_role;
 
 --
 -- Name: FUNCTION load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean); Type: ACL; Schema: private; Owner: -
@@ -11575,6 +13037,12 @@ GRANT ALL ON FUNCTION private.load_own_ivr_start(p_menu text, p_session_id text)
 
 REVOKE ALL ON FUNCTION private.load_own_ivr_turn(p_id uuid, p_step integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.load_own_ivr_turn(p_id uuid, p_step integer) TO authenticated;
+
+--
+-- Name: FUNCTION lock_own_account(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.lock_own_account() FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_own_api_key(p_id uuid); Type: ACL; Schema: private; Owner: -
@@ -11653,6 +13121,13 @@ REVOKE ALL ON FUNCTION private.name_number_fault(p_constraint text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.name_number_fault(p_constraint text) TO authenticated;
 
 --
+-- Name: FUNCTION own_sign_in(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.own_sign_in() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.own_sign_in() TO authenticated;
+
+--
 -- Name: TABLE transfer_rules; Type: ACL; Schema: private; Owner: -
 --
 
@@ -11664,6 +13139,25 @@ GRANT SELECT ON TABLE private.transfer_rules TO service_role;
 
 REVOKE ALL ON FUNCTION private.own_transfer_rules() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.own_transfer_rules() TO authenticated;
+
+--
+-- Name: FUNCTION owner_condition(p_table oid, p_alias text, p_seen oid[]); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.owner_condition(p_table oid, p_alias text, p_seen oid[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION personal_objects(p_user_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.personal_objects(p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.personal_objects(p_user_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION personal_tables(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.personal_tables() FROM PUBLIC;
 
 --
 -- Name: FUNCTION prune_cron_history(p_keep interval); Type: ACL; Schema: private; Owner: -
@@ -11717,6 +13211,13 @@ REVOKE ALL ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest tex
 GRANT ALL ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text) TO authenticated;
 
 --
+-- Name: FUNCTION read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer) TO service_role;
+
+--
 -- Name: FUNCTION recall_event(p_user_id uuid, p_idempotency_key text, p_request_hash text, p_event_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
@@ -11734,6 +13235,20 @@ GRANT ALL ON FUNCTION private.recall_request(p_operation text, p_key text, p_req
 --
 
 REVOKE ALL ON FUNCTION private.record_endpoint_health(p_webhook_id uuid, p_succeeded boolean, p_failures integer, p_disable text, p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: TABLE consents; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.consents TO authenticated;
+GRANT SELECT ON TABLE public.consents TO service_role;
+
+--
+-- Name: FUNCTION record_own_consent(p_purpose text, p_given boolean, p_version text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.record_own_consent(p_purpose text, p_given boolean, p_version text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.record_own_consent(p_purpose text, p_given boolean, p_version text) TO authenticated;
 
 --
 -- Name: FUNCTION record_retell_event(p_user_id uuid, p_event jsonb); Type: ACL; Schema: private; Owner: -
@@ -11804,6 +13319,13 @@ GRANT ALL ON FUNCTION private.replay_own_webhook(p_id uuid, p_selection jsonb, p
 --
 
 REVOKE ALL ON FUNCTION private.replay_problems(p_selection jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION request_account_deletion(p_user_id uuid, p_grace_days integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.request_account_deletion(p_user_id uuid, p_grace_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.request_account_deletion(p_user_id uuid, p_grace_days integer) TO service_role;
 
 --
 -- Name: FUNCTION request_id(); Type: ACL; Schema: private; Owner: -
@@ -11896,6 +13418,12 @@ GRANT ALL ON FUNCTION private.rotate_own_connection_secret(p_id uuid, p_credenti
 
 REVOKE ALL ON FUNCTION private.rotate_own_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.rotate_own_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer) TO authenticated;
+
+--
+-- Name: FUNCTION run_maintenance(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.run_maintenance() FROM PUBLIC;
 
 --
 -- Name: FUNCTION same_recording(p_url text, p_other text); Type: ACL; Schema: private; Owner: -
@@ -12002,6 +13530,12 @@ REVOKE ALL ON FUNCTION private.store_own_retell_config(p_config jsonb, p_updated
 GRANT ALL ON FUNCTION private.store_own_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) TO authenticated;
 
 --
+-- Name: FUNCTION tables(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.tables() FROM PUBLIC;
+
+--
 -- Name: FUNCTION take_recording(p_session_id uuid, p_recording_id text, p_url text, p_duration_seconds integer); Type: ACL; Schema: private; Owner: -
 --
 
@@ -12106,11 +13640,31 @@ REVOKE ALL ON FUNCTION private.with_api_key_settings(p_key public.api_keys, p_se
 REVOKE ALL ON FUNCTION private.with_webhook_settings(p_webhook public.webhooks, p_settings jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION withheld_columns(p_table oid, p_name text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.withheld_columns(p_table oid, p_name text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION write_ivr_menu(p_id uuid, p_settings jsonb); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.write_ivr_menu(p_id uuid, p_settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.write_ivr_menu(p_id uuid, p_settings jsonb) TO authenticated;
+
+--
+-- Name: FUNCTION begin_erasure(p_job_id uuid, p_fence integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.begin_erasure(p_job_id uuid, p_fence integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.begin_erasure(p_job_id uuid, p_fence integer) TO service_role;
+
+--
+-- Name: FUNCTION cancel_account_deletion(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.cancel_account_deletion() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cancel_account_deletion() TO authenticated;
 
 --
 -- Name: FUNCTION cancel_webhook_replay(p_webhook_id uuid, p_replay_id uuid); Type: ACL; Schema: public; Owner: -
@@ -12132,6 +13686,13 @@ GRANT ALL ON FUNCTION public.check_api_key(p_key_hash text, p_scope text, p_ip t
 
 REVOKE ALL ON FUNCTION public.check_ivr_menu(p_menu_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.check_ivr_menu(p_menu_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION claim_job(p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.claim_job(p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_job(p_lease_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION claim_webhook_deliveries(p_limit integer, p_delivery_id uuid); Type: ACL; Schema: public; Owner: -
@@ -12162,11 +13723,32 @@ REVOKE ALL ON FUNCTION public.complete_webhook_deliveries(p_outcomes jsonb) FROM
 GRANT ALL ON FUNCTION public.complete_webhook_deliveries(p_outcomes jsonb) TO service_role;
 
 --
+-- Name: FUNCTION count_personal_rows(p_user_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.count_personal_rows(p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.count_personal_rows(p_user_id uuid) TO service_role;
+
+--
 -- Name: FUNCTION count_values_to_reseal(p_active text); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.count_values_to_reseal(p_active text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.count_values_to_reseal(p_active text) TO service_role;
+
+--
+-- Name: FUNCTION create_account_export(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.create_account_export() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_account_export() TO authenticated;
+
+--
+-- Name: FUNCTION create_account_export_once(p_idempotency_key text, p_request_hash text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.create_account_export_once(p_idempotency_key text, p_request_hash text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.create_account_export_once(p_idempotency_key text, p_request_hash text) TO authenticated;
 
 --
 -- Name: FUNCTION create_api_key(p_key_hash text, p_key_prefix text, p_settings jsonb); Type: ACL; Schema: public; Owner: -
@@ -12267,6 +13849,13 @@ REVOKE ALL ON FUNCTION public.delete_webhook(p_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.delete_webhook(p_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION describe_personal_tables(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.describe_personal_tables() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.describe_personal_tables() TO service_role;
+
+--
 -- Name: FUNCTION disable_leaked_api_key(p_key_hash text, p_source text, p_url text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -12279,6 +13868,41 @@ GRANT ALL ON FUNCTION public.disable_leaked_api_key(p_key_hash text, p_source te
 
 REVOKE ALL ON FUNCTION public.end_ivr_session(p_id uuid, p_step integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.end_ivr_session(p_id uuid, p_step integer) TO authenticated;
+
+--
+-- Name: FUNCTION erase_personal_rows(p_user_id uuid, p_table text, p_rows integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.erase_personal_rows(p_user_id uuid, p_table text, p_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.erase_personal_rows(p_user_id uuid, p_table text, p_rows integer) TO service_role;
+
+--
+-- Name: FUNCTION fail_job(p_id uuid, p_fence integer, p_error text, p_final boolean); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.fail_job(p_id uuid, p_fence integer, p_error text, p_final boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fail_job(p_id uuid, p_fence integer, p_error text, p_final boolean) TO service_role;
+
+--
+-- Name: FUNCTION finish_erasure(p_job_id uuid, p_fence integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.finish_erasure(p_job_id uuid, p_fence integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.finish_erasure(p_job_id uuid, p_fence integer) TO service_role;
+
+--
+-- Name: FUNCTION get_account_deletion(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_account_deletion() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_account_deletion() TO authenticated;
+
+--
+-- Name: FUNCTION get_account_export(p_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_account_export(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_account_export(p_id uuid) TO authenticated;
 
 --
 -- Name: FUNCTION get_api_key_usage(p_id uuid, p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: public; Owner: -
@@ -12295,6 +13919,13 @@ REVOKE ALL ON FUNCTION public.get_complete_user_profile() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_complete_user_profile() TO authenticated;
 
 --
+-- Name: FUNCTION get_consents(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_consents() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_consents() TO authenticated;
+
+--
 -- Name: FUNCTION get_ivr_menu_stats(p_menu_id uuid, p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: public; Owner: -
 --
 
@@ -12307,6 +13938,13 @@ GRANT ALL ON FUNCTION public.get_ivr_menu_stats(p_menu_id uuid, p_from timestamp
 
 REVOKE ALL ON FUNCTION public.get_ivr_session(p_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_ivr_session(p_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION get_own_sign_in(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.get_own_sign_in() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_own_sign_in() TO authenticated;
 
 --
 -- Name: FUNCTION get_transfer_rules(); Type: ACL; Schema: public; Owner: -
@@ -12407,11 +14045,25 @@ REVOKE ALL ON FUNCTION public.limit_requests(p_name text, p_user_id uuid, p_addr
 GRANT ALL ON FUNCTION public.limit_requests(p_name text, p_user_id uuid, p_address text) TO service_role;
 
 --
+-- Name: FUNCTION list_erasure_order(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_erasure_order() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_erasure_order() TO service_role;
+
+--
 -- Name: FUNCTION list_ivr_sessions(p_limit integer, p_before_time timestamp with time zone, p_before_id uuid, p_menu_id uuid, p_channel text, p_open boolean, p_end_reason text, p_session_id text, p_caller text, p_from timestamp with time zone, p_to timestamp with time zone); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.list_ivr_sessions(p_limit integer, p_before_time timestamp with time zone, p_before_id uuid, p_menu_id uuid, p_channel text, p_open boolean, p_end_reason text, p_session_id text, p_caller text, p_from timestamp with time zone, p_to timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_ivr_sessions(p_limit integer, p_before_time timestamp with time zone, p_before_id uuid, p_menu_id uuid, p_channel text, p_open boolean, p_end_reason text, p_session_id text, p_caller text, p_from timestamp with time zone, p_to timestamp with time zone) TO authenticated;
+
+--
+-- Name: FUNCTION list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer) TO service_role;
 
 --
 -- Name: FUNCTION load_ivr_app_turn(p_id uuid, p_step integer); Type: ACL; Schema: public; Owner: -
@@ -12449,6 +14101,13 @@ REVOKE ALL ON FUNCTION public.publish_ivr_menu(p_menu_id uuid, p_digest text) FR
 GRANT ALL ON FUNCTION public.publish_ivr_menu(p_menu_id uuid, p_digest text) TO authenticated;
 
 --
+-- Name: FUNCTION read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer) TO service_role;
+
+--
 -- Name: FUNCTION readiness(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -12456,11 +14115,39 @@ REVOKE ALL ON FUNCTION public.readiness() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.readiness() TO service_role;
 
 --
+-- Name: FUNCTION record_consent(p_purpose text, p_given boolean, p_version text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.record_consent(p_purpose text, p_given boolean, p_version text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.record_consent(p_purpose text, p_given boolean, p_version text) TO authenticated;
+
+--
+-- Name: FUNCTION release_job(p_id uuid, p_fence integer, p_progress jsonb, p_state text, p_wait_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.release_job(p_id uuid, p_fence integer, p_progress jsonb, p_state text, p_wait_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_job(p_id uuid, p_fence integer, p_progress jsonb, p_state text, p_wait_seconds integer) TO service_role;
+
+--
+-- Name: FUNCTION replace_avatar(p_url text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.replace_avatar(p_url text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.replace_avatar(p_url text) TO authenticated;
+
+--
 -- Name: FUNCTION replay_webhook(p_id uuid, p_selection jsonb, p_dry_run boolean); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.replay_webhook(p_id uuid, p_selection jsonb, p_dry_run boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.replay_webhook(p_id uuid, p_selection jsonb, p_dry_run boolean) TO authenticated;
+
+--
+-- Name: FUNCTION request_account_deletion(p_user_id uuid, p_grace_days integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.request_account_deletion(p_user_id uuid, p_grace_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.request_account_deletion(p_user_id uuid, p_grace_days integer) TO service_role;
 
 --
 -- Name: FUNCTION reseal_values(p_values jsonb); Type: ACL; Schema: public; Owner: -
@@ -12538,6 +14225,13 @@ GRANT ALL ON FUNCTION public.rotate_connection_secret(p_id uuid, p_credential_id
 
 REVOKE ALL ON FUNCTION public.rotate_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.rotate_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer) TO authenticated;
+
+--
+-- Name: FUNCTION save_job(p_id uuid, p_fence integer, p_progress jsonb, p_lease_seconds integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.save_job(p_id uuid, p_fence integer, p_progress jsonb, p_lease_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.save_job(p_id uuid, p_fence integer, p_progress jsonb, p_lease_seconds integer) TO service_role;
 
 --
 -- Name: FUNCTION set_transfer_rules(p_countries text[], p_prefixes text[], p_max_per_hour integer); Type: ACL; Schema: public; Owner: -

@@ -28,7 +28,7 @@ const KEYS = "supabase/migrations/20261120000800_api_keys.sql";
 const BOUNDS = "supabase/migrations/20261121000000_api_key_bounds.sql";
 const LIMITS = "supabase/migrations/20261121000100_request_limits.sql";
 const AUDIT = "supabase/migrations/20261120000300_audit.sql";
-const AUDIT_CONTEXT = "supabase/migrations/20261123000200_audit_context.sql";
+const AUDIT_APPEND = "supabase/migrations/20261123000310_personal_data.sql";
 const WEBHOOKS = "supabase/migrations/20261121000300_webhooks.sql";
 const EVENTS = "supabase/migrations/20261121000400_webhook_events.sql";
 const PUBLISH = "supabase/migrations/20261121000500_publish_event.sql";
@@ -40,6 +40,8 @@ const RETELL_CALLS = "supabase/migrations/20261123000120_retell_calls.sql";
 
 const CREDENTIALS = "supabase/migrations/20261122000800_credential_purposes.sql";
 const CONNECTIONS = "supabase/migrations/20261122000810_connection_settings.sql";
+const LINT = "supabase/migrations/20261124000100_lint.sql";
+
 const CLIENT_TESTS = "tests/shared/webhooks/client_test.ts";
 
 const MUTANTS: readonly Mutant[] = [
@@ -237,7 +239,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "appends to an audit chain take turns",
-    file: AUDIT_CONTEXT,
+    file: AUDIT_APPEND,
     code: "from private.audit_heads where subject_id = v_entry.subject_id for update;",
     without: "from private.audit_heads where subject_id = v_entry.subject_id;",
     tests: ["tests/database/audit_test.ts"],
@@ -543,14 +545,14 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "one of many equal requests is carried out, the others do not wait",
-    file: "supabase/migrations/20261120001000_idempotency.sql",
+    file: LINT,
     code: "if not pg_try_advisory_xact_lock(",
     without: "if not pg_try_advisory_xact_lock_shared(",
     tests: ["tests/functions/api_keys/idempotency_test.ts"],
   },
   {
     guard: "an Idempotency-Key stands for one body",
-    file: "supabase/migrations/20261120001000_idempotency.sql",
+    file: LINT,
     code: "when v_known.request_hash <> p_request_hash then",
     without: "when false then",
     tests: ["tests/functions/api_keys/idempotency_test.ts"],
@@ -578,28 +580,28 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a lease holds until it runs out",
-    file: QUEUE,
+    file: LINT,
     code: "set leased_until = null where leased_until <= v_now;",
     without: "set leased_until = null where leased_until is not null;",
     tests: ["tests/database/webhook_queue_test.ts"],
   },
   {
     guard: "what is under way is not claimed by its id",
-    file: QUEUE,
+    file: LINT,
     code: "where id = p_delivery_id and leased_until is null and not waiting",
     without: "where id = p_delivery_id and not waiting",
     tests: ["tests/database/webhook_races_test.ts"],
   },
   {
     guard: "claims take turns",
-    file: QUEUE,
+    file: LINT,
     code: "  perform private.lock_webhook_queue();\n  v_now := clock_timestamp();\n  -- Whoever",
     without: "  v_now := clock_timestamp();\n  -- Whoever",
     tests: ["tests/database/webhook_races_test.ts"],
   },
   {
     guard: "what an endpoint has under way counts against what it may have",
-    file: QUEUE,
+    file: LINT,
     code:
       "r.max_in_flight - coalesce((select sum(b.n) from busy b where b.webhook_id = r.webhook_id), 0))",
     without: "r.max_in_flight)",
@@ -614,7 +616,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "nothing overtakes an earlier event of its key",
-    file: QUEUE,
+    file: LINT,
     code: "where d.ordering_key is null or not private.must_wait(",
     without: "where true or not private.must_wait(",
     tests: ["tests/database/webhook_races_test.ts"],
@@ -628,7 +630,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a tenant leaves room for others",
-    file: QUEUE,
+    file: LINT,
     code: "c_tenant constant integer := 100;",
     without: "c_tenant constant integer := 100000;",
     tests: ["tests/database/webhook_queue_test.ts"],
@@ -650,7 +652,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "what is published while its endpoint is disabled is not sent",
-    file: QUEUE,
+    file: LINT,
     code: "    where not w.enabled and w.id in (select d.webhook_id",
     without: "    where false and w.id in (select d.webhook_id",
     tests: ["tests/database/webhook_health_test.ts"],
@@ -1078,7 +1080,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "transfers of apps count against the cap",
     file: "shared/ivr/app_turn.ts",
-    code: "...capped && { otherwise: record(turn, capped) },",
+    code: "...capped && { otherwise: decisionOf(turn, capped) },",
     without: "",
     tests: ["tests/functions/ivr/app_sessions_test.ts"],
   },

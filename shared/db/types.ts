@@ -143,6 +143,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"consents": {
+                  Row: {
+                    "created_at": string,"given": boolean,"id": string,"purpose": string,"user_id": string,"version": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"given": boolean,"id"?: string,"purpose": string,"user_id": string,"version"?: string | null
+                  }
+                  Update: {
+                    "created_at"?: string,"given"?: boolean,"id"?: string,"purpose"?: string,"user_id"?: string,"version"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"ivr_menu_versions": {
                   Row: {
                     "created_at": string,"document": NonNullable<Json>,"id": string,"menu_id": string | null,"restored_from": number | null,"user_id": string,"version": number
@@ -389,7 +403,13 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "cancel_webhook_replay":
+            "begin_erasure":
+{ Args: { "p_fence": number,"p_job_id": string }; Returns: boolean
+                           },
+"cancel_account_deletion":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"cancel_webhook_replay":
 { Args: { "p_replay_id": string,"p_webhook_id": string }; Returns: Json
                            },
 "check_api_key":
@@ -397,6 +417,9 @@ isOneToOne: false
                            },
 "check_ivr_menu":
 { Args: { "p_menu_id": string }; Returns: Json
+                           },
+"claim_job":
+{ Args: { "p_lease_seconds": number }; Returns: Json
                            },
 "claim_webhook_deliveries":
 { Args: { "p_delivery_id"?: string,"p_limit": number }; Returns: Json
@@ -410,8 +433,17 @@ isOneToOne: false
 "complete_webhook_deliveries":
 { Args: { "p_outcomes": Json }; Returns: Json
                            },
+"count_personal_rows":
+{ Args: { "p_user_id": string }; Returns: Json
+                           },
 "count_values_to_reseal":
 { Args: { "p_active": string }; Returns: number
+                           },
+"create_account_export":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"create_account_export_once":
+{ Args: { "p_idempotency_key": string,"p_request_hash": string }; Returns: Json
                            },
 "create_api_key":
 { Args: { "p_key_hash": string,"p_key_prefix": string,"p_settings": Json }; Returns: Json
@@ -466,11 +498,29 @@ isOneToOne: false
 "delete_webhook":
 { Args: { "p_id": string }; Returns: Json
                            },
+"describe_personal_tables":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "disable_leaked_api_key":
 { Args: { "p_key_hash": string,"p_source": string,"p_url": string }; Returns: Json
                            },
 "end_ivr_session":
 { Args: { "p_id": string,"p_step"?: number }; Returns: string
+                           },
+"erase_personal_rows":
+{ Args: { "p_rows": number,"p_table": string,"p_user_id": string }; Returns: number
+                           },
+"fail_job":
+{ Args: { "p_error": string,"p_fence": number,"p_final": boolean,"p_id": string }; Returns: boolean
+                           },
+"finish_erasure":
+{ Args: { "p_fence": number,"p_job_id": string }; Returns: Json
+                           },
+"get_account_deletion":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"get_account_export":
+{ Args: { "p_id": string }; Returns: Json
                            },
 "get_api_key_usage":
 { Args: { "p_from": string,"p_id": string,"p_to": string }; Returns: Json
@@ -478,11 +528,29 @@ isOneToOne: false
 "get_complete_user_profile":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"get_consents":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "created_at": string,
+"given": boolean,
+"id": string,
+"purpose": string,
+"user_id": string,
+"version": string | null
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "consents"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "get_ivr_menu_stats":
 { Args: { "p_from": string,"p_menu_id": string,"p_to": string }; Returns: Json
                            },
 "get_ivr_session":
 { Args: { "p_id": string }; Returns: Json
+                           },
+"get_own_sign_in":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "get_transfer_rules":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -528,8 +596,14 @@ isOneToOne: false
 "limit_requests":
 { Args: { "p_address"?: string,"p_name": string,"p_user_id"?: string }; Returns: number
                            },
+"list_erasure_order":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "list_ivr_sessions":
 { Args: { "p_before_id"?: string,"p_before_time"?: string,"p_caller"?: string,"p_channel"?: string,"p_end_reason"?: string,"p_from"?: string,"p_limit": number,"p_menu_id"?: string,"p_open"?: boolean,"p_session_id"?: string,"p_to"?: string }; Returns: Json
+                           },
+"list_personal_objects":
+{ Args: { "p_after_bucket": string,"p_after_name": string,"p_count": number,"p_user_id": string }; Returns: Json
                            },
 "load_ivr_app_turn":
 { Args: { "p_id": string,"p_step": number }; Returns: Json
@@ -548,11 +622,38 @@ isOneToOne: false
               "created_at": string,"version": number,"version_id": string
             }[]
                            },
+"read_personal_rows":
+{ Args: { "p_after": Json,"p_bytes": number,"p_rows": number,"p_table": string,"p_user_id": string }; Returns: Json
+                           },
 "readiness":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"record_consent":
+{ Args: { "p_given": boolean,"p_purpose": string,"p_version": string }; Returns: {
+              "created_at": string,
+"given": boolean,
+"id": string,
+"purpose": string,
+"user_id": string,
+"version": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "consents"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"release_job":
+{ Args: { "p_fence": number,"p_id": string,"p_progress": Json,"p_state": string,"p_wait_seconds": number }; Returns: boolean
+                           },
+"replace_avatar":
+{ Args: { "p_url": string }; Returns: Json
+                           },
 "replay_webhook":
 { Args: { "p_dry_run": boolean,"p_id": string,"p_selection": Json }; Returns: Json
+                           },
+"request_account_deletion":
+{ Args: { "p_grace_days": number,"p_user_id": string }; Returns: Json
                            },
 "reseal_values":
 { Args: { "p_values": Json }; Returns: number
@@ -588,6 +689,9 @@ isOneToOne: false
                            },
 "rotate_webhook_secret":
 { Args: { "p_id": string,"p_overlap_hours": number,"p_secret": string }; Returns: Json
+                           },
+"save_job":
+{ Args: { "p_fence": number,"p_id": string,"p_lease_seconds": number,"p_progress": Json }; Returns: boolean
                            },
 "set_transfer_rules":
 { Args: { "p_countries": (string)[],"p_max_per_hour"?: number,"p_prefixes"?: (string)[] }; Returns: {
