@@ -1282,7 +1282,7 @@ CREATE FUNCTION private.count_personal_rows(p_user_id uuid) RETURNS jsonb
 declare
   v_table record;
   v_count bigint;
-  v_counts jsonb := '{}';
+  v_counts jsonb := '{}'::jsonb;
 begin
   for v_table in select * from private.personal_tables() loop
     execute format('select count(*) from %s as t where %s', v_table.table_id::regclass, v_table.condition) into v_count using p_user_id;
@@ -2429,7 +2429,7 @@ CREATE FUNCTION private.erasure_order() RETURNS TABLE(name text)
     SET search_path TO ''
     AS $$
 declare
-  v_depths jsonb := '{}';
+  v_depths jsonb := '{}'::jsonb;
   v_before jsonb;
 begin
   -- How far each table is from users: what refers goes before what it refers to, so that nothing is deleted by cascade in numbers.

@@ -226,7 +226,7 @@ language plpgsql stable
 set search_path = ''
 as $$
 declare
-  v_depths jsonb := '{}';
+  v_depths jsonb := '{}'::jsonb;
   v_before jsonb;
 begin
   -- How far each table is from users: what refers goes before what it refers to, so that nothing is deleted by cascade in numbers.
@@ -301,7 +301,7 @@ as $$
 declare
   v_table record;
   v_count bigint;
-  v_counts jsonb := '{}';
+  v_counts jsonb := '{}'::jsonb;
 begin
   for v_table in select * from private.personal_tables() loop
     execute format('select count(*) from %s as t where %s', v_table.table_id::regclass, v_table.condition) into v_count using p_user_id;
