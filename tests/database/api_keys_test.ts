@@ -95,7 +95,8 @@ async function problemOf(action: () => Promise<unknown>) {
 
 async function actionsOn({ admin }: Tenants, id: string) {
   const { rows } = await admin.query<{ action: string; changes: unknown; actor: string }>(
-    "select action, changes, actor from public.audit_logs where resource_id = $1 order by entry",
+    `select action, changes, (select s.user_id from private.audit_subjects s where s.subject_id::text = l.actor) as actor
+       from public.audit_logs l where resource_id = $1 order by entry`,
     [id],
   );
   return rows;
