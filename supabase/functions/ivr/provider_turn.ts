@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { env } from "#shared/env.ts";
 import { noteFailure, noteInLog } from "#shared/http/access_log.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { toProblem } from "#shared/http/error_hook.ts";
@@ -8,6 +9,7 @@ import { fallbackDocument } from "#shared/ivr/fallback.ts";
 import type { Input } from "#shared/ivr/input.ts";
 import { DEFAULT_LANGUAGE } from "#shared/ivr/phrases.ts";
 import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
+import { copyRecordings } from "#shared/ivr/recordings/copy.ts";
 import { runCallout } from "#shared/ivr/run_callout.ts";
 import { type StepTokens, stepTokens } from "#shared/ivr/step_token.ts";
 import { loadTurn } from "#shared/ivr/store.ts";
@@ -73,6 +75,10 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
     const turn = { provider, call, step, loaded, tokens, ...urls, now };
     const { reply, callout } = await takeTurn(turn, input);
     if (callout) inBackground("a callout", runCallout(callout));
+    // The announcement of its own may never come, and some URLs are good for minutes.
+    if (input.kind === "recorded" && input.url !== null && env().dispatchKick) {
+      inBackground("a copy of a recording", copyRecordings());
+    }
     if (loaded.connection.has_endpoints) kickDispatch();
     return c.body(reply, 200, { "content-type": provider.contentType });
   } catch (error) {
