@@ -5,9 +5,9 @@ import { placeCall, scriptedCaller } from "#local/phone/mod.ts";
 import { PROVIDER_NAMES } from "#shared/ivr/providers/mod.ts";
 import { backgroundSettled } from "#shared/http/background.ts";
 import { copyRecordings } from "#shared/ivr/recordings/copy.ts";
+import { ACCOUNT } from "#tests/support/call_at.ts";
 import { newLine, readProblem } from "#tests/support/phone_line.ts";
 import {
-  ACCOUNT,
   keepApiSecret,
   nameAccount,
   type RecordedCall,
