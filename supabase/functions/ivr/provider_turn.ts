@@ -25,12 +25,18 @@ import {
   verifySignature,
 } from "./provider_request.ts";
 
+/** A call and its step. */
+export interface AskedTurn {
+  readonly call: ProviderCall;
+  readonly step: number | null;
+}
+
 /** A callback that is answered with a document for the caller's phone. */
 export interface TurnCallback {
   readonly provider: Provider;
   readonly connectionId: string;
-  /** Which step of the call this is; null when the request does not prove it. */
-  readonly stepOf: (call: ProviderCall, tokens: StepTokens) => number | null;
+  /** The call, and which step of it this is; null when the request does not prove it. */
+  readonly read: (request: ProviderRequest, tokens: StepTokens) => AskedTurn;
   /** What the caller did; null where the last document still goes on. */
   readonly inputOf: (request: ProviderRequest) => Input | null;
 }
@@ -48,10 +54,7 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
   const request = await readProviderRequest(c, provider);
   const tokens = await stepTokens(requireKeyring());
   // Until the signature is checked nobody may learn what is wrong with the request, so it is kept.
-  const asked = await attempt(() => {
-    const call = provider.parseCall(request);
-    return { call, step: callback.stepOf(call, tokens) };
-  });
+  const asked = await attempt(() => callback.read(request, tokens));
   const loading = await attempt(() => loadTurn(provider.name, connectionId, asked.value));
 
   const known = loading.problem ? recallConnection(connectionId) : loading.value ?? undefined;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Fields } from "#local/phone/dialect.ts";
+import { DIALECTS } from "#local/phone/dialects.ts";
 import { PROVIDER_NAMES } from "#shared/ivr/providers/mod.ts";
 import { setLogSink } from "#shared/log.ts";
 import { callAt, linkIn, secretsOf } from "#tests/support/call_at.ts";
@@ -119,3 +120,29 @@ for (const provider of PROVIDER_NAMES) {
     }
   });
 }
+
+Deno.test("What Vonage signed of one call is not taken for another's, whatever the URL says", async () => {
+  await using stack = await testStack();
+  const call = await callAt(stack, await stack.newTenant(), "vonage", MENU);
+  const another = { ...call.leg, id: DIALECTS.vonage.newId("call") };
+  const ended = DIALECTS.vonage.status(another, {
+    progress: "ended",
+    sequence: 1,
+    at: new Date(),
+    seconds: 3,
+    endedBy: "caller",
+    busy: false,
+  });
+  const named = `call=${call.leg.id}`;
+  assert.equal((await call.post(`${call.base}/status?${named}`, ended)).status, 204);
+  const rung = DIALECTS.vonage.fields(another, "ringing");
+  assert.equal((await call.post(`${call.base}/voice?${named}`, rung)).status, 200);
+  const sessions = await stack.database.query(
+    "select session_id = $1 as named, end_reason from public.ivr_sessions order by named",
+    [call.leg.id],
+  );
+  assert.deepEqual(sessions, [
+    { named: false, end_reason: "caller_hung_up" },
+    { named: true, end_reason: null },
+  ]);
+});
