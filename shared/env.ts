@@ -52,6 +52,8 @@ export interface Environment {
   readonly allowLoopbackWebhooks: boolean;
   /** `SWITCHBOARD_RETELL_URL`: Retell's API, without a trailing slash. */
   readonly retellUrl: string;
+  /** `SWITCHBOARD_DELETION_GRACE_DAYS`: how long an account can still be kept by its user who wants it deleted. */
+  readonly deletionGraceDays: number;
   /** `SWITCHBOARD_LOG_LEVEL`: the least severe level that is written. */
   readonly logLevel: LogLevel;
 }
@@ -204,6 +206,11 @@ const variables = z.object({
   SWITCHBOARD_RETELL_URL: url
     .refine(isSafeUrl, { error: "Must be an https URL" })
     .default("https://api.retellai.com"),
+  SWITCHBOARD_DELETION_GRACE_DAYS: z
+    .string()
+    .regex(/^(?:\d|[1-8]\d|90)$/, { error: "Must be a number of days from 0 to 90" })
+    .default("7")
+    .transform(Number),
   SWITCHBOARD_LOG_LEVEL: logLevel.default("info"),
   DENO_DEPLOYMENT_ID: z.string().optional(),
   SB_EXECUTION_ID: z.string().optional(),
@@ -292,6 +299,7 @@ function parseEnvironment(values: Readonly<Record<string, string>>): Environment
     allowedOrigins: read.SWITCHBOARD_ALLOWED_ORIGINS,
     allowLoopbackWebhooks: read.SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS,
     retellUrl: read.SWITCHBOARD_RETELL_URL,
+    deletionGraceDays: read.SWITCHBOARD_DELETION_GRACE_DAYS,
     logLevel: read.SWITCHBOARD_LOG_LEVEL,
   };
 }

@@ -28,7 +28,7 @@ const KEYS = "supabase/migrations/20261120000800_api_keys.sql";
 const BOUNDS = "supabase/migrations/20261121000000_api_key_bounds.sql";
 const LIMITS = "supabase/migrations/20261121000100_request_limits.sql";
 const AUDIT = "supabase/migrations/20261120000300_audit.sql";
-const AUDIT_CONTEXT = "supabase/migrations/20261123000200_audit_context.sql";
+const AUDIT_APPEND = "supabase/migrations/20261123000310_personal_data.sql";
 const WEBHOOKS = "supabase/migrations/20261121000300_webhooks.sql";
 const EVENTS = "supabase/migrations/20261121000400_webhook_events.sql";
 const PUBLISH = "supabase/migrations/20261121000500_publish_event.sql";
@@ -40,6 +40,8 @@ const RETELL_CALLS = "supabase/migrations/20261123000120_retell_calls.sql";
 
 const CREDENTIALS = "supabase/migrations/20261122000800_credential_purposes.sql";
 const CONNECTIONS = "supabase/migrations/20261122000810_connection_settings.sql";
+const LINT = "supabase/migrations/20261124000100_lint.sql";
+
 const CLIENT_TESTS = "tests/shared/webhooks/client_test.ts";
 
 const MUTANTS: readonly Mutant[] = [
@@ -237,7 +239,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "appends to an audit chain take turns",
-    file: AUDIT_CONTEXT,
+    file: AUDIT_APPEND,
     code: "from private.audit_heads where subject_id = v_entry.subject_id for update;",
     without: "from private.audit_heads where subject_id = v_entry.subject_id;",
     tests: ["tests/database/audit_test.ts"],
@@ -543,14 +545,14 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "one of many equal requests is carried out, the others do not wait",
-    file: "supabase/migrations/20261120001000_idempotency.sql",
+    file: LINT,
     code: "if not pg_try_advisory_xact_lock(",
     without: "if not pg_try_advisory_xact_lock_shared(",
     tests: ["tests/functions/api_keys/idempotency_test.ts"],
   },
   {
     guard: "an Idempotency-Key stands for one body",
-    file: "supabase/migrations/20261120001000_idempotency.sql",
+    file: LINT,
     code: "when v_known.request_hash <> p_request_hash then",
     without: "when false then",
     tests: ["tests/functions/api_keys/idempotency_test.ts"],
@@ -578,28 +580,28 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a lease holds until it runs out",
-    file: QUEUE,
+    file: LINT,
     code: "set leased_until = null where leased_until <= v_now;",
     without: "set leased_until = null where leased_until is not null;",
     tests: ["tests/database/webhook_queue_test.ts"],
   },
   {
     guard: "what is under way is not claimed by its id",
-    file: QUEUE,
+    file: LINT,
     code: "where id = p_delivery_id and leased_until is null and not waiting",
     without: "where id = p_delivery_id and not waiting",
     tests: ["tests/database/webhook_races_test.ts"],
   },
   {
     guard: "claims take turns",
-    file: QUEUE,
+    file: LINT,
     code: "  perform private.lock_webhook_queue();\n  v_now := clock_timestamp();\n  -- Whoever",
     without: "  v_now := clock_timestamp();\n  -- Whoever",
     tests: ["tests/database/webhook_races_test.ts"],
   },
   {
     guard: "what an endpoint has under way counts against what it may have",
-    file: QUEUE,
+    file: LINT,
     code:
       "r.max_in_flight - coalesce((select sum(b.n) from busy b where b.webhook_id = r.webhook_id), 0))",
     without: "r.max_in_flight)",
@@ -614,7 +616,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "nothing overtakes an earlier event of its key",
-    file: QUEUE,
+    file: LINT,
     code: "where d.ordering_key is null or not private.must_wait(",
     without: "where true or not private.must_wait(",
     tests: ["tests/database/webhook_races_test.ts"],
@@ -628,7 +630,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a tenant leaves room for others",
-    file: QUEUE,
+    file: LINT,
     code: "c_tenant constant integer := 100;",
     without: "c_tenant constant integer := 100000;",
     tests: ["tests/database/webhook_queue_test.ts"],
@@ -650,7 +652,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "what is published while its endpoint is disabled is not sent",
-    file: QUEUE,
+    file: LINT,
     code: "    where not w.enabled and w.id in (select d.webhook_id",
     without: "    where false and w.id in (select d.webhook_id",
     tests: ["tests/database/webhook_health_test.ts"],
@@ -750,6 +752,69 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/shared/webhooks/judgement_test.ts"],
   },
   {
+    guard: "writes of Retell's configuration queue up before they compare",
+    file: RETELL_CONFIG,
+    code: "where user_id = v_user_id for update;",
+    without: "where user_id = v_user_id;",
+    tests: ["tests/database/retell_races_test.ts"],
+  },
+  {
+    guard: "a late write of Retell's configuration changes nothing",
+    file: RETELL_CONFIG,
+    code: "if v_old.retell_config_updated_at is not null\n    and",
+    without: "if v_old.retell_config_updated_at is null\n    and",
+    tests: ["tests/functions/retell/config_test.ts"],
+  },
+  {
+    guard: "events of one call at Retell queue up before they are merged",
+    file: RETELL_CALLS,
+    code: "where id = v_id for update;",
+    without: "where id = v_id;",
+    tests: ["tests/database/retell_races_test.ts"],
+  },
+  {
+    guard: "a column of a call keeps what the better informed event told",
+    file: RETELL_CALLS,
+    code: "v_known is null or v_rank > v_known",
+    without: "v_known is null or v_rank <> v_known",
+    tests: ["tests/functions/retell/webhook_test.ts"],
+  },
+  {
+    guard: "another tenant's call of the same id is not touched",
+    file: RETELL_CALLS,
+    code: "provider_call_id = v_call_id and user_id = p_user_id;",
+    without: "provider_call_id = v_call_id;",
+    tests: ["tests/functions/retell/webhook_test.ts"],
+  },
+  {
+    guard: "a session hands over only calls of its own tenant",
+    file: RETELL_CALLS,
+    code: "and s.user_id = p_user_id and l.id = s.call_log_id and l.user_id = p_user_id",
+    without: "and l.id = s.call_log_id",
+    tests: ["tests/functions/retell/handover_test.ts"],
+  },
+  {
+    guard: "a signature of Retell's is of now",
+    file: "shared/retell/signature.ts",
+    code: "|| Math.abs(now - at) > TOLERANCE_MS",
+    without: "|| Math.abs(now - at) < 0",
+    tests: ["tests/shared/retell/signature_test.ts"],
+  },
+  {
+    guard: "what is kept of Retell's lists is each key's own",
+    file: "supabase/functions/retell/routes/lists.ts",
+    code: "userId, fingerprint, query]",
+    without: "query]",
+    tests: ["tests/functions/retell/account_test.ts"],
+  },
+  {
+    guard: "a value that is sealed anew replaces only the one that was read",
+    file: "supabase/migrations/20261123000210_sealed_values.sql",
+    code: "where id = $1 and %2$I = $2'",
+    without: "where id = $1 and $2 is not null'",
+    tests: ["tests/operator/keys/rotate_test.ts"],
+  },
+  {
     guard: "an announcement of a recording is of its own call",
     file: "supabase/functions/ivr/provider_recording.ts",
     code: "if (!tokens.isForRecordings(",
@@ -813,67 +878,61 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/local/storage/storage_test.ts"],
   },
   {
-    guard: "writes of Retell's configuration queue up before they compare",
-    file: RETELL_CONFIG,
-    code: "where user_id = v_user_id for update;",
-    without: "where user_id = v_user_id;",
-    tests: ["tests/database/retell_races_test.ts"],
+    guard: "a table that nobody has classed stops exports and erasures",
+    file: "supabase/migrations/20261123000310_personal_data.sql",
+    code: "if v_table.class is null and not v_table.platform then",
+    without: "if v_table.class is null and not v_table.platform and false then",
+    tests: ["tests/database/personal_data_test.ts"],
   },
   {
-    guard: "a late write of Retell's configuration changes nothing",
-    file: RETELL_CONFIG,
-    code: "if v_old.retell_config_updated_at is not null\n    and",
-    without: "if v_old.retell_config_updated_at is null\n    and",
-    tests: ["tests/functions/retell/config_test.ts"],
+    guard: "an erasure does not end while something is left",
+    file: "supabase/migrations/20261123000310_personal_data.sql",
+    code: "  if v_remains <> '{}' then\n    return v_remains;\n  end if;\n  perform private.audit",
+    without: "  perform private.audit",
+    tests: ["tests/database/personal_data_test.ts"],
   },
   {
-    guard: "events of one call at Retell queue up before they are merged",
-    file: RETELL_CALLS,
-    code: "where id = v_id for update;",
-    without: "where id = v_id;",
-    tests: ["tests/database/retell_races_test.ts"],
+    guard: "who ends an erasure must hold its lease",
+    file: "supabase/migrations/20261123000310_personal_data.sql",
+    code:
+      "  select * into v_job from private.jobs where id = p_job_id and fence = p_fence and state = 'queued' and leased_until is not null for update;\n  if not found then\n    raise exception using errcode = 'PT409', message = 'Another worker has taken this erasure over', detail = 'conflict';\n  end if;\n  select",
+    without: "  select * into v_job from private.jobs where id = p_job_id for update;\n  select",
+    tests: ["tests/database/personal_data_test.ts"],
   },
   {
-    guard: "a column of a call keeps what the better informed event told",
-    file: RETELL_CALLS,
-    code: "v_known is null or v_rank > v_known",
-    without: "v_known is null or v_rank <> v_known",
-    tests: ["tests/functions/retell/webhook_test.ts"],
+    guard: "an erasure waits for the worker of an export",
+    file: "shared/account/erasure_job.ts",
+    code: "if (!free) return",
+    without: "if (!free && slice === undefined) return",
+    tests: ["tests/functions/account/deletion_test.ts"],
   },
   {
-    guard: "another tenant's call of the same id is not touched",
-    file: RETELL_CALLS,
-    code: "provider_call_id = v_call_id and user_id = p_user_id;",
-    without: "provider_call_id = v_call_id;",
-    tests: ["tests/functions/retell/webhook_test.ts"],
+    guard: "a renewed token is no sign-in",
+    file: "shared/auth/signed_in_at.ts",
+    code: "method !== RENEWAL)",
+    without: "method !== RENEWAL.toUpperCase())",
+    tests: ["tests/functions/account/deletion_test.ts"],
   },
   {
-    guard: "a session hands over only calls of its own tenant",
-    file: RETELL_CALLS,
-    code: "and s.user_id = p_user_id and l.id = s.call_log_id and l.user_id = p_user_id",
-    without: "and l.id = s.call_log_id",
-    tests: ["tests/functions/retell/handover_test.ts"],
+    guard: "an account is deleted by who has just signed in alone",
+    file: "supabase/functions/account/require_recent_sign_in.ts",
+    code: "if (signedIn === undefined || now.getTime() / 1000 - signedIn > RECENT_S) {",
+    without: "if (signedIn === undefined || now.getTime() / 1e9 - signedIn > RECENT_S) {",
+    tests: ["tests/functions/account/deletion_test.ts"],
   },
   {
-    guard: "a signature of Retell's is of now",
-    file: "shared/retell/signature.ts",
-    code: "|| Math.abs(now - at) > TOLERANCE_MS",
-    without: "|| Math.abs(now - at) < 0",
-    tests: ["tests/shared/retell/signature_test.ts"],
+    guard: "an image is what its content says",
+    file: "supabase/functions/account/image_type.ts",
+    code: "pattern.test(beginning))?.[0]",
+    without: "pattern.test(beginning) || true)?.[0]",
+    tests: ["tests/functions/account/profile_test.ts"],
   },
   {
-    guard: "what is kept of Retell's lists is each key's own",
-    file: "supabase/functions/retell/routes/lists.ts",
-    code: "userId, fingerprint, query]",
-    without: "query]",
-    tests: ["tests/functions/retell/account_test.ts"],
-  },
-  {
-    guard: "a value that is sealed anew replaces only the one that was read",
-    file: "supabase/migrations/20261123000210_sealed_values.sql",
-    code: "where id = $1 and %2$I = $2'",
-    without: "where id = $1 and $2 is not null'",
-    tests: ["tests/operator/keys/rotate_test.ts"],
+    guard: "a new avatar removes the user's own file alone",
+    file: "supabase/functions/account/routes/avatar.ts",
+    code: "`${folderUrl()}${userId}/`",
+    without: "`${folderUrl()}${userId.slice(36)}`",
+    tests: ["tests/functions/account/profile_test.ts"],
   },
   {
     guard: "a secret that was replaced is accepted until its overlap ends",
@@ -1021,7 +1080,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "transfers of apps count against the cap",
     file: "shared/ivr/app_turn.ts",
-    code: "...capped && { otherwise: record(turn, capped) },",
+    code: "...capped && { otherwise: decisionOf(turn, capped) },",
     without: "",
     tests: ["tests/functions/ivr/app_sessions_test.ts"],
   },

@@ -9,11 +9,9 @@
  */
 import { DOMParser } from "@xmldom/xmldom";
 import { parseArgs } from "node:util";
+import { supabaseOrThrow } from "#operator/supabase_cli.ts";
 import { databaseUrl, execute, openHotRole, TEMPLATE_DATABASE } from "#tests/support/databases.ts";
 import { CRON_DATABASE, findPostgres, startCluster } from "#tests/support/postgres.ts";
-
-/** Pinned, as everything else is. */
-const SUPABASE_CLI = "supabase@3.1.0";
 
 const { values: { long, "without-cli": withoutCli }, positionals } = parseArgs({
   allowPositionals: true,
@@ -68,7 +66,7 @@ async function prepare(url: string): Promise<void> {
 
 /** Migrates a database with the tool that users deploy with. */
 async function push(url: string): Promise<void> {
-  await runOrThrow("npx", ["-y", SUPABASE_CLI, "db", "push", `--remote=${url}`, "--yes"]);
+  await supabaseOrThrow(["db", "push", `--remote=${url}`, "--yes"]);
 }
 
 async function runOrThrow(program: string, args: string[]): Promise<void> {

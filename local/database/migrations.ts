@@ -70,26 +70,55 @@ async function readHistory(database: Database): Promise<Map<string, readonly str
   );
 }
 
-function refuseOtherHistory(
+/** What differs between a history and the migrations that it should be of. */
+export interface Difference {
+  /** One sentence, without a full stop. */
+  readonly message: string;
+  /** Whether the file is another, or missing. */
+  readonly kind: "changed" | "unknown";
+}
+
+/**
+ * Compares what a database has applied with the migrations here.
+ *
+ * @param applied by version, the statements of each where the history has them.
+ * @returns the first that is not here, or was changed since.
+ */
+export function differenceOf(
   applied: ReadonlyMap<string, readonly string[] | null>,
   migrations: readonly Migration[],
-): void {
+): Difference | undefined {
   const ours = new Map(migrations.map((migration) => [migration.version, migration]));
   for (const [version, statements] of [...applied].sort()) {
     const migration = ours.get(version);
     if (migration === undefined) {
-      throw new LocalFailure(
-        `The data is of another version of Switchboard: it has migration ${version}, which is not in ` +
-          "supabase/migrations here",
-      );
+      return {
+        message:
+          `The data is of another version of Switchboard: it has migration ${version}, which is ` +
+          "not in supabase/migrations here",
+        kind: "unknown",
+      };
     }
     if (statements !== null && essence(statements.join("")) !== essence(migration.sql)) {
-      throw new LocalFailure(
-        `supabase/migrations/${migration.file} was changed after it was applied; ` +
-          "put it back, or begin again with --fresh",
-      );
+      return {
+        message: `supabase/migrations/${migration.file} was changed after it was applied`,
+        kind: "changed",
+      };
     }
   }
+  return undefined;
+}
+
+function refuseOtherHistory(
+  applied: ReadonlyMap<string, readonly string[] | null>,
+  migrations: readonly Migration[],
+): void {
+  const difference = differenceOf(applied, migrations);
+  if (difference === undefined) return;
+  const { message, kind } = difference;
+  throw new LocalFailure(
+    kind === "changed" ? `${message}; put it back, or begin again with --fresh` : message,
+  );
 }
 
 /** A migration's text without what the CLI leaves out where it splits statements. */

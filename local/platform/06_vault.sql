@@ -9,3 +9,13 @@ create table if not exists vault.secrets (
 );
 
 create or replace view vault.decrypted_secrets as select id, name, secret, secret as decrypted_secret from vault.secrets;
+
+create or replace function vault.create_secret(new_secret text, new_name text) returns uuid
+language sql
+set search_path = ''
+as $$ insert into vault.secrets (name, secret) values (new_name, new_secret) returning id $$;
+
+create or replace function vault.update_secret(secret_id uuid, new_secret text) returns void
+language sql
+set search_path = ''
+as $$ update vault.secrets set secret = new_secret where id = secret_id $$;

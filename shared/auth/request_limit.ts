@@ -5,9 +5,10 @@ import { callerAddress } from "./caller_address.ts";
 
 /**
  * A limit on requests of a user and of an address, by its name in `private.request_limits`: those of
- * signed-in users, questions about keys, and calls that make us call somebody else.
+ * signed-in users, questions about keys, calls that make us call somebody else, and what can be asked
+ * of an account as a whole.
  */
-export type RequestLimit = "requests" | "verify" | "tests";
+export type RequestLimit = "requests" | "verify" | "tests" | "account";
 
 /** What is limited: a user's request, and where it comes from. */
 export interface LimitedRequest {

@@ -32,6 +32,25 @@ export function adminClient(reason: string): SupabaseClient {
   return admin.client;
 }
 
+/** How long one request of a job may take, in milliseconds: less than its lease, more than its statement. */
+const PATIENCE_MS = 45_000;
+
+/**
+ * The client of jobs, for whose requests nobody waits; else as {@linkcode adminClient}.
+ *
+ * @param reason as there.
+ */
+export function patientClient(reason: string): SupabaseClient {
+  const { supabaseUrl, secretKey } = env();
+  log.debug("patient client used", { reason });
+  return createClient(supabaseUrl, secretKey, {
+    ...OPTIONS,
+    global: {
+      fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) }),
+    },
+  });
+}
+
 /**
  * Storage past every policy, for transfers that take longer than a query.
  *

@@ -26,22 +26,22 @@ set search_path = ''
 as $$
 declare
   -- A new menu has a name, or is refused for having none.
-  v_keys text[] := array(select jsonb_object_keys(case when p_id is null then '{"name": null}' || p_settings else p_settings end));
+  v_keys text[] := array(select key from jsonb_object_keys(case when p_id is null then '{"name": null}' || p_settings else p_settings end) key where key <> 'id');
   v_columns text := (select string_agg(quote_ident(key), ', ') from unnest(v_keys) key);
   v_values text := (select string_agg('s.' || quote_ident(key), ', ') from unnest(v_keys) key);
+  v_id uuid := coalesce(p_id, gen_random_uuid());
   v_menu public.ivr_menus;
   v_constraint text;
 begin
   if p_id is null then
-    execute format('insert into public.ivr_menus (%s) select %s from jsonb_populate_record(null::public.ivr_menus, $1) s returning *', v_columns, v_values)
-      into v_menu using p_settings;
-  elsif v_columns is null then
-    select * into v_menu from public.ivr_menus where id = p_id;
-  else
-    execute format('update public.ivr_menus m set (%s) = row(%s) from jsonb_populate_record(null::public.ivr_menus, $1) s where m.id = $2 returning m.*',
-      v_columns, v_values) into v_menu using p_settings, p_id;
+    execute format('insert into public.ivr_menus (id, %s) select $2, %s from jsonb_populate_record(null::public.ivr_menus, $1) s', v_columns, v_values)
+      using p_settings, v_id;
+  elsif v_columns is not null then
+    execute format('update public.ivr_menus m set (%s) = row(%s) from jsonb_populate_record(null::public.ivr_menus, $1) s where m.id = $2', v_columns, v_values)
+      using p_settings, v_id;
   end if;
-  if v_menu.id is null then
+  select * into v_menu from public.ivr_menus where id = v_id;
+  if not found then
     raise exception using errcode = 'PT404', message = 'No such menu', detail = 'not_found';
   end if;
   return v_menu;

@@ -84,7 +84,7 @@ set search_path = ''
 as $$
 declare
   v_rank integer := (p_event ->> 'rank')::integer;
-  v_values jsonb := '{}';
+  v_values jsonb := '{}'::jsonb;
   v_ranks jsonb := p_ranks;
   v_stored jsonb := to_jsonb(p_log);
   v_told jsonb := to_jsonb(jsonb_populate_record(p_log, p_event -> 'facts'));
@@ -194,7 +194,7 @@ as $$
 declare
   v_event jsonb;
   v_is_known boolean;
-  v_counts integer[] := '{0, 0, 0}';
+  v_counts integer[] := '{0, 0, 0}'::integer[];
 begin
   -- In one order, so that two imports do not wait for one another crosswise.
   for v_event in select e.value from jsonb_array_elements(p_events) e order by e.value ->> 'call_id' loop

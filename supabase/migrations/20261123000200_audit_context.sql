@@ -196,7 +196,7 @@ set search_path = ''
 as $$
 declare
   -- Whom nobody is: changes of the schema are the project's own.
-  c_project constant uuid := '00000000-0000-0000-0000-000000000000';
+  c_project constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
   v_objects jsonb;
 begin
   if tg_event = 'sql_drop' then

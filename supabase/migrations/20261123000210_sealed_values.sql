@@ -39,7 +39,6 @@ as $$
 declare
   v_column record;
   v_left integer := p_limit;
-  v_found integer;
 begin
   for v_column in
     select c.relation::text as relation, c.column_name::text as name, a.atttypid = 'jsonb'::regtype as is_json
@@ -47,7 +46,7 @@ begin
       where p_after is null or (c.relation::text, c.column_name::text) >= (p_after ->> 'relation', p_after ->> 'column_name')
       order by c.relation::text, c.column_name::text
   loop
-    return query execute format(
+    for relation, column_name, row_id, user_id, sealed in execute format(
       'select %L, %L, t.id, t.user_id, v.sealed from %s t cross join lateral %s v (sealed)
          where private.sealed_with(v.sealed) is distinct from $1 and ($2 is null or t.id > $2) order by t.id limit $3',
       v_column.relation, v_column.name, v_column.relation,
@@ -55,9 +54,11 @@ begin
         then format('(select e ->> ''sealed'' from jsonb_array_elements(case when jsonb_typeof(t.%1$I) = ''array'' then t.%1$I else ''[]'' end) e
           union all select t.%1$I #>> ''{}'' where jsonb_typeof(t.%1$I) = ''string'')', v_column.name)
         else format('(select t.%1$I where t.%1$I is not null)', v_column.name) end)
-      using p_active, case when v_column.relation = p_after ->> 'relation' and v_column.name = p_after ->> 'column_name' then (p_after ->> 'row_id')::uuid end, v_left;
-    get diagnostics v_found = row_count;
-    v_left := v_left - v_found;
+      using p_active, case when v_column.relation = p_after ->> 'relation' and v_column.name = p_after ->> 'column_name' then (p_after ->> 'row_id')::uuid end, v_left
+    loop
+      v_left := v_left - 1;
+      return next;
+    end loop;
     exit when v_left <= 0;
   end loop;
 end

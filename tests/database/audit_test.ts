@@ -117,9 +117,13 @@ Deno.test(
         where s.user_id = $1 order by entry desc limit 1`,
       [owner],
     );
-    assert.deepEqual([entry?.action, entry?.actor, entry?.changes], ["ivr.menus.update", owner, {
-      columns: ["prompt"],
-    }]);
+    assert.deepEqual([entry?.action, entry?.actor, entry?.changes], [
+      "ivr.menus.update",
+      entry?.subject_id,
+      {
+        columns: ["prompt"],
+      },
+    ]);
     assert.notEqual(entry?.subject_id, owner);
   },
 );

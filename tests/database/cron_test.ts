@@ -27,6 +27,7 @@ Deno.test(
         ["idempotency-keys", "37 * * * *"],
         ["ivr-recordings", "* * * * *"],
         ["ivr-session-timeout", "* * * * *"],
+        ["maintenance", "* * * * *"],
         ["partitions-ahead", "7 2 * * *"],
         ["replaced-credentials", "43 * * * *"],
         ["request-counts", "*/10 * * * *"],

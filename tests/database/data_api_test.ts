@@ -37,6 +37,11 @@ async function withCall(stack: TestStack): Promise<Tenant> {
     p_url: "https://api.twilio.com/r1",
     p_duration_seconds: 3,
   }));
+  await unwrapped(owner.db.rpc("record_consent", {
+    p_purpose: "recordings",
+    p_given: true,
+    p_version: null,
+  }));
   await addEndpoint(stack, owner);
   return owner;
 }

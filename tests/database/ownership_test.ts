@@ -182,6 +182,19 @@ function ofAnotherEndpoint(verb: string, noun: string, types: string, args: stri
   };
 }
 
+/** The two ways to what is asked of one's own account, which show nothing that is the owner's. */
+function ofOwnAccount(verb: string, noun: string, shown: string) {
+  const probe = (name: string) => () => ({
+    sql: `select ${name} ${shown}`,
+    values: [],
+    expect: null,
+  });
+  return {
+    [`private.${verb}_own_${noun}`]: probe(`private.${verb}_own_${noun}`),
+    [`public.${verb}_${noun}`]: probe(`public.${verb}_${noun}`),
+  };
+}
+
 const TURN = "'{}', '{}', 'chosen', ''";
 
 /** The same for an app's session: the function in private, and the one in public that calls it. */
@@ -348,6 +361,58 @@ const PROBES: Record<
       "select public.create_phone_connection($1, 'twilio', 'x', null, gen_random_uuid(), 'e30..AA.AA.AA')",
     values: [connectionId],
     expect: "23505",
+  }),
+  // What is said of an account is said of the caller's own; nobody's is named.
+  "private.own_sign_in()": () => ({
+    sql: "select private.own_sign_in() ->> 'email' = 'owner@example.com'",
+    values: [],
+    expect: null,
+  }),
+  "public.get_own_sign_in()": () => ({
+    sql: "select public.get_own_sign_in() ->> 'email' = 'owner@example.com'",
+    values: [],
+    expect: null,
+  }),
+  ...ofOwnAccount("get", "account_deletion()", "->> 'requested_at'"),
+  ...ofOwnAccount("cancel", "account_deletion()", "->> 'requested_at'"),
+  "private.record_own_consent(text,boolean,text)": () => ({
+    sql: "select private.record_own_consent('recordings', false, null)",
+    values: [],
+    expect: "PT404",
+  }),
+  "public.record_consent(text,boolean,text)": () => ({
+    sql: "select public.record_consent('recordings', false, null)",
+    values: [],
+    expect: "PT404",
+  }),
+  "public.get_consents()": () => ({
+    sql: "select id from public.get_consents()",
+    values: [],
+    expect: null,
+  }),
+  // This stranger has no profile.
+  "public.replace_avatar(text)": () => ({
+    sql: "select public.replace_avatar(null) ->> 'replaced'",
+    values: [],
+    expect: "PT404",
+  }),
+  // The owner's export is under way; a stranger's own is another, and the owner's is not found.
+  ...ofOwnAccount("create", "account_export()", "->> 'ready_at'"),
+  "public.create_account_export_once(text,text)": () => ({
+    sql:
+      "select public.create_account_export_once('once', repeat('0', 64)) -> 'response' ->> 'ready_at'",
+    values: [],
+    expect: null,
+  }),
+  "private.get_own_account_export(uuid)": ({ exportId }) => ({
+    sql: "select private.get_own_account_export($1)",
+    values: [exportId],
+    expect: "PT404",
+  }),
+  "public.get_account_export(uuid)": ({ exportId }) => ({
+    sql: "select public.get_account_export($1)",
+    values: [exportId],
+    expect: "PT404",
   }),
   "public.create_phone_connection_once(text,text,uuid,text,text,text,uuid,text,jsonb)": (
     { connectionId },

@@ -36,6 +36,7 @@ Deno.test("env reads every variable", () => {
     SWITCHBOARD_ALLOWED_ORIGINS: "https://app.example.com, https://admin.example.com:8443",
     SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: "true",
     SWITCHBOARD_RETELL_URL: "https://api-eu.retellai.com/",
+    SWITCHBOARD_DELETION_GRACE_DAYS: "30",
     SWITCHBOARD_LOG_LEVEL: "warn",
   });
   assert.deepEqual(rest, {
@@ -61,6 +62,7 @@ Deno.test("env reads every variable", () => {
     allowedOrigins: ["https://app.example.com", "https://admin.example.com:8443"],
     allowLoopbackWebhooks: true,
     retellUrl: "https://api-eu.retellai.com",
+    deletionGraceDays: 30,
     logLevel: "warn",
   });
   assert.equal(keyring?.active, "k1");
@@ -244,5 +246,14 @@ Deno.test("setEnvironment takes effect at once and without one env reads the pro
   } finally {
     if (before === undefined) Deno.env.delete("SUPABASE_URL");
     else Deno.env.set("SUPABASE_URL", before);
+  }
+});
+
+Deno.test("env takes a time of grace of whole days, 90 at most", () => {
+  assert.equal(read({}).deletionGraceDays, 7);
+  assert.equal(read({ SWITCHBOARD_DELETION_GRACE_DAYS: "0" }).deletionGraceDays, 0);
+  for (const days of ["-1", "91", "1.5", "soon", "007"]) {
+    const names = faultsOf({ ...TEST_ENVIRONMENT, SWITCHBOARD_DELETION_GRACE_DAYS: days });
+    assert.deepEqual(names, ["SWITCHBOARD_DELETION_GRACE_DAYS"], days);
   }
 });

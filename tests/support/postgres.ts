@@ -114,7 +114,8 @@ export async function startCluster({ directory }: PostgresBinaries): Promise<Clu
 /** The one database in which pg_cron runs jobs. */
 export const CRON_DATABASE = "switchboard_cron";
 
-async function hasExtension(directory: string, name: string): Promise<boolean> {
+/** Whether a server has an extension that a database could create. */
+export async function hasExtension(directory: string, name: string): Promise<boolean> {
   const { stdout } = await new Deno.Command(join(directory, "pg_config"), { args: ["--sharedir"] })
     .output();
   const share = new TextDecoder().decode(stdout).trim();

@@ -15,6 +15,8 @@ export interface Deployment {
   readonly secrets: Secrets;
   /** The public address that providers sign for, whichever process answers. */
   readonly publicUrl: string;
+  /** The folder of storage; each process has one of its own unless it is given. */
+  readonly files?: string;
   /** Further variables for the functions. */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -16,6 +16,7 @@ const options = z.object({
   ]),
   secrets: Secrets,
   publicUrl: z.string(),
+  files: z.string().optional(),
   environment: z.record(z.string(), z.string()),
 }).parse(JSON.parse(Deno.env.get("SERVE") ?? "null"));
 
@@ -25,6 +26,7 @@ await using stack = await createStack({
   secrets: options.secrets,
   environment: { ...options.environment, SWITCHBOARD_PUBLIC_URL: options.publicUrl },
   cron: false,
+  ...options.files !== undefined && { files: options.files },
 });
 console.log(stack.url);
 for await (const _ of Deno.stdin.readable);

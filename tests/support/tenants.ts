@@ -23,6 +23,8 @@ export interface Tenants extends AsyncDisposable {
   readonly webhookId: string;
   readonly deliveryId: string;
   readonly replayId: string;
+  /** An export that is under way. */
+  readonly exportId: string;
 }
 
 /** The hash of the owner's key, which is a hash of nothing. */
@@ -108,6 +110,13 @@ export async function createTenants(): Promise<Tenants> {
     "insert into private.audit_checkpoints (subject_id, entries, hash) select subject_id, 0, '' from private.audit_subjects where user_id = $1",
     [owner],
   );
+  const exportId = await actAs(admin, "authenticated", owner, async () => {
+    await admin.query("select public.record_consent('recordings', true, '1')");
+    const { rows: [started] } = await admin.query<{ id: string }>(
+      "select public.create_account_export() ->> 'id' as id",
+    );
+    return started?.id ?? "";
+  }, "commit");
   await admin.query(
     "insert into private.ivr_callouts (session_id, step, attempt) select id, 0, 1 from public.ivr_sessions",
   );
@@ -123,6 +132,7 @@ export async function createTenants(): Promise<Tenants> {
     connectionId,
     numberId,
     keyId,
+    exportId,
     ...endpoint,
     async [Symbol.asyncDispose]() {
       await admin.end();
