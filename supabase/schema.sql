@@ -783,10 +783,11 @@ begin
       and jsonb_array_length(p_state -> 'menu_stack') between 1 and 12
       and not exists (select from jsonb_array_elements(p_state -> 'menu_stack') m where jsonb_typeof(m.value) <> 'string' or not p_document -> 'menus' ? (m.value #>> '{}'))
       and p_state ->> 'digits' ~ '^[0-9*#A-D]{0,64}$'
-      and (p_state ->> 'no_input_count')::integer between 0 and 1000
-      and (p_state ->> 'invalid_count')::integer between 0 and 1000
+      and private.is_ivr_number(p_state -> 'no_input_count', 0) and private.is_ivr_number(p_state -> 'invalid_count', 0)
       and length(coalesce(p_state ->> 'language', '')) <= 100
-      and jsonb_typeof(p_state -> 'pending') in ('object', 'null') and pg_column_size(p_state -> 'pending') <= 8192
+      and length(coalesce(p_state ->> 'item', '')) <= 1000
+      and coalesce(p_state ->> 'end_reason', 'hung_up') in ('hung_up', 'connected', 'recorded', 'refused', 'too_many_turns', 'too_long')
+      and private.is_ivr_pending(p_state -> 'pending')
       and jsonb_typeof(p_input) = 'object' and pg_column_size(p_input) <= 8192
       and p_outcome ~ '^[a-z_]{1,32}$'
       and length(p_reply) <= 262144, false) then
@@ -1122,6 +1123,10 @@ declare
   s public.ivr_sessions := private.find_own_ivr_session(p_id);
   v_committed jsonb;
 begin
+  -- The turn after the last is the one that says so.
+  if p_step > (select coalesce((v.document #>> '{limits,turns}')::integer, 200) from public.ivr_menu_versions v where v.id = s.menu_version_id) then
+    raise exception using errcode = 'PT422', message = 'The session has had all its turns', detail = 'validation_failed', hint = 'p_step';
+  end if;
   perform private.check_ivr_app_turn(p_state, p_input, p_outcome, p_reply,
     (select v.document from public.ivr_menu_versions v where v.id = s.menu_version_id));
   -- The menu of a session that has moved on meanwhile is not used: the step no longer fits.
@@ -3386,6 +3391,50 @@ $_$;
 COMMENT ON FUNCTION private.is_ivr_holiday(p_day text) IS 'Whether a text is a day that exists, YYYY-MM-DD, or a day of each year, MM-DD.';
 
 --
+-- Name: is_ivr_number(jsonb, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.is_ivr_number(p_value jsonb, p_least integer) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$ select coalesce(case when jsonb_typeof(p_value) = 'number' and p_value::text ~ '^[0-9]{1,6}$' then p_value::text::integer >= p_least end, false) $_$;
+
+--
+-- Name: FUNCTION is_ivr_number(p_value jsonb, p_least integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.is_ivr_number(p_value jsonb, p_least integer) IS 'Whether a value is a whole number of at most six digits, and no less than p_least.';
+
+--
+-- Name: is_ivr_pending(jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.is_ivr_pending(p_pending jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+  select coalesce(p_pending = 'null' or (
+    jsonb_typeof(p_pending) = 'object' and pg_column_size(p_pending) <= 8192
+    and p_pending -> 'then' in ('"hangup"', '"repeat"', '"back"', '"top"') and jsonb_typeof(p_pending -> 'final') = 'boolean'
+    and case p_pending -> 'kind'
+      when '"connection"' then true
+      when '"voicemail"' then true
+      when '"callout"' then private.is_ivr_number(p_pending -> 'step', 0) and private.is_ivr_number(p_pending -> 'attempt', 1)
+        and case p_pending #> '{choice,action}'
+          when '"webhook"' then p_pending #>> '{choice,target}' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+            and (p_pending #> '{choice,fallback}' = 'null' or private.is_ivr_number(p_pending #> '{choice,fallback}', 0))
+          when '"agent"' then jsonb_typeof(p_pending #> '{choice,target}') in ('string', 'null')
+          else false end
+      else false end), false)
+$_$;
+
+--
+-- Name: FUNCTION is_ivr_pending(p_pending jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.is_ivr_pending(p_pending jsonb) IS 'Whether a value is one that ivr_sessions.pending has, or null, as JSON.';
+
+--
 -- Name: is_ivr_text_blank(text); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -4091,11 +4140,11 @@ CREATE FUNCTION private.list_erasure_order() RETURNS jsonb
 COMMENT ON FUNCTION private.list_erasure_order() IS 'private.erasure_order as JSON. Security definer because no API role may read the classes.';
 
 --
--- Name: load_own_ivr_simulation(uuid, integer, boolean); Type: FUNCTION; Schema: private; Owner: -
+-- Name: load_own_ivr_simulation(uuid, integer); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION private.load_own_ivr_simulation(p_menu_id uuid, p_version integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
@@ -4108,31 +4157,21 @@ begin
   if not found then
     raise exception using errcode = 'PT404', message = 'No such menu', detail = 'not_found';
   end if;
-  if p_draft then
-    begin
-      v_document := (private.freeze_ivr_menu(v_user_id, p_menu_id)).document;
-      -- Publishes and takes it back, so that a draft is heard exactly as it would be published; what it wrote goes, what it returned stays.
-      raise exception using errcode = 'PTDRY';
-    exception when sqlstate 'PTDRY' then
-      null;
-    end;
-  else
-    select v.version, v.document into v_version, v_document from public.ivr_menu_versions v
-      where v.menu_id = p_menu_id and case when p_version is null then v.id = v_menu.published_version_id else v.version = p_version end;
-    if not found and p_version is not null then
-      raise exception using errcode = 'PT404', message = 'No such version', detail = 'not_found',
-        hint = '[{"path": "version", "message": "Was never published"}]';
-    end if;
+  select v.version, v.document into v_version, v_document from public.ivr_menu_versions v
+    where v.menu_id = p_menu_id and case when p_version is null then v.id = v_menu.published_version_id else v.version = p_version end;
+  if not found and p_version is not null then
+    raise exception using errcode = 'PT404', message = 'No such version', detail = 'not_found',
+      hint = '[{"path": "version", "message": "Was never published"}]';
   end if;
   return jsonb_build_object('version', v_version, 'document', v_document, 'transfer_rules', private.transfer_rules_of(v_user_id));
 end
 $$;
 
 --
--- Name: FUNCTION load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION load_own_ivr_simulation(p_menu_id uuid, p_version integer); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) IS 'A version of a menu of the caller, the published one if p_version is null, or what publishing the draft would freeze (PT422 invalid_menu where it cannot be), and where calls may go: {version, document, transfer_rules}. Writes nothing. Security definer because versions and rules are closed to API roles; it acts for private.account_id() only.';
+COMMENT ON FUNCTION private.load_own_ivr_simulation(p_menu_id uuid, p_version integer) IS 'A version of a menu of the caller, the published one if p_version is null, and where calls may go: {version, document, transfer_rules}, the document null where nothing is published. Security definer because versions and rules are closed to API roles; it acts for private.account_id() only.';
 
 --
 -- Name: load_own_ivr_start(text, text); Type: FUNCTION; Schema: private; Owner: -
@@ -6746,6 +6785,10 @@ begin
       or (r.session_id = p_session_id and (r.provider_recording_id is null or p_recording_id is null) and private.same_recording(s.url, p_url))
     order by (r.provider_recording_id is not distinct from p_recording_id) desc limit 1;
   if v_recording.id is null then
+    -- More than any caller leaves: what signs for so many would fill the storage.
+    if (select count(*) from public.call_recordings where session_id = p_session_id) >= 50 then
+      raise exception using errcode = 'PT409', message = 'The call has as many recordings as it may have', detail = 'conflict';
+    end if;
     insert into public.call_recordings (user_id, call_log_id, session_id, connection_id, provider_recording_id, kind, duration_seconds)
       values (v_session.user_id, v_session.call_log_id, p_session_id, v_session.connection_id, p_recording_id, 'voicemail', p_duration_seconds)
       returning * into v_recording;
@@ -6768,7 +6811,7 @@ $$;
 -- Name: FUNCTION take_recording(p_session_id uuid, p_recording_id text, p_url text, p_duration_seconds integer); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.take_recording(p_session_id uuid, p_recording_id text, p_url text, p_duration_seconds integer) IS 'Takes in a recording of a session''s call, once however often and in whichever words it is announced. Security definer because turns announce recordings too.';
+COMMENT ON FUNCTION private.take_recording(p_session_id uuid, p_recording_id text, p_url text, p_duration_seconds integer) IS 'Takes in a recording of a session''s call, once however often and in whichever words it is announced; PT409 for one of another call, and past 50 of this one. Security definer because turns announce recordings too.';
 
 --
 -- Name: take_recording_of_turn(); Type: FUNCTION; Schema: private; Owner: -
@@ -6779,11 +6822,15 @@ CREATE FUNCTION private.take_recording_of_turn() RETURNS trigger
     SET search_path TO ''
     AS $$
 begin
+  -- An app keeps its recordings itself, and where they are is its own to tell.
+  if not exists (select from public.ivr_sessions where id = new.session_id and call_log_id is not null) then
+    return new;
+  end if;
   if coalesce((new.input ->> 'durationSeconds')::integer, 1) > 0 then
     begin
       perform private.take_recording(new.session_id, new.input ->> 'recordingId', new.input ->> 'url', (new.input ->> 'durationSeconds')::integer);
     exception when sqlstate 'PT409' then
-      -- Another call's already, of which this one need not hear.
+      -- Another call's already, or one too many, of which the caller need not hear.
       null;
     end;
   end if;
@@ -8574,8 +8621,10 @@ begin
     return false;
   end if;
   -- Before the call is dialled, so that Retell's first news of it finds its row.
+  -- A caller who has moved on meanwhile is not handed over.
   update public.call_logs l set retell_call_id = p_result ->> 'call_id' from public.ivr_sessions s
-    where p_result ->> 'kind' = 'registered' and s.id = p_session_id and l.id = s.call_log_id;
+    where p_result ->> 'kind' = 'registered' and s.id = p_session_id and l.id = s.call_log_id
+      and s.ended_at is null and s.pending ->> 'kind' = 'callout' and (s.pending ->> 'step')::integer = p_step;
   return true;
 end
 $$;
@@ -8769,19 +8818,19 @@ CREATE FUNCTION public.load_ivr_app_turn(p_id uuid, p_step integer) RETURNS json
 COMMENT ON FUNCTION public.load_ivr_app_turn(p_id uuid, p_step integer) IS 'All that a turn of an app''s session of the caller needs.';
 
 --
--- Name: load_ivr_simulation(uuid, integer, boolean); Type: FUNCTION; Schema: public; Owner: -
+-- Name: load_ivr_simulation(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integer DEFAULT NULL::integer, p_draft boolean DEFAULT false) RETURNS jsonb
-    LANGUAGE sql
+CREATE FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integer DEFAULT NULL::integer) RETURNS jsonb
+    LANGUAGE sql STABLE
     SET search_path TO ''
-    AS $$ select private.load_own_ivr_simulation(p_menu_id, p_version, p_draft) $$;
+    AS $$ select private.load_own_ivr_simulation(p_menu_id, p_version) $$;
 
 --
--- Name: FUNCTION load_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION load_ivr_simulation(p_menu_id uuid, p_version integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) IS 'What a call in a menu of the caller would run on: a version, or what publishing its draft would freeze.';
+COMMENT ON FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integer) IS 'What a call in a menu of the caller would run on: the published version, or another.';
 
 --
 -- Name: load_ivr_start(text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -12849,6 +12898,18 @@ REVOKE ALL ON FUNCTION private.is_ivr_entry_hidden(p_entry text, p_by text[]) FR
 REVOKE ALL ON FUNCTION private.is_ivr_holiday(p_day text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION is_ivr_number(p_value jsonb, p_least integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.is_ivr_number(p_value jsonb, p_least integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_ivr_pending(p_pending jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.is_ivr_pending(p_pending jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION is_ivr_text_blank(p_text text); Type: ACL; Schema: private; Owner: -
 --
 
@@ -13018,11 +13079,11 @@ REVOKE ALL ON FUNCTION private.list_erasure_order() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.list_erasure_order() TO service_role;
 
 --
--- Name: FUNCTION load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION load_own_ivr_simulation(p_menu_id uuid, p_version integer); Type: ACL; Schema: private; Owner: -
 --
 
-REVOKE ALL ON FUNCTION private.load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.load_own_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) TO authenticated;
+REVOKE ALL ON FUNCTION private.load_own_ivr_simulation(p_menu_id uuid, p_version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.load_own_ivr_simulation(p_menu_id uuid, p_version integer) TO authenticated;
 
 --
 -- Name: FUNCTION load_own_ivr_start(p_menu text, p_session_id text); Type: ACL; Schema: private; Owner: -
@@ -14073,11 +14134,11 @@ REVOKE ALL ON FUNCTION public.load_ivr_app_turn(p_id uuid, p_step integer) FROM 
 GRANT ALL ON FUNCTION public.load_ivr_app_turn(p_id uuid, p_step integer) TO authenticated;
 
 --
--- Name: FUNCTION load_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION load_ivr_simulation(p_menu_id uuid, p_version integer); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integer, p_draft boolean) TO authenticated;
+REVOKE ALL ON FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integer) TO authenticated;
 
 --
 -- Name: FUNCTION load_ivr_start(p_menu text, p_session_id text); Type: ACL; Schema: public; Owner: -

@@ -186,8 +186,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "the step token's binding to its call",
     file: "shared/ivr/step_token.ts",
-    code: "JSON.stringify([connectionId, callId, step])",
-    without: "JSON.stringify([connectionId, callId.length, step])",
+    code: ": [connectionId, callId, step]",
+    without: ": [connectionId, callId.length, step]",
     tests: ["tests/shared/ivr/step_token_test.ts"],
   },
   {
@@ -1099,11 +1099,46 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/shared/ivr/plain_reply_test.ts"],
   },
   {
-    guard: "simulating a draft publishes nothing",
-    file: "supabase/migrations/20261122000720_ivr_simulation.sql",
-    code: "      raise exception using errcode = 'PTDRY';",
-    without: "      null;",
+    guard: "a draft that cannot be published is not simulated",
+    file: "supabase/functions/ivr/routes/simulate.ts",
+    code: "  if (check.problems.length > 0) throw refusal(check);\n",
+    without: "",
     tests: ["tests/functions/ivr/simulate_test.ts"],
+  },
+  {
+    guard: "what a session waits for can be read again, whoever wrote it",
+    file: "supabase/migrations/20261122000700_ivr_app_sessions.sql",
+    code: "      and private.is_ivr_pending(p_state -> 'pending')\n",
+    without: "",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "owners commit no more turns than a session may have",
+    file: "supabase/migrations/20261122000700_ivr_app_sessions.sql",
+    code: "  if p_step > (select",
+    without: "  if p_step < 0 and p_step > (select",
+    tests: ["tests/functions/ivr/app_sessions_test.ts"],
+  },
+  {
+    guard: "a call has so many recordings and no more",
+    file: "supabase/migrations/20261122000510_call_recordings.sql",
+    code: "where session_id = p_session_id) >= 50 then",
+    without: "where session_id = p_session_id) >= 5000 then",
+    tests: ["tests/database/recordings_test.ts"],
+  },
+  {
+    guard: "Retell's late answer joins no call",
+    file: "supabase/migrations/20261122000410_ivr_callouts.sql",
+    code: " and s.pending ->> 'kind' = 'callout' and (s.pending ->> 'step')::integer = p_step;",
+    without: ";",
+    tests: ["tests/database/callouts_test.ts"],
+  },
+  {
+    guard: "no URL names a call without a token",
+    file: "supabase/functions/ivr/provider_request.ts",
+    code: 'request.url.replace(/\\?.*$/s, "")',
+    without: "request.url",
+    tests: ["tests/functions/ivr/every_provider_test.ts"],
   },
 ];
 

@@ -609,7 +609,7 @@ isOneToOne: false
 { Args: { "p_id": string,"p_step": number }; Returns: Json
                            },
 "load_ivr_simulation":
-{ Args: { "p_draft"?: boolean,"p_menu_id": string,"p_version"?: number }; Returns: Json
+{ Args: { "p_menu_id": string,"p_version"?: number }; Returns: Json
                            },
 "load_ivr_start":
 { Args: { "p_menu": string,"p_session_id": string }; Returns: Json

@@ -59,7 +59,10 @@ function localTime(now: Date, timeZone: string): { readonly day: Date; readonly 
     format.formatToParts(now).map(({ type, value }) => [type, value]),
   );
   return {
-    day: new Date(`${parts["year"]}-${parts["month"]}-${parts["day"]}T00:00:00Z`),
+    // Not by its text: the year after 9999 has one that no date is read from.
+    day: new Date(
+      Date.UTC(Number(parts["year"]), Number(parts["month"]) - 1, Number(parts["day"])),
+    ),
     time: `${parts["hour"]}:${parts["minute"]}`,
   };
 }

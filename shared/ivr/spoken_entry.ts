@@ -9,6 +9,8 @@ import { labelOf } from "./words.ts";
  */
 export function matchSpeech(menu: Menu, language: string, text: string): MenuItem | null {
   const said = wordsIn(text);
+  // A label of signs alone has no words either, and nobody named it.
+  if (said.length === 0) return null;
   const candidates = menu.items.map((item) => ({ item, label: wordsIn(labelOf(item, language)) }));
   const exact = candidates.filter(({ item, label }) =>
     label.join(" ") === said.join(" ") || item.digit === said.join("")

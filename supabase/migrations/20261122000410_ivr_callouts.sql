@@ -95,8 +95,10 @@ begin
     return false;
   end if;
   -- Before the call is dialled, so that Retell's first news of it finds its row.
+  -- A caller who has moved on meanwhile is not handed over.
   update public.call_logs l set retell_call_id = p_result ->> 'call_id' from public.ivr_sessions s
-    where p_result ->> 'kind' = 'registered' and s.id = p_session_id and l.id = s.call_log_id;
+    where p_result ->> 'kind' = 'registered' and s.id = p_session_id and l.id = s.call_log_id
+      and s.ended_at is null and s.pending ->> 'kind' = 'callout' and (s.pending ->> 'step')::integer = p_step;
   return true;
 end
 $$;

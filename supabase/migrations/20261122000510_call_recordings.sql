@@ -80,6 +80,10 @@ begin
       or (r.session_id = p_session_id and (r.provider_recording_id is null or p_recording_id is null) and private.same_recording(s.url, p_url))
     order by (r.provider_recording_id is not distinct from p_recording_id) desc limit 1;
   if v_recording.id is null then
+    -- More than any caller leaves: what signs for so many would fill the storage.
+    if (select count(*) from public.call_recordings where session_id = p_session_id) >= 50 then
+      raise exception using errcode = 'PT409', message = 'The call has as many recordings as it may have', detail = 'conflict';
+    end if;
     insert into public.call_recordings (user_id, call_log_id, session_id, connection_id, provider_recording_id, kind, duration_seconds)
       values (v_session.user_id, v_session.call_log_id, p_session_id, v_session.connection_id, p_recording_id, 'voicemail', p_duration_seconds)
       returning * into v_recording;
@@ -98,7 +102,7 @@ begin
 end
 $$;
 comment on function private.take_recording(uuid, text, text, integer) is
-  'Takes in a recording of a session''s call, once however often and in whichever words it is announced. Security definer because turns announce recordings too.';
+  'Takes in a recording of a session''s call, once however often and in whichever words it is announced; PT409 for one of another call, and past 50 of this one. Security definer because turns announce recordings too.';
 grant execute on function private.take_recording(uuid, text, text, integer) to service_role;
 
 create function private.take_recording_of_turn() returns trigger
@@ -106,11 +110,15 @@ language plpgsql security definer
 set search_path = ''
 as $$
 begin
+  -- An app keeps its recordings itself, and where they are is its own to tell.
+  if not exists (select from public.ivr_sessions where id = new.session_id and call_log_id is not null) then
+    return new;
+  end if;
   if coalesce((new.input ->> 'durationSeconds')::integer, 1) > 0 then
     begin
       perform private.take_recording(new.session_id, new.input ->> 'recordingId', new.input ->> 'url', (new.input ->> 'durationSeconds')::integer);
     exception when sqlstate 'PT409' then
-      -- Another call's already, of which this one need not hear.
+      -- Another call's already, or one too many, of which the caller need not hear.
       null;
     end;
   end if;

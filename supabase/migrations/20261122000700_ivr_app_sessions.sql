@@ -56,6 +56,32 @@ begin
 end
 $$;
 
+create function private.is_ivr_number(p_value jsonb, p_least integer) returns boolean
+language sql immutable
+set search_path = ''
+as $$ select coalesce(case when jsonb_typeof(p_value) = 'number' and p_value::text ~ '^[0-9]{1,6}$' then p_value::text::integer >= p_least end, false) $$;
+comment on function private.is_ivr_number(jsonb, integer) is 'Whether a value is a whole number of at most six digits, and no less than p_least.';
+
+create function private.is_ivr_pending(p_pending jsonb) returns boolean
+language sql immutable
+set search_path = ''
+as $$
+  select coalesce(p_pending = 'null' or (
+    jsonb_typeof(p_pending) = 'object' and pg_column_size(p_pending) <= 8192
+    and p_pending -> 'then' in ('"hangup"', '"repeat"', '"back"', '"top"') and jsonb_typeof(p_pending -> 'final') = 'boolean'
+    and case p_pending -> 'kind'
+      when '"connection"' then true
+      when '"voicemail"' then true
+      when '"callout"' then private.is_ivr_number(p_pending -> 'step', 0) and private.is_ivr_number(p_pending -> 'attempt', 1)
+        and case p_pending #> '{choice,action}'
+          when '"webhook"' then p_pending #>> '{choice,target}' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+            and (p_pending #> '{choice,fallback}' = 'null' or private.is_ivr_number(p_pending #> '{choice,fallback}', 0))
+          when '"agent"' then jsonb_typeof(p_pending #> '{choice,target}') in ('string', 'null')
+          else false end
+      else false end), false)
+$$;
+comment on function private.is_ivr_pending(jsonb) is 'Whether a value is one that ivr_sessions.pending has, or null, as JSON.';
+
 create function private.check_ivr_app_turn(p_state jsonb, p_input jsonb, p_outcome text, p_reply text, p_document jsonb) returns void
 language plpgsql immutable
 set search_path = ''
@@ -66,10 +92,11 @@ begin
       and jsonb_array_length(p_state -> 'menu_stack') between 1 and 12
       and not exists (select from jsonb_array_elements(p_state -> 'menu_stack') m where jsonb_typeof(m.value) <> 'string' or not p_document -> 'menus' ? (m.value #>> '{}'))
       and p_state ->> 'digits' ~ '^[0-9*#A-D]{0,64}$'
-      and (p_state ->> 'no_input_count')::integer between 0 and 1000
-      and (p_state ->> 'invalid_count')::integer between 0 and 1000
+      and private.is_ivr_number(p_state -> 'no_input_count', 0) and private.is_ivr_number(p_state -> 'invalid_count', 0)
       and length(coalesce(p_state ->> 'language', '')) <= 100
-      and jsonb_typeof(p_state -> 'pending') in ('object', 'null') and pg_column_size(p_state -> 'pending') <= 8192
+      and length(coalesce(p_state ->> 'item', '')) <= 1000
+      and coalesce(p_state ->> 'end_reason', 'hung_up') in ('hung_up', 'connected', 'recorded', 'refused', 'too_many_turns', 'too_long')
+      and private.is_ivr_pending(p_state -> 'pending')
       and jsonb_typeof(p_input) = 'object' and pg_column_size(p_input) <= 8192
       and p_outcome ~ '^[a-z_]{1,32}$'
       and length(p_reply) <= 262144, false) then
@@ -288,6 +315,10 @@ declare
   s public.ivr_sessions := private.find_own_ivr_session(p_id);
   v_committed jsonb;
 begin
+  -- The turn after the last is the one that says so.
+  if p_step > (select coalesce((v.document #>> '{limits,turns}')::integer, 200) from public.ivr_menu_versions v where v.id = s.menu_version_id) then
+    raise exception using errcode = 'PT422', message = 'The session has had all its turns', detail = 'validation_failed', hint = 'p_step';
+  end if;
   perform private.check_ivr_app_turn(p_state, p_input, p_outcome, p_reply,
     (select v.document from public.ivr_menu_versions v where v.id = s.menu_version_id));
   -- The menu of a session that has moved on meanwhile is not used: the step no longer fits.

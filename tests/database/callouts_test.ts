@@ -120,3 +120,24 @@ Deno.test(
     }
   },
 );
+
+Deno.test(
+  "An answer of Retell to a caller who has moved on joins no call",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, menuId } = tenants;
+    await ask(tenants, { action: "agent", target: null }, { step: 1, attempt: 1 });
+    const state = { menu_stack: [menuId], no_input_count: 0, invalid_count: 0, digits: "" };
+    await admin.query(
+      `select public.ivr_commit_turn(s.id, 2, $1, $2, '{"kind": "waited"}', 'not_connected', '<Say/>')
+         from public.ivr_sessions s where s.session_id = 'CA1'`,
+      [menuId, JSON.stringify(state)],
+    );
+    assert.equal(await settle(admin, { kind: "registered", call_id: "call_late" }), true);
+    const { rows } = await admin.query(
+      "select 1 from public.call_logs where retell_call_id = 'call_late'",
+    );
+    assert.deepEqual(rows, []);
+  },
+);

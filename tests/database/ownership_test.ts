@@ -314,13 +314,13 @@ const PROBES: Record<
     values: [versionId],
     expect: "PT404",
   }),
-  "private.load_own_ivr_simulation(uuid,integer,boolean)": ({ menuId }) => ({
-    sql: "select private.load_own_ivr_simulation($1, null, true)",
+  "private.load_own_ivr_simulation(uuid,integer)": ({ menuId }) => ({
+    sql: "select private.load_own_ivr_simulation($1, null)",
     values: [menuId],
     expect: "PT404",
   }),
-  "public.load_ivr_simulation(uuid,integer,boolean)": ({ menuId }) => ({
-    sql: "select public.load_ivr_simulation($1, 1, false)",
+  "public.load_ivr_simulation(uuid,integer)": ({ menuId }) => ({
+    sql: "select public.load_ivr_simulation($1, 1)",
     values: [menuId],
     expect: "PT404",
   }),

@@ -253,3 +253,20 @@ Deno.test(
     assert.equal(written, "42501");
   },
 );
+
+Deno.test(
+  "A call has fifty recordings at most, and who repeats one of them is answered",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin } = tenants;
+    const own =
+      "public.call_recordings where session_id = (select id from public.ivr_sessions where session_id = 'CA1')";
+    for (let n = await count(admin, own); n < 50; n++) {
+      await announce(admin, tenants, `RE2${n}`, `${URL}${n}`);
+    }
+    assert.equal(await sqlState(() => announce(admin, tenants, "RE9", `${URL}x`)), "PT409");
+    assert.equal((await announce(admin, tenants, "RE249", `${URL}49`)).pending, true);
+    assert.equal(await count(admin, own), 50);
+  },
+);

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
-import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { z } from "zod";
-import type { CallLeg, Fields } from "#local/phone/dialect.ts";
-import { DIALECTS, type Provider } from "#local/phone/dialects.ts";
+import type { Fields } from "#local/phone/dialect.ts";
+import type { Provider } from "#local/phone/dialects.ts";
 import { seal } from "#shared/crypto/sealed.ts";
 import { env } from "#shared/env.ts";
 import { signingSecretBinding } from "#shared/ivr/credentials.ts";
 import { PROVIDERS } from "#shared/ivr/providers/mod.ts";
 import type { CopyOptions } from "#shared/ivr/recordings/copy.ts";
 import { stepTokens } from "#shared/ivr/step_token.ts";
+import { ACCOUNT, callAt, linkIn } from "#tests/support/call_at.ts";
 import type { Tenant, TestStack } from "#tests/support/stack.ts";
 
 /** A caller in the middle of a voicemail, and the provider who records it. */
@@ -42,8 +40,6 @@ export interface Announcement {
   readonly callId?: string;
 }
 
-const made = z.object({ id: z.guid() });
-
 /** A menu whose one item takes a message. */
 const MENU = {
   key: "main",
@@ -52,61 +48,30 @@ const MENU = {
   items: [{ digit: "1", label: "Message", action: "voicemail" }],
 };
 
-/** The account of every connection. */
-export const ACCOUNT = "account-1";
-
 /** Connects a provider as its owner would, and takes a call until its caller is recorded. */
 export async function recordedCall(
   stack: TestStack,
   tenant: Tenant,
   provider: Provider,
 ): Promise<RecordedCall> {
-  const { authToken, secret } = secretsOf(provider);
-  const connected = await fetch(`${stack.url}/functions/v1/ivr/connections`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${tenant.jwt}`, "content-type": "application/json" },
-    // What Vonage's requests name as their account is not the application.
-    body: JSON.stringify({ provider, name: provider, auth_token: authToken }),
-  });
-  assert.equal(connected.status, 201);
-  const { id: connectionId } = made.parse(await connected.json());
-  const menuId = await menuOf(tenant);
-  const number = `+1555${String(randomBytes(4).readUInt32BE() % 1e7).padStart(7, "0")}`;
-  const row = { connection_id: connectionId, number, menu_id: menuId };
-  assert.equal((await tenant.db.from("phone_numbers").insert(row)).error, null);
-
-  const dialect = DIALECTS[provider];
-  const callId = dialect.newId("call");
-  const leg: CallLeg = {
-    id: callId,
-    account: ACCOUNT,
-    from: "+15550100123",
-    to: number,
-    extra: [],
-  };
-  const base = `${stack.url}/functions/v1/ivr/${provider}/${connectionId}`;
-  const post = async (url: string, fields: Fields) => {
-    const signed = dialect.sign({ url, method: "POST" }, fields, secret);
-    return await fetch(signed.url, { ...signed, body: signed.body ?? null });
-  };
-  const first = await (await post(`${base}/voice`, dialect.fields(leg, "ringing"))).text();
-  const turn = linkIn(first, "turn");
+  const call = await callAt(stack, tenant, provider, MENU);
+  const { leg: { id: callId }, secret } = call;
   const gathered = { of: "gather", digits: "1", finishedOnKey: "" } as const;
-  const document = await (await post(turn, dialect.fields(leg, "in-progress", gathered))).text();
+  const turn = linkIn(call.document, "turn");
+  const document = await (await call.post(turn, call.fields(gathered))).text();
   const recordingUrl = linkIn(document, "recording");
   return {
     provider,
-    connectionId,
+    connectionId: call.connectionId,
     callId,
-    number,
+    number: call.leg.to,
     secret,
     recordingUrl,
     document,
     async announce(recording) {
       const { at = recordingUrl, callId: of = callId } = recording;
       const fields = announcementOf(provider, { ...recording, callId: of });
-      const signed = dialect.sign({ url: at, method: "POST" }, fields, recording.secret ?? secret);
-      return await fetch(signed.url, { ...signed, body: signed.body ?? null });
+      return await call.post(at, fields, recording.secret);
     },
   };
 }
@@ -155,31 +120,6 @@ export function sourcesHere(port: number): CopyOptions {
     resolve: () => Promise.resolve(["127.0.0.1"]),
     sources: Object.fromEntries(sources),
   };
-}
-
-async function menuOf(tenant: Tenant): Promise<string> {
-  const known = await tenant.db.from("ivr_menus").select("id").maybeSingle();
-  if (known.data !== null) return made.parse(known.data).id;
-  const { data, error } = await tenant.db.from("ivr_menus").insert(MENU).select("id").single();
-  assert.equal(error, null);
-  const { id } = made.parse(data);
-  assert.equal((await tenant.db.rpc("publish_ivr_menu", { p_menu_id: id })).error, null);
-  return id;
-}
-
-function secretsOf(provider: Provider): { authToken: string; secret: string } {
-  if (provider !== "telnyx") {
-    const secret = randomBytes(16).toString("hex");
-    return { authToken: secret, secret };
-  }
-  const { x = "", d = "" } = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
-  const standard = (text: string) => Buffer.from(text, "base64url").toString("base64");
-  return { authToken: standard(x), secret: standard(d) };
-}
-
-function linkIn(document: string, route: "turn" | "recording"): string {
-  const found = new RegExp(`"(https?://[^"]+/${route}\\?[^"]*)"`).exec(document)?.[1];
-  return found?.replaceAll("&amp;", "&") ?? assert.fail(`No ${route} in ${document}`);
 }
 
 function announcementOf(

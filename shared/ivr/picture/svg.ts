@@ -81,7 +81,7 @@ ${
 function description(boxes: readonly MenuBox[], ways: readonly Way[]): string {
   const names = new Map(boxes.map(({ menu }) => [menu.id, menu.name]));
   const lines = ways.map(({ port, to }) => `${port.label} leads to ${names.get(to)}.`);
-  return [`${boxes.length} menus.`, ...lines].join(" ");
+  return [boxes.length === 1 ? "1 menu." : `${boxes.length} menus.`, ...lines].join(" ");
 }
 
 function arrowHead(colour: string, n: number): string {

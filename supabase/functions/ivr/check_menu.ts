@@ -6,6 +6,7 @@ import { menuVersion } from "#shared/ivr/menu.ts";
 import { type MenuDocument, nameOf } from "#shared/ivr/menus/document.ts";
 import { hintsOn } from "#shared/ivr/menus/hints.ts";
 import { judgeNumbers } from "#shared/ivr/menus/number_problems.ts";
+import type { TransferRules } from "#shared/ivr/transfer_rules.ts";
 import { readDocument } from "./find_menu.ts";
 
 const findings = z.array(z.object({ path: z.string(), message: z.string() }));
@@ -26,6 +27,10 @@ const checkedMenu = z.object({
 export interface MenuCheck {
   /** Null where too many menus are within reach. */
   readonly document: MenuDocument | null;
+  /** The same as it would be stored. */
+  readonly frozen: unknown;
+  /** Where its callers may be transferred to. */
+  readonly rules: TransferRules;
   /** By which `publish_ivr_menu` knows that nothing was edited since. */
   readonly digest: string | null;
   readonly problems: FieldError[];
@@ -45,13 +50,15 @@ export async function checkMenu(db: SupabaseClient, id: string): Promise<MenuChe
   const checked = unwrap(await db.rpc("check_ivr_menu", { p_menu_id: id }), checkedMenu);
   const { digest, transfer_rules: rules, numbers: called } = checked;
   if (checked.document === null) {
-    return { document: null, digest, problems: checked.problems, hints: [] };
+    return { document: null, frozen: null, rules, digest, problems: checked.problems, hints: [] };
   }
   const document = readDocument(checked.document);
   const numbers = judgeNumbers(document, { rules, called });
   const problems = [...checked.problems, ...numbers.problems];
   return {
     document,
+    frozen: checked.document,
+    rules,
     digest,
     problems: inOrder(problems.length > 0 ? problems : unreadable(checked.document, document)),
     hints: inOrder([...hintsOn(document), ...numbers.hints]),

@@ -30,6 +30,14 @@ export async function readProviderRequest(
   return { url: publicUrl(path + query), headers, body };
 }
 
+/**
+ * The request as its body alone tells it. Where some providers sign no URL and no token proves what it
+ * says, a captured body could be said to be of another call.
+ */
+export function withoutQuery(request: ProviderRequest): ProviderRequest {
+  return { ...request, url: request.url.replace(/\?.*$/s, "") };
+}
+
 /** Absolute URL of a path of this function, as the world reaches it. */
 export function publicUrl(path: string): string {
   return env().publicUrl + path;

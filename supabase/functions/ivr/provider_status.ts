@@ -4,7 +4,12 @@ import { Problem } from "#shared/http/problem.ts";
 import type { Provider } from "#shared/ivr/providers/provider.ts";
 import { loadConnection, recordStatus } from "#shared/ivr/store.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
-import { readProviderRequest, requireAccount, verifySignature } from "./provider_request.ts";
+import {
+  readProviderRequest,
+  requireAccount,
+  verifySignature,
+  withoutQuery,
+} from "./provider_request.ts";
 
 /** Takes in a call's status. Nobody listens, so what is wrong is a problem document. */
 export async function answerStatus(
@@ -19,7 +24,7 @@ export async function answerStatus(
   await verifySignature(provider, request, connection);
   const status = provider.parseStatus(request);
   if (status === null) return c.body(null, 204);
-  const call = provider.parseCall(request);
+  const call = provider.parseCall(withoutQuery(request));
   requireAccount(connection, call);
   await recordStatus(connection.id, call, status);
   if (connection.has_endpoints) kickDispatch();

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { env } from "#shared/env.ts";
 import { noteFailure, noteInLog } from "#shared/http/access_log.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { toProblem } from "#shared/http/error_hook.ts";
@@ -8,6 +9,7 @@ import { fallbackDocument } from "#shared/ivr/fallback.ts";
 import type { Input } from "#shared/ivr/input.ts";
 import { DEFAULT_LANGUAGE } from "#shared/ivr/phrases.ts";
 import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
+import { copyRecordings } from "#shared/ivr/recordings/copy.ts";
 import { runCallout } from "#shared/ivr/run_callout.ts";
 import { type StepTokens, stepTokens } from "#shared/ivr/step_token.ts";
 import { loadTurn } from "#shared/ivr/store.ts";
@@ -23,12 +25,18 @@ import {
   verifySignature,
 } from "./provider_request.ts";
 
+/** A call and its step. */
+export interface AskedTurn {
+  readonly call: ProviderCall;
+  readonly step: number | null;
+}
+
 /** A callback that is answered with a document for the caller's phone. */
 export interface TurnCallback {
   readonly provider: Provider;
   readonly connectionId: string;
-  /** Which step of the call this is; null when the request does not prove it. */
-  readonly stepOf: (call: ProviderCall, tokens: StepTokens) => number | null;
+  /** The call, and which step of it this is; null when the request does not prove it. */
+  readonly read: (request: ProviderRequest, tokens: StepTokens) => AskedTurn;
   /** What the caller did; null where the last document still goes on. */
   readonly inputOf: (request: ProviderRequest) => Input | null;
 }
@@ -46,10 +54,7 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
   const request = await readProviderRequest(c, provider);
   const tokens = await stepTokens(requireKeyring());
   // Until the signature is checked nobody may learn what is wrong with the request, so it is kept.
-  const asked = await attempt(() => {
-    const call = provider.parseCall(request);
-    return { call, step: callback.stepOf(call, tokens) };
-  });
+  const asked = await attempt(() => callback.read(request, tokens));
   const loading = await attempt(() => loadTurn(provider.name, connectionId, asked.value));
 
   const known = loading.problem ? recallConnection(connectionId) : loading.value ?? undefined;
@@ -73,6 +78,10 @@ export async function answerTurn(c: Context<AppEnv>, callback: TurnCallback): Pr
     const turn = { provider, call, step, loaded, tokens, ...urls, now };
     const { reply, callout } = await takeTurn(turn, input);
     if (callout) inBackground("a callout", runCallout(callout));
+    // The announcement of its own may never come, and some URLs are good for minutes.
+    if (input.kind === "recorded" && input.url !== null && env().dispatchKick) {
+      inBackground("a copy of a recording", copyRecordings());
+    }
     if (loaded.connection.has_endpoints) kickDispatch();
     return c.body(reply, 200, { "content-type": provider.contentType });
   } catch (error) {

@@ -99,6 +99,23 @@ Deno.test("An app takes a session through the menus, and every turn is kept as i
   assert.equal((await stack.database.query("select 1 from public.call_logs")).length, 0);
 });
 
+Deno.test("Where an app keeps a recording is told in its turn, and nothing is fetched from there", async () => {
+  await using stack = await testStack();
+  const { owner, post } = await withTree(stack);
+  const { id } = readAnswer(await post("/sessions", { menu: "main" }));
+  await post(`/sessions/${id}/input`, { step: 1, digits: "4" });
+  const recorded = {
+    url: "https://example.com/left.mp3",
+    recording_id: "r-1",
+    duration_seconds: 4,
+  };
+  const after = readAnswer(await post(`/sessions/${id}/input`, { step: 2, recorded }));
+  assert.deepEqual([after.outcome, after.then.kind], ["recorded", "listen"]);
+  const { text } = await askIvr(stack, owner, "GET", `/sessions/${id}`);
+  assert.match(text, /left\.mp3/);
+  assert.deepEqual(await stack.database.query("select id from public.call_recordings"), []);
+});
+
 Deno.test("The same post again gets the same bytes and changes nothing", async () => {
   await using stack = await testStack();
   const { post } = await withTree(stack);
@@ -257,7 +274,9 @@ Deno.test("What is entered in a sensitive menu of an app's session is in no row,
   }
   for (const table of ["ivr_sessions", "ivr_turns", "webhook_events", "audit_logs"]) {
     const rows = await stack.database.query(`select t::text as row from public.${table} t`);
-    assert.ok(!JSON.stringify(rows).includes("4815"), `${table} holds what was entered`);
+    // Hashes and ids are made of such digits too.
+    const entered = /(?<![0-9a-f])4815[89](?![0-9a-f])/;
+    assert.doesNotMatch(JSON.stringify(rows), entered, `${table} holds what was entered`);
   }
 });
 
@@ -354,19 +373,35 @@ Deno.test("Owners who commit turns past the function can put a session nowhere t
     end_reason: null,
     item: null,
   };
+  const after = { then: "repeat", final: false };
   const wrong: object[] = [
     { menu_stack: [] },
     { menu_stack: [crypto.randomUUID()] },
     { menu_stack: "main" },
     { digits: "abc" },
     { no_input_count: -1 },
+    { no_input_count: "many" },
+    { end_reason: "bored" },
+    { item: "1".repeat(1001) },
     { pending: "voicemail" },
+    { pending: { kind: "dream", ...after } },
+    { pending: { kind: "voicemail", then: 5, final: false } },
+    { pending: { kind: "connection", then: "top" } },
+    { pending: { kind: "callout", ...after } },
+    ...[
+      { step: "a", choice: { action: "agent", target: null } },
+      { step: -1, choice: { action: "agent", target: null } },
+      { step: 1, choice: { action: "agent" } },
+      { step: 1, choice: { action: "transfer", target: "+15550100123" } },
+      { step: 1, choice: { action: "webhook", target: "mine", fallback: null } },
+      { step: 1, choice: { action: "webhook", target: menuId, fallback: 0.5 } },
+    ].map((asked) => ({ pending: { kind: "callout", attempt: 1, ...after, ...asked } })),
     { otherwise: { state: { ...state, menu_stack: [] }, outcome: "chosen", reply: "{}" } },
   ];
-  const commit = (p_state: object) =>
+  const commit = (p_state: object, p_step = 1) =>
     owner.db.rpc("commit_ivr_app_turn", {
       p_id: id,
-      p_step: 1,
+      p_step,
       p_state,
       p_input: { kind: "no_input" },
       p_outcome: "chosen",
@@ -376,7 +411,20 @@ Deno.test("Owners who commit turns past the function can put a session nowhere t
     const { error } = await commit({ ...state, ...part });
     assert.equal(error?.details, "validation_failed", JSON.stringify(part));
   }
+  assert.equal((await commit(state, 201)).error?.details, "validation_failed");
   assert.equal(readAnswer(await post(`/sessions/${id}/input`, { step: 1, digits: "1" })).step, 2);
+
+  // What they write as their own answers is theirs to read, and not ours to fail over.
+  assert.equal(
+    (await commit({ ...state, pending: { kind: "voicemail", ...after } }, 2)).error,
+    null,
+  );
+  const repeated = await post(`/sessions/${id}/input`, { step: 2, no_input: true });
+  assert.deepEqual(problemOf(repeated), [422, "validation_failed"]);
+  assert.equal(
+    readAnswer(await post(`/sessions/${id}/input`, { step: 3, recorded: true })).step,
+    4,
+  );
 });
 
 Deno.test("A turn of an app costs two round trips to the database beside who asks, a repeat one", async () => {

@@ -110,12 +110,16 @@ Deno.test("A call stays on the version it began with, whatever is published or d
   const line = await newLine(stack.url, tenant);
   const call = incomingCall(line);
   const { action } = await readTwiml(await line.post(line.urls.voice, call));
-  await tenant.db.from("ivr_menus").update({ prompt: "Changed." }).in("key", ["main", "sales"]);
-  const published = await tenant.db.rpc("publish_ivr_menu", { p_menu_id: line.menuId });
-  assert.equal(published.error, null);
+  for (const prompt of ["Newer.", "Newer still.", "Changed."]) {
+    await tenant.db.from("ivr_menus").update({ prompt }).in("key", ["main", "sales"]);
+    const published = await tenant.db.rpc("publish_ivr_menu", { p_menu_id: line.menuId });
+    assert.equal(published.error, null);
+  }
   await tenant.db.from("ivr_menus").delete().eq("key", "sales");
   const sales = await readTwiml(await line.post(action, { ...call, Digits: "1" }));
   assert.deepEqual(sales.said, ["This is sales."]);
+  const main = await readTwiml(await line.post(sales.action, { ...call, Digits: "*" }));
+  assert.deepEqual(main.said, ["This is main."]);
   const next = await readTwiml(await line.post(line.urls.voice, incomingCall(line)));
   assert.deepEqual(next.said, ["Changed."]);
 });

@@ -5,9 +5,9 @@ import { placeCall, scriptedCaller } from "#local/phone/mod.ts";
 import { PROVIDER_NAMES } from "#shared/ivr/providers/mod.ts";
 import { backgroundSettled } from "#shared/http/background.ts";
 import { copyRecordings } from "#shared/ivr/recordings/copy.ts";
+import { ACCOUNT } from "#tests/support/call_at.ts";
 import { newLine, readProblem } from "#tests/support/phone_line.ts";
 import {
-  ACCOUNT,
   keepApiSecret,
   nameAccount,
   type RecordedCall,
@@ -69,6 +69,20 @@ async function makeDue(stack: TestStack): Promise<void> {
 
 async function expectStatus(response: Response, status: number): Promise<void> {
   assert.equal(response.status, status, await response.text());
+}
+
+/** The turn after a recording, as Plivo makes it. */
+async function bringRecording(call: RecordedCall, url: string): Promise<void> {
+  const action = /action="([^"]+)"/.exec(call.document)?.[1]?.replaceAll("&amp;", "&") ??
+    assert.fail();
+  const fields = [
+    ["CallUUID", call.callId],
+    ["RecordUrl", url],
+    ["RecordingID", "r-1"],
+    ["RecordingDuration", "3"],
+  ] as const;
+  const signed = DIALECTS.plivo.sign({ url: action, method: "POST" }, fields, call.secret);
+  await (await fetch(signed.url, { ...signed, body: signed.body ?? null })).body?.cancel();
 }
 
 async function scene(provider: Provider = "twilio") {
@@ -205,18 +219,7 @@ Deno.test("A turn that brings the recording is an announcement as well, and the 
 Deno.test("A turn alone is enough", async () => {
   await using there = await scene("plivo");
   const { stack, call, url, copy } = there;
-  const action = /action="([^"]+)"/.exec(call.document)?.[1]?.replaceAll("&amp;", "&") ??
-    assert.fail();
-  const fields = [
-    ["CallUUID", call.callId],
-    ["RecordUrl", url],
-    ["RecordingID", "r-1"],
-    ["RecordingDuration", "3"],
-  ] as const;
-  for (let repeat = 0; repeat < 2; repeat++) {
-    const signed = DIALECTS.plivo.sign({ url: action, method: "POST" }, fields, call.secret);
-    await (await fetch(signed.url, { ...signed, body: signed.body ?? null })).body?.cancel();
-  }
+  for (let repeat = 0; repeat < 2; repeat++) await bringRecording(call, url);
   assert.deepEqual(await copy(), { copied: 1, failed: 0 });
   assert.equal((await voicemails(stack)).length, 1);
 });
@@ -399,6 +402,14 @@ Deno.test("A copy is begun behind the answer", async () => {
   const tenant = await stack.newTenant();
   const call = await recordedCall(stack, tenant, "twilio");
   await expectStatus(await call.announce({ id: "RE1", url: "http://api.twilio.com/r1" }), 204);
+  await backgroundSettled();
+  assert.partialDeepStrictEqual(await recordings(stack), [{ status: "failed", attempts: 1 }]);
+});
+
+Deno.test("A copy is begun behind a turn that brings the recording too", async () => {
+  await using stack = await testStack();
+  const call = await recordedCall(stack, await stack.newTenant(), "plivo");
+  await bringRecording(call, "http://media.plivo.com/r1");
   await backgroundSettled();
   assert.partialDeepStrictEqual(await recordings(stack), [{ status: "failed", attempts: 1 }]);
 });

@@ -109,6 +109,9 @@ Deno.test("The draft is heard as publishing would freeze it, and versions as the
     "invalid_menu",
     "menus.main.items[0].target",
   ]);
+  // What SQL cannot know stands in a draft's way as it stands in publishing's.
+  await edit({ items: [{ digit: "1", label: "x", action: "transfer", target: "+99912345678" }] });
+  assert.equal((await ask({ inputs: [], version: "draft" })).body["code"], "invalid_menu");
   assert.deepEqual(await heard(), [2, "This is newer."]);
 });
 

@@ -72,3 +72,12 @@ Deno.test("A time zone that no clock follows is not taken", () => {
   assert.ok(businessHours.safeParse(OFFICE).success);
   assert.ok(!businessHours.safeParse({ ...OFFICE, time_zone: "Mars/Olympus" }).success);
 });
+
+Deno.test("The last day that can be asked for is a day like every other, wherever it is over already", () => {
+  const always = {
+    ...OFFICE,
+    weekly: [{ days: [1, 2, 3, 4, 5, 6, 7], from: "00:00", to: "24:00" }],
+  };
+  assert.equal(at("9999-12-31T23:59:59Z", always), true);
+  assert.equal(at("9999-12-25T10:00:00Z", always), false);
+});

@@ -38,3 +38,9 @@ Deno.test("An entry may be said as its digits, and a label in the caller's langu
   assert.equal(said("kaffeehaus", "de-DE"), "4");
   assert.equal(said("kaffeehaus"), null);
 });
+
+Deno.test("A label without a word in it is named by no noise", () => {
+  const signs = menu({ items: [{ digit: "1", label: "—", action: "repeat" }] });
+  assert.equal(matchSpeech(signs, "en-US", "…"), null);
+  assert.equal(matchSpeech(signs, "en-US", "1")?.digit, "1");
+});

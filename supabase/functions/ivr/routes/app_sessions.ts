@@ -4,6 +4,7 @@ import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
 import { operation } from "#shared/http/operation.ts";
+import { Problem } from "#shared/http/problem.ts";
 import { parseJson } from "#shared/json.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
 import { startAppSession, takeAppTurn } from "../app_turn.ts";
@@ -129,7 +130,15 @@ export function addAppSessionRoutes(app: OpenAPIHono<AppEnv>): void {
   });
 }
 
-/** A turn's answer as it is stored, whose fields stand in the order of the schema. */
+/**
+ * A turn's answer as it is stored, whose fields stand in the order of the schema.
+ *
+ * @throws {Problem} `validation_failed` where an owner has written something else past this function.
+ */
 function readAnswer(reply: string): z.output<typeof appAnswer> {
-  return appAnswer.parse(parseJson(reply));
+  const answer = appAnswer.safeParse(parseJson(reply));
+  if (answer.success) return answer.data;
+  throw new Problem("validation_failed", "What is stored for this step is no answer of ours", {
+    cause: answer.error,
+  });
 }

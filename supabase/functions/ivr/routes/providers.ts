@@ -3,6 +3,7 @@ import type { AppEnv } from "#shared/http/app_env.ts";
 import { operation } from "#shared/http/operation.ts";
 import type { Provider } from "#shared/ivr/providers/provider.ts";
 import { answerRecording } from "../provider_recording.ts";
+import { withoutQuery } from "../provider_request.ts";
 import { answerStatus } from "../provider_status.ts";
 import { answerTurn } from "../provider_turn.ts";
 
@@ -61,7 +62,7 @@ export function addProviderRoutes(app: OpenAPIHono<AppEnv>, provider: Provider):
     answerTurn(c, {
       provider,
       connectionId: c.req.valid("param").connectionId,
-      stepOf: () => 0,
+      read: (request) => ({ call: provider.parseCall(withoutQuery(request)), step: 0 }),
       inputOf: () => ({ kind: "call_started" }),
     }));
 
@@ -78,8 +79,11 @@ export function addProviderRoutes(app: OpenAPIHono<AppEnv>, provider: Provider):
     return answerTurn(c, {
       provider,
       connectionId,
-      stepOf: ({ callId }, tokens) =>
-        tokens.read({ connectionId, callId }, c.req.query("token") ?? ""),
+      read: (request, tokens) => {
+        const call = provider.parseCall(request);
+        const of = { connectionId, callId: call.callId };
+        return { call, step: tokens.read(of, c.req.query("token") ?? "") };
+      },
       inputOf: (request) => provider.parseInput(request),
     });
   });

@@ -1,10 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { SupabaseClient } from "@supabase/supabase-js";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
 import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { simulate } from "#shared/ivr/simulate.ts";
+import { checkMenu, refusal } from "../check_menu.ts";
 import { readVersion } from "../read_version.ts";
 import { simulation, toSimulatedInput, transcript } from "../schemas/simulation.ts";
 
@@ -42,15 +44,11 @@ const route = createRoute({
 export function addSimulateRoute(app: OpenAPIHono<AppEnv>): void {
   app.openapi(route, async (c) => {
     const wanted = c.req.valid("json");
-    const result = await c.get("actor").db.rpc("load_ivr_simulation", {
-      p_menu_id: c.req.valid("param").id,
-      p_version: typeof wanted.version === "number" ? wanted.version : null,
-      p_draft: wanted.version === "draft",
-    });
-    const { version, document, transfer_rules } = unwrap(result, loaded);
-    if (document === null) {
-      throw new Problem("menu_not_published", "Only the draft can be simulated yet");
-    }
+    const { id } = c.req.valid("param");
+    const { db } = c.get("actor");
+    const { version, document, transfer_rules } = wanted.version === "draft"
+      ? await loadDraft(db, id)
+      : await loadVersion(db, id, wanted.version);
     const call = {
       startedAt: new Date(wanted.at ?? Date.now()),
       called: wanted.to ?? null,
@@ -75,4 +73,35 @@ export function addSimulateRoute(app: OpenAPIHono<AppEnv>): void {
       })),
     }, 200);
   });
+}
+
+type Loaded = z.output<typeof loaded>;
+
+/** What publishing now would freeze. @throws {Problem} `invalid_menu` where nothing would be. */
+async function loadDraft(db: SupabaseClient, id: string): Promise<Loaded> {
+  const check = await checkMenu(db, id);
+  if (check.problems.length > 0) throw refusal(check);
+  const { countries, prefixes } = check.rules;
+  return {
+    version: null,
+    document: check.frozen,
+    transfer_rules: { countries: countries && [...countries], prefixes: [...prefixes] },
+  };
+}
+
+/** A version, the published one if undefined. @throws {Problem} `not_found`, `menu_not_published` */
+async function loadVersion(
+  db: SupabaseClient,
+  id: string,
+  version: number | undefined,
+): Promise<Loaded> {
+  const result = await db.rpc("load_ivr_simulation", {
+    p_menu_id: id,
+    p_version: version ?? null,
+  });
+  const found = unwrap(result, loaded);
+  if (found.document === null) {
+    throw new Problem("menu_not_published", "Only the draft can be simulated yet");
+  }
+  return found;
 }
