@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { rotate } from "#operator/keys/rotate.ts";
+import { SealedStore } from "#operator/keys/sealed_store.ts";
+import { env } from "#shared/env.ts";
+import { requireKeyring } from "#shared/secrets.ts";
 import { claimDeliveries, completeDeliveries } from "#shared/webhooks/queue.ts";
 import { webhookSender } from "#shared/webhooks/sender.ts";
 import { createDatabase, onPostgres } from "#tests/support/databases.ts";
@@ -333,4 +337,36 @@ Deno.test("What is no setting is refused with what is wrong, and changes nothing
   }
   const { body } = await ask(stack, owner, "GET", "/health-data");
   assert.deepEqual(body, { encrypt: false, plain: 0 });
+});
+
+Deno.test("The rotation of keys seals texts of calls and events anew, and they read as before", async () => {
+  await using it = await healthStack();
+  const { stack } = it;
+  const { owner, hook } = await withAccount(stack);
+  await tell(stack, hook, analyzed("call_1", "early"));
+  await setting(stack, owner, true);
+  await tell(stack, hook, analyzed("call_2", "late"));
+  const read = async () => [
+    (await callOf(stack, owner, "call_1")).shown,
+    (await callOf(stack, owner, "call_2")).shown,
+    (await as(owner).get(stack, "/webhooks/events")).body,
+  ];
+  const before = await read();
+  const { active, keys } = requireKeyring();
+  const added = crypto.getRandomValues(new Uint8Array(32));
+  const both = { active: "k_new", keys: new Map([...keys, ["k_new", added]]) };
+  const { resealed, refused } = await rotate(new SealedStore(stack.admin), both);
+  assert.deepEqual(refused, []);
+  assert.ok(resealed >= 10, String(resealed));
+  const old = keys.get(active) ?? assert.fail();
+  const environment = env();
+  try {
+    Object.assign(environment, { keyring: { active: "k_new", keys: new Map([["k_new", added]]) } });
+    assert.deepEqual(await read(), before);
+    Object.assign(environment, { keyring: { active, keys: new Map([[active, old]]) } });
+    const { status, body } = await as(owner).get(stack, "/webhooks/events");
+    assert.deepEqual([status, body.code], [503, "not_configured"]);
+  } finally {
+    Object.assign(environment, { keyring: both });
+  }
 });
