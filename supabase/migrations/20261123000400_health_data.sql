@@ -30,7 +30,7 @@ grant select, insert, update, delete on private.call_texts to service_role;
 alter table public.call_logs add column sealed_fields text[] not null default '{}';
 comment on column public.call_logs.sealed_fields is 'Which of transcript, summary, sentiment and recording_url are stored sealed elsewhere, and null here.';
 
-alter table public.webhook_events add column sealed text check (octet_length(sealed) <= 524288);
+alter table public.webhook_events add column sealed text check (octet_length(sealed) <= 1048576);
 comment on column public.webhook_events.sealed is
   'What the payload leaves out because it tells of somebody''s health, a compact JWE bound to user, table, column and row: {members}, to be put into data, or {body}, the whole of it.';
 

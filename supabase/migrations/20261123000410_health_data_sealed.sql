@@ -215,7 +215,8 @@ begin
     continue when v_log ->> v_text.field is distinct from v_text.was;
     insert into private.call_texts (id, user_id, call_log_id, field, sealed, weight, digest)
       values (v_text.id, p_user_id, v_text.call_log_id, v_text.field, v_text.sealed, v_text.weight, v_text.digest)
-      on conflict (call_log_id, field) do nothing;
+      on conflict (call_log_id, field) do update
+        set id = excluded.id, sealed = excluded.sealed, weight = excluded.weight, digest = excluded.digest;
     update public.call_logs set
         transcript = case when v_text.field <> 'transcript' then transcript end,
         summary = case when v_text.field <> 'summary' then summary end,
