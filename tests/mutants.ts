@@ -1140,6 +1140,36 @@ const MUTANTS: readonly Mutant[] = [
     without: "request.url",
     tests: ["tests/functions/ivr/every_provider_test.ts"],
   },
+  {
+    guard: "health data is not turned to be encrypted while something is written in plain text",
+    file: "supabase/migrations/20261123000400_health_data.sql",
+    code:
+      "  perform pg_advisory_xact_lock_shared(hashtextextended('health data of ' || p_user_id, 0));\n",
+    without: "",
+    tests: ["tests/database/health_data_test.ts"],
+  },
+  {
+    guard: "who loaded the setting before it was turned on writes nothing in plain text",
+    file: "supabase/migrations/20261123000400_health_data.sql",
+    code: "    and private.encrypts_health_data(new.user_id)",
+    without: "    and false",
+    tests: ["tests/database/health_data_test.ts"],
+  },
+  {
+    guard: "an event that tells what was said is not published in plain text",
+    file: "supabase/migrations/20261123000410_health_data_sealed.sql",
+    code:
+      "if private.carries_health_data(p_type, p_data) and private.encrypts_health_data(p_user_id) then",
+    without: "if false then",
+    tests: ["tests/functions/retell/health_data_test.ts"],
+  },
+  {
+    guard: "a text that was told since is not replaced by the one that was read",
+    file: "supabase/migrations/20261123000410_health_data_sealed.sql",
+    code: "    continue when v_log ->> v_text.field is distinct from v_text.was;\n",
+    without: "",
+    tests: ["tests/database/health_data_test.ts"],
+  },
 ];
 
 const ROOT = join(import.meta.dirname ?? ".", "..");

@@ -17,6 +17,7 @@ export const retellAccount = z.object({
   sealed_sms_agent_id: z.string().nullable(),
   api_key_fingerprint: z.string().nullable(),
   webhook_config: webhookConfig,
+  encrypts_health_data: z.boolean(),
 });
 
 /** A user's account at Retell as it is stored. */
@@ -26,6 +27,7 @@ export type RetellAccount = z.output<typeof retellAccount>;
 export interface OpenAccount {
   readonly client: RetellClient;
   readonly fingerprint: string | null;
+  readonly encryptsHealthData: boolean;
 }
 
 /**
@@ -73,5 +75,6 @@ export async function openAccount(userId: string): Promise<OpenAccount> {
   return {
     client: new RetellClient({ baseUrl: env().retellUrl, apiKey }),
     fingerprint: account.api_key_fingerprint,
+    encryptsHealthData: account.encrypts_health_data,
   };
 }

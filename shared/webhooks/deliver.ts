@@ -1,3 +1,4 @@
+import { openBody } from "../health_data/event_bodies.ts";
 import { log } from "../log.ts";
 import type { WebhookClient } from "./client.ts";
 import { DeliveryFault } from "./fault.ts";
@@ -50,10 +51,23 @@ async function attempt(
     throw new DeliveryFault("internal_error", "The delivery cannot be read");
   }
   const { endpoint, event, event_id: id, webhook_id } = delivery;
-  const message = { id, timestamp: Math.floor(now / 1_000), body: event.payload };
+  const body = await readBody({ ...event, id }, endpoint.user_id, tools.sealed);
+  const message = { id, timestamp: Math.floor(now / 1_000), body };
   return await tools.client.send(
     await signedRequest({ ...endpoint, id: webhook_id }, message, tools.sealed),
   );
+}
+
+async function readBody(
+  event: { readonly id: string; readonly payload: string; readonly sealed: string | null },
+  userId: string,
+  sealed: SealedTexts,
+): Promise<string> {
+  try {
+    return await openBody(event, userId, (jwe, binding) => sealed.open(jwe, binding));
+  } catch (cause) {
+    throw new DeliveryFault("internal_error", "The event's body cannot be opened", { cause });
+  }
 }
 
 /** The operator's to know: an endpoint's answer or absence never ends up here. */

@@ -16,7 +16,12 @@ const endpoint = z.object({
   headers: z.string().nullable(),
 });
 
-const event = z.object({ type: z.string(), payload: z.string() });
+const event = z.object({
+  type: z.string(),
+  payload: z.string(),
+  /** What the payload leaves out. */
+  sealed: z.string().nullable().default(null),
+});
 
 /** What it takes to give a delivery back. */
 const lease = z.object({

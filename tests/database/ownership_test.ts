@@ -548,6 +548,25 @@ const PROBES: Record<
     expect: "PT422",
   }),
   // Configuration and profile are the caller's own; nobody's are named.
+  // The setting is the caller's own; nobody's is named.
+  ...Object.fromEntries(
+    ["private.describe_own_health_data", "public.health_data"].map((name) => [
+      `${name}()`,
+      () => ({ sql: `select nullif(${name}() ->> 'plain', '0')`, values: [], expect: null }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["private.set_own_health_data", "public.set_health_data"].map((name) => [
+      `${name}(boolean)`,
+      () => ({ sql: `select nullif(${name}(false) ->> 'plain', '0')`, values: [], expect: null }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["private.load_own_call", "public.load_call"].map((name) => [
+      `${name}(uuid)`,
+      ({ callId }: Tenants) => ({ sql: `select ${name}($1)`, values: [callId], expect: "PT404" }),
+    ]),
+  ),
   "private.store_own_retell_config(jsonb,timestamp with time zone,text)": () => ({
     sql:
       "select nullif(private.store_own_retell_config('{}', null, null) #> '{config,phone_number}', 'null')",

@@ -190,6 +190,7 @@ interface Belongings {
   readonly connectionId: string;
   readonly numberId: string;
   readonly sessionId: string;
+  readonly callId: string;
   readonly webhookId: string;
   readonly deliveryId: string;
   readonly replayId: string;
@@ -205,6 +206,7 @@ const OWNED: Record<string, (owned: Belongings) => string> = {
   "/ivr/numbers/:id": ({ numberId }) => numberId,
   "/ivr/menus/:id/versions/:version": () => "1",
   "/ivr/sessions/:id": ({ sessionId }) => sessionId,
+  "/retell/calls/:id": ({ callId }) => callId,
   "/webhooks/:id": ({ webhookId }) => webhookId,
   "/webhooks/:id/replays/:replay_id": ({ replayId }) => replayId,
   "/webhooks/deliveries/:id": ({ deliveryId }) => deliveryId,
@@ -248,6 +250,7 @@ const BODIES: Record<string, (presented: string, owned: Belongings) => unknown> 
   "ivr.sessions.end": () => ({}),
   "retell.config.put": () => ({ api_key: RETELL_KEY }),
   "retell.config.check": () => undefined,
+  "retell.health-data.put": () => ({ encrypt: false }),
   "retell.sync": () => ({ since: "2026-01-01T00:00:00Z" }),
   "webhooks.create": () => ({ url: URL_OF_NOBODY, events: ["*"] }),
   "webhooks.update": () => ({ description: "Another" }),
@@ -301,6 +304,10 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
   const { id: menuId } = z.object({ id: z.string() }).parse(menu.data);
   await owner.db.rpc("publish_ivr_menu", { p_menu_id: menuId });
   const session = await as(owner).post(stack, "/ivr/sessions", { menu: menuId });
+  const told = await stack.admin.rpc("retell_record_event", {
+    p_user_id: owner.userId,
+    p_event: { call_id: `call_${owner.userId}`, rank: 1, facts: { status: "in-progress" } },
+  });
   const { id: webhookId } = await makeWebhook(stack, owner);
   const { id: event_id } = await publish(stack, owner, "custom.a");
   const [deliveryId = ""] = await completeDue({ verdict: "delivered", status_code: 200 });
@@ -316,6 +323,7 @@ async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings
     connectionId,
     numberId: z.string().parse(number.body.id),
     sessionId: z.string().parse(session.body.id),
+    callId: z.string().parse(told.data),
     webhookId,
     deliveryId,
     replayId: z.string().parse(replay.body.replay_id),

@@ -40,7 +40,7 @@ export function newDelivery(webhookId = "w1"): Delivery {
       secrets: [],
       headers: null,
     },
-    event: { type: "test.ping", payload: "{}" },
+    event: { type: "test.ping", payload: "{}", sealed: null },
   };
 }
 

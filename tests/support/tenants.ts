@@ -17,6 +17,8 @@ export interface Tenants extends AsyncDisposable {
   readonly sessionId: string;
   readonly connectionId: string;
   readonly numberId: string;
+  /** A call at Retell of which a text is sealed. */
+  readonly callId: string;
   readonly keyId: string;
   readonly agentId: string;
   /** An endpoint that wants everything, with a delivery that is queued and one that is over. */
@@ -100,7 +102,8 @@ export async function createTenants(): Promise<Tenants> {
   }, "commit");
   // What everybody has from the first would be seen by everybody: the owner's profile is the only one.
   await admin.query("delete from public.user_profiles where user_id = $1", [stranger]);
-  await addRetell(admin, owner);
+  const callId = await addRetell(admin, owner);
+  await admin.query("insert into private.health_settings values ($1, false)", [owner]);
   await admin.query("insert into private.transfer_rules (user_id) values ($1)", [owner]);
   await admin.query(
     "insert into private.transfer_counts (user_id, hour, transfers) values ($1, '2020-01-01', 1)",
@@ -131,6 +134,7 @@ export async function createTenants(): Promise<Tenants> {
     sessionId,
     connectionId,
     numberId,
+    callId,
     keyId,
     exportId,
     ...endpoint,
@@ -142,7 +146,7 @@ export async function createTenants(): Promise<Tenants> {
 }
 
 /** A configuration of Retell's, and a call there. */
-async function addRetell(admin: pg.Client, owner: string): Promise<void> {
+async function addRetell(admin: pg.Client, owner: string): Promise<string> {
   await actAs(admin, "authenticated", owner, async () => {
     const sealed = "e30..AA.AA.AA";
     const secret = { sealed, last_four: "AAAA", fingerprint: "0".repeat(16) };
@@ -151,9 +155,18 @@ async function addRetell(admin: pg.Client, owner: string): Promise<void> {
       JSON.stringify({ ...config, phone_number: "+15550100100", agent_config: sealed }),
     ]);
   }, "commit");
-  await actAs(admin, "service_role", null, async () => {
-    const event = { call_id: "call_1", rank: 1, facts: { status: "in-progress" } };
-    await admin.query("select public.retell_record_event($1, $2)", [owner, JSON.stringify(event)]);
+  return await actAs(admin, "service_role", null, async () => {
+    const sealed = { id: crypto.randomUUID(), sealed: "e30..AA.AA.AA" };
+    const event = {
+      ...{ call_id: "call_1", rank: 5, facts: { status: "completed" }, is_analyzed: true },
+      sealed: { summary: { ...sealed, weight: 1, digest: "" } },
+      analysis: { ...sealed, bytes: 2, digest: "" },
+    };
+    const { rows: [told] } = await admin.query<{ id: string }>(
+      "select public.retell_record_event($1, $2) as id",
+      [owner, JSON.stringify(event)],
+    );
+    return told?.id ?? "";
   }, "commit");
 }
 

@@ -5,6 +5,8 @@ import { Problem } from "#shared/http/problem.ts";
 import type { RetellCall } from "#shared/retell/call.ts";
 import type { RetellClient } from "#shared/retell/client.ts";
 import { eventOfCall } from "#shared/retell/events.ts";
+import { sealCallEvent } from "#shared/retell/sealed_event.ts";
+import { requireKeyring } from "#shared/secrets.ts";
 import type { syncProgress } from "./schemas.ts";
 
 /** How many calls are fetched and stored at once. */
@@ -16,6 +18,8 @@ type Progress = z.output<typeof syncProgress>;
 export interface Fetching {
   readonly client: RetellClient;
   readonly userId: string;
+  /** Whether what was said is stored sealed. */
+  readonly encrypts: boolean;
   /** Times, ISO 8601. */
   readonly period: Pick<Progress, "since" | "until">;
   readonly cursor: string | undefined;
@@ -30,7 +34,7 @@ export interface Fetching {
  * of which `next_cursor` is where to go on.
  */
 export async function fetchCalls(fetching: Fetching): Promise<Progress> {
-  const { client, userId, period, isOver } = fetching;
+  const { client, period, isOver } = fetching;
   const span = { since: Date.parse(period.since), until: Date.parse(period.until) };
   let progress: Progress = {
     ...period,
@@ -44,7 +48,7 @@ export async function fetchCalls(fetching: Fetching): Promise<Progress> {
     try {
       const { items, next } = await client.listCalls(span, { limit: PAGE, after });
       if (next !== null && next === after) throw new Problem("retell_bad_answer");
-      const { added, updated, refused } = await store(userId, items);
+      const { added, updated, refused } = await store(fetching, items);
       progress = {
         ...period,
         added: progress.added + added,
@@ -61,11 +65,14 @@ export async function fetchCalls(fetching: Fetching): Promise<Progress> {
 
 const counts = z.object({ added: z.int(), updated: z.int(), refused: z.int() });
 
-async function store(userId: string, calls: readonly RetellCall[]) {
+async function store({ userId, encrypts }: Fetching, calls: readonly RetellCall[]) {
+  const events = calls.map(eventOfCall);
   const database = adminClient("calls are Retell's word, which no user writes");
   const result = await database.rpc("retell_import_calls", {
     p_user_id: userId,
-    p_events: calls.map(eventOfCall),
+    p_events: encrypts
+      ? await Promise.all(events.map((event) => sealCallEvent(event, userId, requireKeyring())))
+      : events,
   });
   return unwrap(result, counts);
 }

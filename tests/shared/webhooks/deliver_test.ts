@@ -42,7 +42,7 @@ function newDelivery(url: string, { secrets, headers = null, schedule = [5] }: P
     origin: "event",
     schedule,
     endpoint: { user_id: USER, url, secrets: [...secrets], headers },
-    event: { type: "call.started", payload: PAYLOAD },
+    event: { type: "call.started", payload: PAYLOAD, sealed: null },
   };
 }
 

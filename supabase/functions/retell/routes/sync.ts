@@ -14,7 +14,7 @@ const BUDGET_MS = 20_000;
 const route = createRoute({
   ...operation("retell.sync", { user: "retell:write" }, {
     limit: "tests",
-    problems: [...RETELL_PROBLEMS, "validation_failed"],
+    problems: [...RETELL_PROBLEMS, "validation_failed", "not_ready"],
   }),
   method: "post",
   path: "/sync",
@@ -37,11 +37,12 @@ export function addSyncRoute(app: OpenAPIHono<AppEnv>): void {
   app.openapi(route, async (c) => {
     const { since, until = new Date().toISOString(), cursor } = c.req.valid("json");
     const { userId } = c.get("actor");
-    const { client } = await openAccount(userId);
+    const { client, encryptsHealthData } = await openAccount(userId);
     const endsAt = MONOTONIC_CLOCK.now() + BUDGET_MS;
     const progress = await fetchCalls({
       client,
       userId,
+      encrypts: encryptsHealthData,
       period: { since, until },
       cursor,
       isOver: () => MONOTONIC_CLOCK.now() >= endsAt,

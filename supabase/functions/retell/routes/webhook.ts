@@ -7,7 +7,9 @@ import { Problem } from "#shared/http/problem.ts";
 import { parseJson } from "#shared/json.ts";
 import { openSecret, retellAccount } from "#shared/retell/account.ts";
 import { eventOfWebhook } from "#shared/retell/events.ts";
+import { sealCallEvent } from "#shared/retell/sealed_event.ts";
 import { isSignedByRetell } from "#shared/retell/signature.ts";
+import { requireKeyring } from "#shared/secrets.ts";
 import { isWanted, retellWebhook, webhookName } from "#shared/retell/webhook.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
 
@@ -23,6 +25,7 @@ const route = createRoute({
       "conflict",
       "payload_too_large",
       "not_configured",
+      "not_ready",
       "database_unavailable",
     ],
   }),
@@ -52,9 +55,12 @@ export function addWebhookRoute(app: OpenAPIHono<AppEnv>): void {
       return c.body(null, 204);
     }
     c.set("logFields", { retell_event: webhook.event });
+    const event = eventOfWebhook(webhook, body);
     const result = await adminOf().rpc("retell_record_event", {
       p_user_id: account.user_id,
-      p_event: eventOfWebhook(webhook, body),
+      p_event: account.encrypts_health_data
+        ? await sealCallEvent(event, account.user_id, requireKeyring())
+        : event,
     });
     unwrap(result);
     if (account.has_endpoints) kickDispatch();

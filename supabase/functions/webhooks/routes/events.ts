@@ -5,11 +5,12 @@ import { newestFirst, pageOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { operation } from "#shared/http/operation.ts";
 import { ofType, within } from "../filters.ts";
-import { event, EVENT_COLUMNS, eventPage, eventQuery } from "../schemas/events.ts";
+import { openEvent } from "../open_event.ts";
+import { EVENT_COLUMNS, eventPage, eventQuery, storedEvent } from "../schemas/events.ts";
 
 const route = createRoute({
   ...operation("webhooks.events.list", { user: "events:read" }, {
-    problems: ["validation_failed"],
+    problems: ["validation_failed", "not_configured"],
   }),
   method: "get",
   path: "/events",
@@ -25,8 +26,11 @@ const route = createRoute({
 export function addEventRoute(app: OpenAPIHono<AppEnv>): void {
   app.openapi(route, async (c) => {
     const wanted = c.req.valid("query");
-    const rows = unwrap(await select(c.get("actor").db, wanted), z.array(event));
-    return c.json(pageOf(rows, wanted.limit), 200);
+    const rows = unwrap(await select(c.get("actor").db, wanted), z.array(storedEvent));
+    const { data, ...page } = pageOf(rows, wanted.limit);
+    const { userId } = c.get("actor");
+    const opened = await Promise.all(data.map((row) => openEvent(row, userId)));
+    return c.json({ ...page, data: opened }, 200);
   });
 }
 

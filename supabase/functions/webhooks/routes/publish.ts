@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
 import { operation } from "#shared/http/operation.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
-import { newEvent, publication, publishedEvent } from "../schemas/events.ts";
+import { publishEvent } from "../publish_event.ts";
+import { newEvent, publishedEvent } from "../schemas/events.ts";
 
 /** Room for spaces and escapes that the stored body does without: its own limit names the field. */
 const BODY_LIMIT = 1024 * 1024;
@@ -15,7 +15,12 @@ const COMFORTABLE_BYTES = 20_000;
 const route = createRoute({
   ...operation("webhooks.events.publish", { user: "events:write" }, {
     bodyLimit: BODY_LIMIT,
-    problems: ["validation_failed", "payload_too_large", "idempotency_key_reused"],
+    problems: [
+      "validation_failed",
+      "payload_too_large",
+      "idempotency_key_reused",
+      "not_configured",
+    ],
   }),
   method: "post",
   path: "/events",
@@ -37,14 +42,12 @@ const route = createRoute({
 export function addPublishRoute(app: OpenAPIHono<AppEnv>): void {
   app.openapi(route, async (c) => {
     const wanted = c.req.valid("json");
-    const result = await c.get("actor").db.rpc("publish_event", {
-      p_type: wanted.type,
-      p_data: wanted.data,
-      p_agent_id: wanted.agent_id,
-      p_ordering_key: wanted.ordering_key,
-      p_idempotency_key: c.req.valid("header")["idempotency-key"],
-    });
-    const { replayed, deliveries, bytes, ...published } = unwrap(result, publication);
+    const key = c.req.valid("header")["idempotency-key"];
+    const { replayed, deliveries, bytes, ...published } = await publishEvent(
+      c.get("actor"),
+      wanted,
+      key,
+    );
     const answer = { ...published, ...warningsFor(bytes) };
     if (replayed) return c.json(answer, 202, { "idempotency-replayed": "true" });
     if (deliveries > 0) kickDispatch();

@@ -67,8 +67,11 @@ export const event = z.object({
   payload: z.string().openapi({ description: "The body, byte for byte as endpoints get it" }),
 }).openapi("WebhookEvent");
 
+/** An event as it is stored. */
+export const storedEvent = event.extend({ sealed: z.string().nullable() });
+
 /** What to select from `webhook_events`. */
-export const EVENT_COLUMNS = Object.keys(event.shape).join(",");
+export const EVENT_COLUMNS = Object.keys(storedEvent.shape).join(",");
 
 /** A page of events, newest first. */
 export const eventPage = pageSchema(event, "WebhookEventPage");
