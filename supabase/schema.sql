@@ -735,6 +735,26 @@ $$;
 COMMENT ON FUNCTION private.cancel_own_webhook_replay(p_webhook_id uuid, p_replay_id uuid) IS 'Takes back what a replay of the caller has not sent yet. Security definer because no API role may write the queue; it acts for private.account_id() only.';
 
 --
+-- Name: carries_health_data(text, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.carries_health_data(p_type text, p_data jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+  select p_type in ('call.analyzed', 'conversation.updated')
+      and jsonb_strip_nulls(p_data) - array['call_id', 'conversation_id', 'retell_call_id', 'cost'] <> '{}'
+    or jsonb_path_exists(jsonb_strip_nulls(p_data), '$.** ? (exists(@.transcript) || exists(@.transcript_object) || exists(@.transcript_with_tool_calls)
+      || exists(@.summary) || exists(@.call_summary) || exists(@.call_analysis) || exists(@.sentiment) || exists(@.user_sentiment) || exists(@.recording_url))')
+$_$;
+
+--
+-- Name: FUNCTION carries_health_data(p_type text, p_data jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.carries_health_data(p_type text, p_data jsonb) IS 'Whether an event tells what was said in a call. The functions have the same rule (shared/health_data/members.ts).';
+
+--
 -- Name: check_api_key(text, text, text, text); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -1305,6 +1325,25 @@ $$;
 COMMENT ON FUNCTION private.count_personal_rows(p_user_id uuid) IS 'How many rows each table holds of a user, and how many objects there are: {table: count}, without those that hold none. Security definer because no API role may read every table.';
 
 --
+-- Name: count_plain_health_data(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.count_plain_health_data(p_user_id uuid) RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select (select count(*) from public.call_logs where user_id = p_user_id and num_nonnulls(transcript, summary, sentiment, recording_url) > 0)
+    + (select count(*) from public.webhook_events where user_id = p_user_id and sealed is null
+        and private.carries_health_data(type, payload::jsonb -> 'data'))
+$$;
+
+--
+-- Name: FUNCTION count_plain_health_data(p_user_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.count_plain_health_data(p_user_id uuid) IS 'How many calls and events of a tenant tell what was said in plain text.';
+
+--
 -- Name: count_request(text, integer, integer, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -1686,7 +1725,7 @@ CREATE FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[]) R
           from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'))), '{}')
       from (select distinct webhook_id from unnest(p_claimed)) c
         join public.webhooks w on w.id = c.webhook_id),
-    'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload)), '{}')
+    'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload, 'sealed', e.sealed)), '{}')
       from (select distinct event_id, event_created_at from unnest(p_claimed)) c
         join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at))
 $$;
@@ -1695,7 +1734,7 @@ $$;
 -- Name: FUNCTION describe_claim(p_claimed private.webhook_deliveries[]); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[]) IS 'What a worker needs to send the deliveries: {deliveries: [{id, fence, webhook_id, event_id, attempt, origin, schedule}], endpoints: {id: {user_id, url, headers, secrets}}, events: {id: {type, payload}}}. Secrets and headers are sealed.';
+COMMENT ON FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[]) IS 'What a worker needs to send the deliveries: {deliveries: [{id, fence, webhook_id, event_id, attempt, origin, schedule}], endpoints: {id: {user_id, url, headers, secrets}}, events: {id: {type, payload, sealed}}}. Secrets and headers are sealed, and what of an event is.';
 
 --
 -- Name: jobs; Type: TABLE; Schema: private; Owner: -
@@ -1820,6 +1859,27 @@ $$;
 --
 
 COMMENT ON FUNCTION private.describe_export(p_job private.jobs) IS 'An export as its owner is shown it: {id, state: running | ready | expired | failed, rows, manifest, files, created_at, ready_at, expires_at}.';
+
+--
+-- Name: describe_own_health_data(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.describe_own_health_data() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return jsonb_build_object(
+    'encrypt', exists (select from private.health_settings where user_id = private.account_id() and encrypts),
+    'plain', private.count_plain_health_data(private.account_id()));
+end
+$$;
+
+--
+-- Name: FUNCTION describe_own_health_data(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.describe_own_health_data() IS 'Whether the caller''s health data is stored sealed, and how many calls and events are not: {encrypt, plain}. Security definer because the settings are closed to every role; it acts for private.account_id() only.';
 
 --
 -- Name: describe_personal_tables(); Type: FUNCTION; Schema: private; Owner: -
@@ -2281,6 +2341,27 @@ $$;
 --
 
 COMMENT ON FUNCTION private.dispatch_webhooks() IS 'Calls the function webhook-dispatch if something is due; returns the id of the request.';
+
+--
+-- Name: encrypts_health_data(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.encrypts_health_data(p_user_id uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- The setting is not changed until who asked has committed: nothing plain is written after it was turned on.
+  perform pg_advisory_xact_lock_shared(hashtextextended('health data of ' || p_user_id, 0));
+  return exists (select from private.health_settings where user_id = p_user_id and encrypts);
+end
+$$;
+
+--
+-- Name: FUNCTION encrypts_health_data(p_user_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.encrypts_health_data(p_user_id uuid) IS 'Whether a tenant''s health data is to be stored sealed; stays so until the end of the transaction.';
 
 --
 -- Name: end_idle_ivr_sessions(interval, integer); Type: FUNCTION; Schema: private; Owner: -
@@ -4055,6 +4136,146 @@ $$;
 COMMENT ON FUNCTION private.judge_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid, p_now timestamp with time zone) IS 'Judges a key at a given time and counts the use if it is allowed: {valid, code, key_id, user_id, scopes, limit, remaining, reset, quota, quota_remaining}. A refused use changes nothing.';
 
 --
+-- Name: call_logs; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.call_logs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    connection_id uuid,
+    provider text NOT NULL,
+    provider_call_id text NOT NULL,
+    direction text DEFAULT 'inbound'::text NOT NULL,
+    from_number text,
+    to_number text,
+    status text NOT NULL,
+    status_sequence integer,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    duration_seconds integer,
+    summary text,
+    transcript text,
+    recording_path text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    retell_call_id text,
+    retell_agent_id text,
+    sentiment text,
+    call_successful boolean,
+    cost numeric,
+    recording_url text,
+    disconnection_reason text,
+    sealed_fields text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT call_logs_cost_check CHECK ((cost >= (0)::numeric)),
+    CONSTRAINT call_logs_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text]))),
+    CONSTRAINT call_logs_duration_seconds_check CHECK ((duration_seconds >= 0)),
+    CONSTRAINT call_logs_provider_call_id_check CHECK (((length(provider_call_id) >= 1) AND (length(provider_call_id) <= 128))),
+    CONSTRAINT call_logs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'initiated'::text, 'ringing'::text, 'in-progress'::text, 'completed'::text, 'busy'::text, 'failed'::text, 'no-answer'::text, 'canceled'::text])))
+);
+
+--
+-- Name: TABLE call_logs; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.call_logs IS 'One row per call at a provider, whoever handled it.';
+
+--
+-- Name: COLUMN call_logs.from_number; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.from_number IS 'As the provider sent it.';
+
+--
+-- Name: COLUMN call_logs.to_number; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.to_number IS 'As the provider sent it.';
+
+--
+-- Name: COLUMN call_logs.status_sequence; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.status_sequence IS 'The provider''s number of the newest status taken in; older ones are late and change nothing.';
+
+--
+-- Name: COLUMN call_logs.retell_call_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.retell_call_id IS 'The call at Retell that this one is, or was handed to last.';
+
+--
+-- Name: COLUMN call_logs.sentiment; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.sentiment IS 'The caller''s, as the analysis found it: positive, neutral, negative or unknown.';
+
+--
+-- Name: COLUMN call_logs.cost; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.cost IS 'What the call cost at Retell, in US dollars.';
+
+--
+-- Name: COLUMN call_logs.recording_url; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.recording_url IS 'Where Retell keeps its recording; may expire.';
+
+--
+-- Name: COLUMN call_logs.disconnection_reason; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.disconnection_reason IS 'Why the call ended, in Retell''s words.';
+
+--
+-- Name: COLUMN call_logs.sealed_fields; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.call_logs.sealed_fields IS 'Which of transcript, summary, sentiment and recording_url are stored sealed elsewhere, and null here.';
+
+--
+-- Name: keep_sealed_texts(public.call_logs, jsonb, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.keep_sealed_texts(p_log public.call_logs, p_ranks jsonb, p_event jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_rank integer := (p_event ->> 'rank')::integer;
+  v_kept jsonb := '{}'::jsonb;
+  v_text record;
+  v_stored private.call_texts;
+  v_known integer;
+begin
+  for v_text in
+    select s.key as field, t.* from jsonb_each(p_event -> 'sealed') s cross join lateral jsonb_to_record(s.value) t (id uuid, sealed text, weight integer, digest text)
+      order by s.key
+  loop
+    v_known := (p_ranks ->> v_text.field)::integer;
+    select * into v_stored from private.call_texts where call_log_id = p_log.id and field = v_text.field;
+    -- As private.merge_retell_facts does with plain texts; of one that is still plain its length is all that can be compared.
+    if v_known is null or v_rank > v_known or v_rank = v_known and (v_text.weight, v_text.digest collate "C")
+      > (coalesce(v_stored.weight, length(to_jsonb(p_log) ->> v_text.field), -1), coalesce(v_stored.digest, '') collate "C")
+    then
+      insert into private.call_texts (id, user_id, call_log_id, field, sealed, weight, digest)
+        values (v_text.id, p_log.user_id, p_log.id, v_text.field, v_text.sealed, v_text.weight, v_text.digest)
+        on conflict (call_log_id, field) do update
+          set id = excluded.id, sealed = excluded.sealed, weight = excluded.weight, digest = excluded.digest;
+      v_kept := v_kept || jsonb_build_object(v_text.field, v_rank);
+    end if;
+  end loop;
+  return v_kept;
+end
+$$;
+
+--
+-- Name: FUNCTION keep_sealed_texts(p_log public.call_logs, p_ranks jsonb, p_event jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.keep_sealed_texts(p_log public.call_logs, p_ranks jsonb, p_event jsonb) IS 'Stores the sealed texts of an event that know more of the call than what is there: {field: rank}. The same events leave the same texts in whatever order they come.';
+
+--
 -- Name: key_columns(oid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -4138,6 +4359,38 @@ CREATE FUNCTION private.list_erasure_order() RETURNS jsonb
 --
 
 COMMENT ON FUNCTION private.list_erasure_order() IS 'private.erasure_order as JSON. Security definer because no API role may read the classes.';
+
+--
+-- Name: load_own_call(uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.load_own_call(p_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_log public.call_logs;
+  v_texts jsonb;
+begin
+  select * into v_log from public.call_logs where id = p_id and user_id = private.account_id();
+  if not found then
+    raise exception using errcode = 'PT404', message = 'No such call', detail = 'not_found';
+  end if;
+  select coalesce(jsonb_object_agg(field, jsonb_build_object('id', id, 'sealed', sealed)), '{}') into v_texts
+    from private.call_texts where call_log_id = p_id;
+  if v_texts <> '{}' then
+    perform private.audit(v_log.user_id, 'call-logs.disclose', 'call_logs', p_id,
+      jsonb_build_object('fields', (select jsonb_agg(k order by k) from jsonb_object_keys(v_texts) k)));
+  end if;
+  return jsonb_build_object('call', to_jsonb(v_log), 'texts', v_texts);
+end
+$$;
+
+--
+-- Name: FUNCTION load_own_call(p_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.load_own_call(p_id uuid) IS 'A call of the caller with its sealed texts: {call, texts: {field: {id, sealed}}}; where there are any, that they were asked for is in the audit trail. Security definer because sealed texts are closed to every role; it acts for private.account_id() only.';
 
 --
 -- Name: load_own_ivr_simulation(uuid, integer); Type: FUNCTION; Schema: private; Owner: -
@@ -4494,97 +4747,6 @@ CREATE FUNCTION private.max_webhooks(p_user_id uuid) RETURNS integer
 COMMENT ON FUNCTION private.max_webhooks(p_user_id uuid) IS 'How many endpoints a tenant may have.';
 
 --
--- Name: call_logs; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.call_logs (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id uuid NOT NULL,
-    connection_id uuid,
-    provider text NOT NULL,
-    provider_call_id text NOT NULL,
-    direction text DEFAULT 'inbound'::text NOT NULL,
-    from_number text,
-    to_number text,
-    status text NOT NULL,
-    status_sequence integer,
-    started_at timestamp with time zone DEFAULT now() NOT NULL,
-    ended_at timestamp with time zone,
-    duration_seconds integer,
-    summary text,
-    transcript text,
-    recording_path text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    retell_call_id text,
-    retell_agent_id text,
-    sentiment text,
-    call_successful boolean,
-    cost numeric,
-    recording_url text,
-    disconnection_reason text,
-    CONSTRAINT call_logs_cost_check CHECK ((cost >= (0)::numeric)),
-    CONSTRAINT call_logs_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text]))),
-    CONSTRAINT call_logs_duration_seconds_check CHECK ((duration_seconds >= 0)),
-    CONSTRAINT call_logs_provider_call_id_check CHECK (((length(provider_call_id) >= 1) AND (length(provider_call_id) <= 128))),
-    CONSTRAINT call_logs_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'initiated'::text, 'ringing'::text, 'in-progress'::text, 'completed'::text, 'busy'::text, 'failed'::text, 'no-answer'::text, 'canceled'::text])))
-);
-
---
--- Name: TABLE call_logs; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TABLE public.call_logs IS 'One row per call at a provider, whoever handled it.';
-
---
--- Name: COLUMN call_logs.from_number; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.call_logs.from_number IS 'As the provider sent it.';
-
---
--- Name: COLUMN call_logs.to_number; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.call_logs.to_number IS 'As the provider sent it.';
-
---
--- Name: COLUMN call_logs.status_sequence; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.call_logs.status_sequence IS 'The provider''s number of the newest status taken in; older ones are late and change nothing.';
-
---
--- Name: COLUMN call_logs.retell_call_id; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.call_logs.retell_call_id IS 'The call at Retell that this one is, or was handed to last.';
-
---
--- Name: COLUMN call_logs.sentiment; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.call_logs.sentiment IS 'The caller''s, as the analysis found it: positive, neutral, negative or unknown.';
-
---
--- Name: COLUMN call_logs.cost; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.call_logs.cost IS 'What the call cost at Retell, in US dollars.';
-
---
--- Name: COLUMN call_logs.recording_url; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.call_logs.recording_url IS 'Where Retell keeps its recording; may expire.';
-
---
--- Name: COLUMN call_logs.disconnection_reason; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.call_logs.disconnection_reason IS 'Why the call ended, in Retell''s words.';
-
---
 -- Name: merge_retell_facts(public.call_logs, jsonb, jsonb); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -4925,18 +5087,19 @@ $$;
 COMMENT ON FUNCTION private.publish_call_event() IS 'Row trigger: call.started and call.ended. Security definer as private.publish_event is.';
 
 --
--- Name: publish_event(uuid, text, jsonb, uuid, text, text, uuid); Type: FUNCTION; Schema: private; Owner: -
+-- Name: publish_event(uuid, text, jsonb, uuid, text, text, uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.publish_event(p_user_id uuid, p_type text, p_data jsonb, p_agent_id uuid DEFAULT NULL::uuid, p_ordering_key text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text, p_except uuid DEFAULT NULL::uuid) RETURNS jsonb
+CREATE FUNCTION private.publish_event(p_user_id uuid, p_type text, p_data jsonb, p_agent_id uuid DEFAULT NULL::uuid, p_ordering_key text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text, p_except uuid DEFAULT NULL::uuid, p_sealed jsonb DEFAULT NULL::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
-  v_id uuid := private.uuid_v7();
+  v_id uuid := coalesce((p_sealed ->> 'id')::uuid, private.uuid_v7());
   v_ordering_key text := nullif(left(coalesce(p_ordering_key, p_data ->> 'call_id'), 200), '');
   v_patterns text[];
   v_payload text;
+  v_bytes integer;
   v_known jsonb;
   v_deliveries bigint;
 begin
@@ -4946,22 +5109,28 @@ begin
   elsif jsonb_typeof(p_data) is distinct from 'object' then
     raise exception using errcode = 'PT422', message = 'The data of an event is an object', detail = 'validation_failed', hint = 'data';
   end if;
+  if private.carries_health_data(p_type, p_data) and private.encrypts_health_data(p_user_id) then
+    raise exception using errcode = 'PT422', message = 'This tenant encrypts health data', detail = 'validation_failed',
+      hint = '[{"path": "data", "message": "Tells what was said in a call, which is stored sealed: publish it with POST /webhooks/events"}]';
+  end if;
   v_payload := format('{"type":%s,"timestamp":"%s","data":%s}', to_json(p_type),
     to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), p_data);
-  if octet_length(v_payload) > 262144 then
+  v_bytes := octet_length(v_payload) + coalesce((p_sealed ->> 'bytes')::integer, 0);
+  if v_bytes > 262144 then
     raise exception using errcode = 'PT413', message = 'An event has at most 262144 bytes', detail = 'payload_too_large', hint = 'data';
   end if;
   if p_idempotency_key is not null then
     v_known := private.recall_event(p_user_id, p_idempotency_key,
-      encode(sha256(convert_to(jsonb_build_array(p_type, p_data, p_agent_id, p_ordering_key)::text, 'UTF8')), 'hex'), v_id);
+      encode(sha256(convert_to((jsonb_build_array(p_type, p_data, p_agent_id, p_ordering_key)
+        || case when p_sealed is null then '[]' else jsonb_build_array(p_sealed -> 'digest') end)::text, 'UTF8')), 'hex'), v_id);
     if v_known is not null then
-      return v_known || jsonb_build_object('deliveries', 0, 'replayed', true, 'bytes', octet_length(v_payload));
+      return v_known || jsonb_build_object('deliveries', 0, 'replayed', true, 'bytes', v_bytes);
     end if;
   end if;
   v_patterns := private.event_patterns(p_type);
   with event as (
-    insert into public.webhook_events (id, user_id, type, agent_id, ordering_key, payload)
-      values (v_id, p_user_id, p_type, p_agent_id, v_ordering_key, v_payload)
+    insert into public.webhook_events (id, user_id, type, agent_id, ordering_key, payload, sealed)
+      values (v_id, p_user_id, p_type, p_agent_id, v_ordering_key, v_payload, p_sealed ->> 'sealed')
   ), wanted as (
     select w.id, w.enabled, w.ordered from public.webhooks w
       where w.user_id = p_user_id and w.events && v_patterns and (w.agent_id is null or w.agent_id = p_agent_id)
@@ -4977,15 +5146,15 @@ begin
       returning 1
   )
   select count(*) into v_deliveries from queued;
-  return jsonb_build_object('id', v_id, 'created_at', now(), 'deliveries', v_deliveries, 'replayed', false, 'bytes', octet_length(v_payload));
+  return jsonb_build_object('id', v_id, 'created_at', now(), 'deliveries', v_deliveries, 'replayed', false, 'bytes', v_bytes);
 end
 $$;
 
 --
--- Name: FUNCTION publish_event(p_user_id uuid, p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text, p_except uuid); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION publish_event(p_user_id uuid, p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text, p_except uuid, p_sealed jsonb); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.publish_event(p_user_id uuid, p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text, p_except uuid) IS 'Publishes an event of a tenant: the event and a delivery to each endpoint that wants it, in one statement, in the caller''s transaction. The ordering key is the data''s call_id unless given. p_except: an endpoint that is not told, because the event is about it. {id, created_at, deliveries, replayed, bytes}. Security definer because no API role may write the queue.';
+COMMENT ON FUNCTION private.publish_event(p_user_id uuid, p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text, p_except uuid, p_sealed jsonb) IS 'Publishes an event of a tenant: the event and a delivery to each endpoint that wants it, in one statement, in the caller''s transaction. The ordering key is the data''s call_id unless given. p_except: an endpoint that is not told, because the event is about it. p_sealed: what of the data is sealed, {id, sealed, bytes, digest}, id being the event''s; filters do not see it. {id, created_at, deliveries, replayed, bytes}. Security definer because no API role may write the queue.';
 
 --
 -- Name: publish_ivr_session_event(); Type: FUNCTION; Schema: private; Owner: -
@@ -5363,12 +5532,16 @@ declare
   v_log public.call_logs;
   v_call private.retell_calls;
   v_merged jsonb;
+  v_sealed jsonb;
 begin
   -- Events of one call queue up here.
   select * into strict v_log from public.call_logs where id = v_id for update;
   select * into strict v_call from private.retell_calls where user_id = p_user_id and call_id = p_event ->> 'call_id';
   v_merged := private.merge_retell_facts(v_log, v_call.ranks, p_event);
-  v_log := jsonb_populate_record(v_log, v_merged -> 'values');
+  v_sealed := private.keep_sealed_texts(v_log, v_call.ranks, p_event);
+  -- Where the setting was turned off since: what is plain now is sealed no more.
+  delete from private.call_texts where call_log_id = v_id and v_merged -> 'values' ? field;
+  v_log := jsonb_populate_record(v_log, v_merged -> 'values' || (select coalesce(jsonb_object_agg(k, null), '{}') from jsonb_object_keys(v_sealed) k));
   if v_log.provider = 'retell' and v_log.status in ('completed', 'busy', 'failed', 'no-answer', 'canceled') then
     -- Without a rank: the time of the end, should it be told, takes its place.
     v_log.ended_at := coalesce(v_log.ended_at, now());
@@ -5378,13 +5551,16 @@ begin
       started_at = v_log.started_at, ended_at = v_log.ended_at, duration_seconds = v_log.duration_seconds,
       transcript = v_log.transcript, summary = v_log.summary, sentiment = v_log.sentiment, call_successful = v_log.call_successful,
       cost = v_log.cost, recording_url = v_log.recording_url, disconnection_reason = v_log.disconnection_reason,
-      retell_agent_id = v_log.retell_agent_id
+      retell_agent_id = v_log.retell_agent_id,
+      sealed_fields = (select coalesce(array_agg(field order by field), '{}') from private.call_texts where call_log_id = v_id)
     where id = v_id;
-  v_call.ranks := v_merged -> 'ranks';
+  v_call.ranks := v_merged -> 'ranks' || v_sealed;
   if p_event -> 'is_analyzed' = 'true' and not v_call.ranks ? 'analyzed' and not private.is_importing() then
     v_call.ranks := v_call.ranks || '{"analyzed": 0}';
-    perform private.publish_event(p_user_id, 'call.analyzed', jsonb_build_object('call_id', v_id, 'retell_call_id', v_call.call_id,
-      'summary', left(v_log.summary, 20000), 'sentiment', v_log.sentiment, 'cost', v_log.cost));
+    perform private.publish_event(p_user_id, 'call.analyzed',
+      jsonb_build_object('call_id', v_id, 'retell_call_id', v_call.call_id, 'cost', v_log.cost) || case when p_event ? 'analysis' then '{}'
+        else jsonb_build_object('summary', left(v_log.summary, 20000), 'sentiment', v_log.sentiment) end,
+      p_sealed => p_event -> 'analysis');
   end if;
   if p_event ? 'transfer' and not (p_event #>> '{transfer,digest}') = any (v_call.transfers) then
     v_call.transfers := v_call.transfers || (p_event #>> '{transfer,digest}');
@@ -5401,7 +5577,7 @@ $$;
 -- Name: FUNCTION record_retell_event(p_user_id uuid, p_event jsonb); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.record_retell_event(p_user_id uuid, p_event jsonb) IS 'Takes in one event of a call at Retell, with the events that it is to others; returns the call''s row.';
+COMMENT ON FUNCTION private.record_retell_event(p_user_id uuid, p_event jsonb) IS 'Takes in one event of a call at Retell, with the events that it is to others; returns the call''s row. What of it is sealed comes as sealed, {field: {id, sealed, weight, digest}}, and as analysis, what call.analyzed says {id, sealed, bytes, digest}.';
 
 --
 -- Name: recording_wait(integer); Type: FUNCTION; Schema: private; Owner: -
@@ -5461,6 +5637,34 @@ $$;
 --
 
 COMMENT ON FUNCTION private.refuse_direct_write() IS 'Statement trigger: refuses any write through the Data API, also where a platform granted more than we did and no row would match.';
+
+--
+-- Name: refuse_plain_health_data(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.refuse_plain_health_data() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_old jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) else '{}' end;
+  v_new jsonb := to_jsonb(new);
+begin
+  if exists (select from unnest(array['transcript', 'summary', 'sentiment', 'recording_url']) f
+      where v_new ->> f is not null and v_new ->> f is distinct from v_old ->> f)
+    and private.encrypts_health_data(new.user_id)
+  then
+    raise exception using errcode = 'PT503', message = 'This tenant''s health data is to be sealed', detail = 'not_ready';
+  end if;
+  return new;
+end
+$$;
+
+--
+-- Name: FUNCTION refuse_plain_health_data(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.refuse_plain_health_data() IS 'Row trigger: refuses a plain text of a call whose tenant encrypts health data, as who loaded the setting before it was turned on would write. Security definer because the settings are closed to every role.';
 
 --
 -- Name: refuse_protected_columns(); Type: FUNCTION; Schema: private; Owner: -
@@ -5642,7 +5846,7 @@ begin
         -- Spread out, so that a replay does not keep what happens now waiting.
         now() + (e.n - 1) * interval '1 second' / coalesce((p_selection ->> 'per_second')::double precision, 50)
       from private.select_for_replay(v_webhook, p_selection, c_most + 1) with ordinality
-        as e (id, created_at, user_id, type, agent_id, ordering_key, payload, n);
+        as e (id, created_at, user_id, type, agent_id, ordering_key, payload, sealed, n);
     get diagnostics v_count = row_count;
   end if;
   if v_count > c_most then
@@ -5933,7 +6137,8 @@ CREATE FUNCTION private.retell_account(p_user_id uuid) RETURNS jsonb
     'sealed_sms_agent_id', p.encrypted_sms_agent_id,
     'api_key_fingerprint', p.retell_secrets #>> '{api_key,fingerprint}',
     'phone_number', p.phone_number,
-    'webhook_config', p.webhook_config)
+    'webhook_config', p.webhook_config,
+    'encrypts_health_data', exists (select from private.health_settings s where s.user_id = p.user_id and s.encrypts))
   from public.user_profiles p where p.user_id = p_user_id
 $$;
 
@@ -6283,6 +6488,31 @@ $$;
 COMMENT ON FUNCTION private.schema_version() IS 'The newest applied migration, or null where the history is kept elsewhere. Security definer because the history is closed to API roles.';
 
 --
+-- Name: seal_events(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.seal_events(p_user_id uuid, p_events jsonb) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_done integer;
+begin
+  update public.webhook_events e set payload = s.payload, sealed = s.sealed
+    from jsonb_to_recordset(p_events) s (id uuid, created_at timestamptz, payload text, sealed text)
+    where e.id = s.id and e.created_at = s.created_at and e.user_id = p_user_id and e.sealed is null;
+  get diagnostics v_done = row_count;
+  return v_done;
+end
+$$;
+
+--
+-- Name: FUNCTION seal_events(p_user_id uuid, p_events jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.seal_events(p_user_id uuid, p_events jsonb) IS 'See public.seal_events. Security definer because no API role may write events.';
+
+--
 -- Name: sealed_with(text); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -6318,8 +6548,10 @@ CREATE TABLE public.webhook_events (
     agent_id uuid,
     ordering_key text,
     payload text NOT NULL,
+    sealed text,
     CONSTRAINT webhook_events_ordering_key_check CHECK (((length(ordering_key) >= 1) AND (length(ordering_key) <= 200))),
-    CONSTRAINT webhook_events_payload_check CHECK ((octet_length(payload) <= 262144))
+    CONSTRAINT webhook_events_payload_check CHECK ((octet_length(payload) <= 262144)),
+    CONSTRAINT webhook_events_sealed_check CHECK ((octet_length(sealed) <= 1048576))
 )
 PARTITION BY RANGE (created_at);
 
@@ -6340,6 +6572,12 @@ COMMENT ON COLUMN public.webhook_events.ordering_key IS 'Events with the same ke
 --
 
 COMMENT ON COLUMN public.webhook_events.payload IS 'The body as it is sent, byte for byte: {type, timestamp, data}.';
+
+--
+-- Name: COLUMN webhook_events.sealed; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.webhook_events.sealed IS 'What the payload leaves out because it tells of somebody''s health, a compact JWE bound to user, table, column and row: {members}, to be put into data, or {body}, the whole of it.';
 
 --
 -- Name: select_for_replay(public.webhooks, jsonb, integer); Type: FUNCTION; Schema: private; Owner: -
@@ -6410,6 +6648,38 @@ $$;
 --
 
 COMMENT ON FUNCTION private.set_api_secret(p_connection public.phone_connections, p_secret jsonb) IS 'Gives a connection the secret {id, sealed} to ask its provider''s API with, in place of any other; takes it away where there is none.';
+
+--
+-- Name: set_own_health_data(boolean); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.set_own_health_data(p_encrypt boolean) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_user_id uuid := private.account_id();
+begin
+  if v_user_id is null then
+    raise exception using errcode = 'PT401', message = 'Sign in first', detail = 'unauthenticated';
+  elsif p_encrypt is null then
+    raise exception using errcode = 'PT422', message = 'Say whether to encrypt', detail = 'validation_failed', hint = 'encrypt';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('health data of ' || v_user_id, 0));
+  insert into private.health_settings as s (user_id, encrypts) values (v_user_id, p_encrypt)
+    on conflict (user_id) do update set encrypts = excluded.encrypts where s.encrypts <> excluded.encrypts;
+  if found then
+    perform private.audit(v_user_id, 'retell.health-data', 'health_settings', v_user_id, jsonb_build_object('encrypt', p_encrypt));
+  end if;
+  return private.describe_own_health_data();
+end
+$$;
+
+--
+-- Name: FUNCTION set_own_health_data(p_encrypt boolean); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.set_own_health_data(p_encrypt boolean) IS 'Sets whether the caller''s health data is stored sealed from now on: {encrypt, plain}. Security definer because the settings are closed to every role; it acts for private.account_id() only.';
 
 --
 -- Name: set_own_transfer_rules(text[], text[], integer); Type: FUNCTION; Schema: private; Owner: -
@@ -7926,6 +8196,21 @@ CREATE FUNCTION public.disable_leaked_api_key(p_key_hash text, p_source text, p_
 COMMENT ON FUNCTION public.disable_leaked_api_key(p_key_hash text, p_source text, p_url text) IS 'Disables a key that was found in public and puts that on its owner''s trail: {key_id, user_id}, or null for an unknown key.';
 
 --
+-- Name: encrypts_health_data(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.encrypts_health_data(p_user_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select exists (select from private.health_settings where user_id = p_user_id and encrypts) $$;
+
+--
+-- Name: FUNCTION encrypts_health_data(p_user_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.encrypts_health_data(p_user_id uuid) IS 'Whether a tenant''s health data is to be stored sealed, for functions that act for the tenant.';
+
+--
 -- Name: end_ivr_session(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -8284,6 +8569,21 @@ CREATE FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id uuid) R
 --
 
 COMMENT ON FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id uuid) IS 'How far a replay of the caller is.';
+
+--
+-- Name: health_data(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.health_data() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.describe_own_health_data() $$;
+
+--
+-- Name: FUNCTION health_data(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.health_data() IS 'Whether the caller''s health data is stored sealed, and how many calls and events are not: {encrypt, plain}.';
 
 --
 -- Name: ivr_announce_recording(uuid, text, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -8803,6 +9103,21 @@ $$;
 COMMENT ON FUNCTION public.list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer) IS 'At most so many objects of a user after one of them: [{bucket, name}].';
 
 --
+-- Name: load_call(uuid); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.load_call(p_id uuid) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.load_own_call(p_id) $$;
+
+--
+-- Name: FUNCTION load_call(p_id uuid); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.load_call(p_id uuid) IS 'A call of the caller with its sealed texts: {call, texts: {field: {id, sealed}}}.';
+
+--
 -- Name: load_ivr_app_turn(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -8848,6 +9163,45 @@ CREATE FUNCTION public.load_ivr_start(p_menu text, p_session_id text) RETURNS js
 COMMENT ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) IS 'What the first turn of an app''s session in a menu of the caller needs.';
 
 --
+-- Name: plain_calls(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.plain_calls(p_user_id uuid, p_limit integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'texts', jsonb_strip_nulls(jsonb_build_object(
+      'transcript', l.transcript, 'summary', l.summary, 'sentiment', l.sentiment, 'recording_url', l.recording_url)))), '[]')
+    from (select * from public.call_logs where user_id = p_user_id and num_nonnulls(transcript, summary, sentiment, recording_url) > 0
+      order by id limit p_limit) l
+$$;
+
+--
+-- Name: FUNCTION plain_calls(p_user_id uuid, p_limit integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.plain_calls(p_user_id uuid, p_limit integer) IS 'Calls of a tenant that tell in plain text what was said: [{id, texts}].';
+
+--
+-- Name: plain_events(uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.plain_events(p_user_id uuid, p_limit integer, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'created_at', e.created_at, 'type', e.type, 'payload', e.payload) order by e.created_at, e.id), '[]')
+    from (select * from public.webhook_events where user_id = p_user_id and created_at >= p_from and sealed is null
+      and private.carries_health_data(type, payload::jsonb -> 'data') order by created_at, id limit p_limit) e
+$$;
+
+--
+-- Name: FUNCTION plain_events(p_user_id uuid, p_limit integer, p_from timestamp with time zone); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.plain_events(p_user_id uuid, p_limit integer, p_from timestamp with time zone) IS 'Events of a tenant from a time on that tell in plain text what was said in calls, oldest first: [{id, created_at, type, payload}].';
+
+--
 -- Name: publish_event(text, jsonb, uuid, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -8876,6 +9230,28 @@ CREATE FUNCTION public.publish_ivr_menu(p_menu_id uuid, p_digest text DEFAULT NU
 --
 
 COMMENT ON FUNCTION public.publish_ivr_menu(p_menu_id uuid, p_digest text) IS 'Publishes one of the caller''s menus; new calls run on the new version, calls in progress stay on theirs. With p_digest of check_ivr_menu only what was checked.';
+
+--
+-- Name: publish_sealed_event(uuid, text, jsonb, jsonb, uuid, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.publish_sealed_event(p_user_id uuid, p_type text, p_data jsonb, p_sealed jsonb, p_agent_id uuid DEFAULT NULL::uuid, p_ordering_key text DEFAULT NULL::text, p_idempotency_key text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if p_agent_id is not null and not exists (select from public.agents where id = p_agent_id and user_id = p_user_id) then
+    raise exception using errcode = 'PT422', message = 'There is no such agent', detail = 'validation_failed', hint = 'agent_id';
+  end if;
+  return private.publish_event(p_user_id, p_type, p_data, p_agent_id, p_ordering_key, p_idempotency_key, null, p_sealed);
+end
+$$;
+
+--
+-- Name: FUNCTION publish_sealed_event(p_user_id uuid, p_type text, p_data jsonb, p_sealed jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.publish_sealed_event(p_user_id uuid, p_type text, p_data jsonb, p_sealed jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text) IS 'Publishes an event of a tenant of which p_sealed is sealed: {id, sealed, bytes, digest}. As public.publish_event otherwise, for functions that act for the tenant: whoever chose the id of an event could choose another''s.';
 
 --
 -- Name: read_personal_rows(uuid, text, jsonb, integer, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -9215,6 +9591,82 @@ $$;
 COMMENT ON FUNCTION public.save_job(p_id uuid, p_fence integer, p_progress jsonb, p_lease_seconds integer) IS 'Saves how far a job is and goes on with it; false where another worker has taken it over.';
 
 --
+-- Name: seal_calls(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.seal_calls(p_user_id uuid, p_texts jsonb) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_text record;
+  v_log jsonb;
+  v_done integer := 0;
+begin
+  -- The same text, sealed, is no change of the call.
+  perform set_config('switchboard.resealing', 'on', true);
+  for v_text in
+    select * from jsonb_to_recordset(p_texts) t (call_log_id uuid, field text, was text, id uuid, sealed text, weight integer, digest text)
+      order by t.call_log_id, t.field
+  loop
+    select to_jsonb(l) into v_log from public.call_logs l where l.id = v_text.call_log_id and l.user_id = p_user_id for update;
+    -- Compared with what was read: what was told of the call since is newer.
+    continue when v_log ->> v_text.field is distinct from v_text.was;
+    insert into private.call_texts (id, user_id, call_log_id, field, sealed, weight, digest)
+      values (v_text.id, p_user_id, v_text.call_log_id, v_text.field, v_text.sealed, v_text.weight, v_text.digest)
+      on conflict (call_log_id, field) do update
+        set id = excluded.id, sealed = excluded.sealed, weight = excluded.weight, digest = excluded.digest;
+    update public.call_logs set
+        transcript = case when v_text.field <> 'transcript' then transcript end,
+        summary = case when v_text.field <> 'summary' then summary end,
+        sentiment = case when v_text.field <> 'sentiment' then sentiment end,
+        recording_url = case when v_text.field <> 'recording_url' then recording_url end,
+        sealed_fields = (select array_agg(field order by field) from private.call_texts where call_log_id = v_text.call_log_id)
+      where id = v_text.call_log_id;
+    v_done := v_done + 1;
+  end loop;
+  perform set_config('switchboard.resealing', '', true);
+  return v_done;
+end
+$$;
+
+--
+-- Name: FUNCTION seal_calls(p_user_id uuid, p_texts jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.seal_calls(p_user_id uuid, p_texts jsonb) IS 'Puts sealed texts in the place of plain ones of a tenant''s calls: [{call_log_id, field, was, id, sealed, weight, digest}]; returns how many still stood there.';
+
+--
+-- Name: seal_events(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.seal_events(p_user_id uuid, p_events jsonb) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.seal_events(p_user_id, p_events) $$;
+
+--
+-- Name: FUNCTION seal_events(p_user_id uuid, p_events jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.seal_events(p_user_id uuid, p_events jsonb) IS 'Puts payloads without what is sealed in the place of a tenant''s plain ones: [{id, created_at, payload, sealed}]; returns how many were plain.';
+
+--
+-- Name: set_health_data(boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.set_health_data(p_encrypt boolean) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.set_own_health_data(p_encrypt) $$;
+
+--
+-- Name: FUNCTION set_health_data(p_encrypt boolean); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.set_health_data(p_encrypt boolean) IS 'Sets whether the caller''s health data is stored sealed from now on: {encrypt, plain}. What is plain is sealed by PUT /retell/health-data; what is sealed stays so.';
+
+--
 -- Name: set_transfer_rules(text[], text[], integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -9530,6 +9982,46 @@ CREATE TABLE private.audit_subjects (
 COMMENT ON TABLE private.audit_subjects IS 'Who an audit subject is. No foreign key to auth.users: the trail outlives the user, and erasing this row leaves a pseudonym.';
 
 --
+-- Name: call_texts; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.call_texts (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    call_log_id uuid NOT NULL,
+    field text NOT NULL,
+    sealed text NOT NULL,
+    weight integer NOT NULL,
+    digest text NOT NULL,
+    CONSTRAINT call_texts_field_check CHECK ((field = ANY (ARRAY['transcript'::text, 'summary'::text, 'sentiment'::text, 'recording_url'::text]))),
+    CONSTRAINT call_texts_sealed_check CHECK ((sealed ~ '^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$'::text))
+);
+
+--
+-- Name: TABLE call_texts; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.call_texts IS 'What was said in calls, sealed: each row in the place of a column of call_logs.';
+
+--
+-- Name: COLUMN call_texts.id; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.call_texts.id IS 'Chosen by who sealed it, for this row.';
+
+--
+-- Name: COLUMN call_texts.weight; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.call_texts.weight IS 'How many characters the text has.';
+
+--
+-- Name: COLUMN call_texts.digest; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.call_texts.digest IS 'A keyed digest of the text: decides between two of the same rank and length, and gives nothing away.';
+
+--
 -- Name: credentials; Type: TABLE; Schema: private; Owner: -
 --
 
@@ -9578,6 +10070,21 @@ CREATE TABLE private.event_types (
 --
 
 COMMENT ON TABLE private.event_types IS 'The catalogue of shared/webhooks/event_catalogue.ts, which a test compares with it. Types under custom. need no row.';
+
+--
+-- Name: health_settings; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.health_settings (
+    user_id uuid NOT NULL,
+    encrypts boolean NOT NULL
+);
+
+--
+-- Name: TABLE health_settings; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.health_settings IS 'Tenants who have decided whether what was said in calls is stored sealed. It is not where there is no row.';
 
 --
 -- Name: idempotency_keys; Type: TABLE; Schema: private; Owner: -
@@ -10141,6 +10648,20 @@ ALTER TABLE ONLY private.audit_subjects
     ADD CONSTRAINT audit_subjects_subject_id_key UNIQUE (subject_id);
 
 --
+-- Name: call_texts call_texts_call_log_id_field_key; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.call_texts
+    ADD CONSTRAINT call_texts_call_log_id_field_key UNIQUE (call_log_id, field);
+
+--
+-- Name: call_texts call_texts_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.call_texts
+    ADD CONSTRAINT call_texts_pkey PRIMARY KEY (id);
+
+--
 -- Name: credentials credentials_pkey; Type: CONSTRAINT; Schema: private; Owner: -
 --
 
@@ -10153,6 +10674,13 @@ ALTER TABLE ONLY private.credentials
 
 ALTER TABLE ONLY private.event_types
     ADD CONSTRAINT event_types_pkey PRIMARY KEY (type);
+
+--
+-- Name: health_settings health_settings_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.health_settings
+    ADD CONSTRAINT health_settings_pkey PRIMARY KEY (user_id);
 
 --
 -- Name: idempotency_keys idempotency_keys_pkey; Type: CONSTRAINT; Schema: private; Owner: -
@@ -10461,6 +10989,12 @@ ALTER TABLE ONLY public.webhook_logs
 
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_pkey PRIMARY KEY (id);
+
+--
+-- Name: idx_call_texts_user_id; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE INDEX idx_call_texts_user_id ON private.call_texts USING btree (user_id);
 
 --
 -- Name: idx_credentials_connection_id; Type: INDEX; Schema: private; Owner: -
@@ -11117,6 +11651,12 @@ CREATE TRIGGER refuse_direct_write BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE
 CREATE TRIGGER refuse_direct_write BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.webhooks FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_direct_write();
 
 --
+-- Name: call_logs refuse_plain_health_data; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER refuse_plain_health_data BEFORE INSERT OR UPDATE OF transcript, summary, sentiment, recording_url ON public.call_logs FOR EACH ROW WHEN (((new.transcript IS NOT NULL) OR (new.summary IS NOT NULL) OR (new.sentiment IS NOT NULL) OR (new.recording_url IS NOT NULL))) EXECUTE FUNCTION private.refuse_plain_health_data();
+
+--
 -- Name: agents refuse_protected_columns; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -11237,6 +11777,20 @@ CREATE TRIGGER shelve_deliveries AFTER UPDATE OF enabled ON public.webhooks FOR 
 CREATE TRIGGER take_recording BEFORE INSERT ON public.ivr_turns FOR EACH ROW WHEN ((((new.input ->> 'kind'::text) = 'recorded'::text) AND ((new.input ->> 'url'::text) IS NOT NULL))) EXECUTE FUNCTION private.take_recording_of_turn();
 
 --
+-- Name: call_texts call_texts_call_log_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.call_texts
+    ADD CONSTRAINT call_texts_call_log_id_fkey FOREIGN KEY (call_log_id) REFERENCES public.call_logs(id) ON DELETE CASCADE;
+
+--
+-- Name: call_texts call_texts_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.call_texts
+    ADD CONSTRAINT call_texts_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+
+--
 -- Name: credentials credentials_connection_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
 --
 
@@ -11249,6 +11803,13 @@ ALTER TABLE ONLY private.credentials
 
 ALTER TABLE ONLY private.credentials
     ADD CONSTRAINT credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+
+--
+-- Name: health_settings health_settings_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.health_settings
+    ADD CONSTRAINT health_settings_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 
 --
 -- Name: idempotency_keys idempotency_keys_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
@@ -12132,6 +12693,13 @@ REVOKE ALL ON FUNCTION private.cancel_own_webhook_replay(p_webhook_id uuid, p_re
 GRANT ALL ON FUNCTION private.cancel_own_webhook_replay(p_webhook_id uuid, p_replay_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION carries_health_data(p_type text, p_data jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.carries_health_data(p_type text, p_data jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.carries_health_data(p_type text, p_data jsonb) TO service_role;
+
+--
 -- Name: FUNCTION check_api_key(p_key_hash text, p_scope text, p_ip text, p_limit text); Type: ACL; Schema: private; Owner: -
 --
 
@@ -12212,6 +12780,13 @@ REVOKE ALL ON FUNCTION private.copy_recordings() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_personal_rows(p_user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.count_personal_rows(p_user_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION count_plain_health_data(p_user_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.count_plain_health_data(p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.count_plain_health_data(p_user_id uuid) TO service_role;
 
 --
 -- Name: FUNCTION count_request(p_subject text, p_limit integer, p_seconds integer, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
@@ -12309,6 +12884,13 @@ REVOKE ALL ON FUNCTION private.describe_deletion(p_job private.jobs) FROM PUBLIC
 --
 
 REVOKE ALL ON FUNCTION private.describe_export(p_job private.jobs) FROM PUBLIC;
+
+--
+-- Name: FUNCTION describe_own_health_data(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.describe_own_health_data() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.describe_own_health_data() TO authenticated;
 
 --
 -- Name: FUNCTION describe_personal_tables(); Type: ACL; Schema: private; Owner: -
@@ -12688,6 +13270,13 @@ GRANT ALL ON FUNCTION private.disable_leaked_api_key(p_key_hash text, p_source t
 REVOKE ALL ON FUNCTION private.dispatch_webhooks() FROM PUBLIC;
 
 --
+-- Name: FUNCTION encrypts_health_data(p_user_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.encrypts_health_data(p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.encrypts_health_data(p_user_id uuid) TO service_role;
+
+--
 -- Name: FUNCTION end_idle_ivr_sessions(p_idle interval, p_limit integer); Type: ACL; Schema: private; Owner: -
 --
 
@@ -13052,6 +13641,20 @@ REVOKE ALL ON FUNCTION private.ivr_translation_problems(p_translations jsonb) FR
 REVOKE ALL ON FUNCTION private.judge_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid, p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: TABLE call_logs; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.call_logs TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_logs TO service_role;
+
+--
+-- Name: FUNCTION keep_sealed_texts(p_log public.call_logs, p_ranks jsonb, p_event jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.keep_sealed_texts(p_log public.call_logs, p_ranks jsonb, p_event jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.keep_sealed_texts(p_log public.call_logs, p_ranks jsonb, p_event jsonb) TO service_role;
+
+--
 -- Name: FUNCTION key_columns(p_table oid); Type: ACL; Schema: private; Owner: -
 --
 
@@ -13077,6 +13680,13 @@ GRANT ALL ON FUNCTION private.limit_requests(p_name text, p_user_id uuid, p_addr
 
 REVOKE ALL ON FUNCTION private.list_erasure_order() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.list_erasure_order() TO service_role;
+
+--
+-- Name: FUNCTION load_own_call(p_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.load_own_call(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.load_own_call(p_id uuid) TO authenticated;
 
 --
 -- Name: FUNCTION load_own_ivr_simulation(p_menu_id uuid, p_version integer); Type: ACL; Schema: private; Owner: -
@@ -13153,13 +13763,6 @@ REVOKE ALL ON FUNCTION private.matches_filter(p_filter jsonb, p_data jsonb) FROM
 --
 
 REVOKE ALL ON FUNCTION private.max_webhooks(p_user_id uuid) FROM PUBLIC;
-
---
--- Name: TABLE call_logs; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT ON TABLE public.call_logs TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_logs TO service_role;
 
 --
 -- Name: FUNCTION merge_retell_facts(p_log public.call_logs, p_ranks jsonb, p_event jsonb); Type: ACL; Schema: private; Owner: -
@@ -13239,11 +13842,11 @@ REVOKE ALL ON FUNCTION private.publish_api_key_rotation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.publish_call_event() FROM PUBLIC;
 
 --
--- Name: FUNCTION publish_event(p_user_id uuid, p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text, p_except uuid); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION publish_event(p_user_id uuid, p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text, p_except uuid, p_sealed jsonb); Type: ACL; Schema: private; Owner: -
 --
 
-REVOKE ALL ON FUNCTION private.publish_event(p_user_id uuid, p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text, p_except uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.publish_event(p_user_id uuid, p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text, p_except uuid) TO service_role;
+REVOKE ALL ON FUNCTION private.publish_event(p_user_id uuid, p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text, p_except uuid, p_sealed jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.publish_event(p_user_id uuid, p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text, p_except uuid, p_sealed jsonb) TO service_role;
 
 --
 -- Name: FUNCTION publish_ivr_session_event(); Type: ACL; Schema: private; Owner: -
@@ -13336,6 +13939,12 @@ REVOKE ALL ON FUNCTION private.refuse_change() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.refuse_direct_write() FROM PUBLIC;
+
+--
+-- Name: FUNCTION refuse_plain_health_data(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.refuse_plain_health_data() FROM PUBLIC;
 
 --
 -- Name: FUNCTION refuse_protected_columns(); Type: ACL; Schema: private; Owner: -
@@ -13506,6 +14115,13 @@ REVOKE ALL ON FUNCTION private.schema_version() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.schema_version() TO service_role;
 
 --
+-- Name: FUNCTION seal_events(p_user_id uuid, p_events jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.seal_events(p_user_id uuid, p_events jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.seal_events(p_user_id uuid, p_events jsonb) TO service_role;
+
+--
 -- Name: FUNCTION sealed_with(p_sealed text); Type: ACL; Schema: private; Owner: -
 --
 
@@ -13529,6 +14145,13 @@ REVOKE ALL ON FUNCTION private.select_for_replay(p_webhook public.webhooks, p_se
 --
 
 REVOKE ALL ON FUNCTION private.set_api_secret(p_connection public.phone_connections, p_secret jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION set_own_health_data(p_encrypt boolean); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.set_own_health_data(p_encrypt boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.set_own_health_data(p_encrypt boolean) TO authenticated;
 
 --
 -- Name: FUNCTION set_own_transfer_rules(p_countries text[], p_prefixes text[], p_max_per_hour integer); Type: ACL; Schema: private; Owner: -
@@ -13924,6 +14547,13 @@ REVOKE ALL ON FUNCTION public.disable_leaked_api_key(p_key_hash text, p_source t
 GRANT ALL ON FUNCTION public.disable_leaked_api_key(p_key_hash text, p_source text, p_url text) TO service_role;
 
 --
+-- Name: FUNCTION encrypts_health_data(p_user_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.encrypts_health_data(p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.encrypts_health_data(p_user_id uuid) TO service_role;
+
+--
 -- Name: FUNCTION end_ivr_session(p_id uuid, p_step integer); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14020,6 +14650,13 @@ GRANT ALL ON FUNCTION public.get_transfer_rules() TO authenticated;
 
 REVOKE ALL ON FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION health_data(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.health_data() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.health_data() TO authenticated;
 
 --
 -- Name: FUNCTION ivr_announce_recording(p_connection_id uuid, p_call_id text, p_recording_id text, p_url text, p_duration_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -14127,6 +14764,13 @@ REVOKE ALL ON FUNCTION public.list_personal_objects(p_user_id uuid, p_after_buck
 GRANT ALL ON FUNCTION public.list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer) TO service_role;
 
 --
+-- Name: FUNCTION load_call(p_id uuid); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.load_call(p_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.load_call(p_id uuid) TO authenticated;
+
+--
 -- Name: FUNCTION load_ivr_app_turn(p_id uuid, p_step integer); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14148,6 +14792,20 @@ REVOKE ALL ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) FRO
 GRANT ALL ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) TO authenticated;
 
 --
+-- Name: FUNCTION plain_calls(p_user_id uuid, p_limit integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.plain_calls(p_user_id uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.plain_calls(p_user_id uuid, p_limit integer) TO service_role;
+
+--
+-- Name: FUNCTION plain_events(p_user_id uuid, p_limit integer, p_from timestamp with time zone); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.plain_events(p_user_id uuid, p_limit integer, p_from timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.plain_events(p_user_id uuid, p_limit integer, p_from timestamp with time zone) TO service_role;
+
+--
 -- Name: FUNCTION publish_event(p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14160,6 +14818,13 @@ GRANT ALL ON FUNCTION public.publish_event(p_type text, p_data jsonb, p_agent_id
 
 REVOKE ALL ON FUNCTION public.publish_ivr_menu(p_menu_id uuid, p_digest text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.publish_ivr_menu(p_menu_id uuid, p_digest text) TO authenticated;
+
+--
+-- Name: FUNCTION publish_sealed_event(p_user_id uuid, p_type text, p_data jsonb, p_sealed jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.publish_sealed_event(p_user_id uuid, p_type text, p_data jsonb, p_sealed jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.publish_sealed_event(p_user_id uuid, p_type text, p_data jsonb, p_sealed jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text) TO service_role;
 
 --
 -- Name: FUNCTION read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer); Type: ACL; Schema: public; Owner: -
@@ -14295,6 +14960,27 @@ REVOKE ALL ON FUNCTION public.save_job(p_id uuid, p_fence integer, p_progress js
 GRANT ALL ON FUNCTION public.save_job(p_id uuid, p_fence integer, p_progress jsonb, p_lease_seconds integer) TO service_role;
 
 --
+-- Name: FUNCTION seal_calls(p_user_id uuid, p_texts jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.seal_calls(p_user_id uuid, p_texts jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.seal_calls(p_user_id uuid, p_texts jsonb) TO service_role;
+
+--
+-- Name: FUNCTION seal_events(p_user_id uuid, p_events jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.seal_events(p_user_id uuid, p_events jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.seal_events(p_user_id uuid, p_events jsonb) TO service_role;
+
+--
+-- Name: FUNCTION set_health_data(p_encrypt boolean); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.set_health_data(p_encrypt boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_health_data(p_encrypt boolean) TO authenticated;
+
+--
 -- Name: FUNCTION set_transfer_rules(p_countries text[], p_prefixes text[], p_max_per_hour integer); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14413,10 +15099,22 @@ GRANT SELECT ON TABLE private.audit_checkpoints TO service_role;
 GRANT SELECT ON TABLE private.audit_heads TO service_role;
 
 --
+-- Name: TABLE call_texts; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.call_texts TO service_role;
+
+--
 -- Name: TABLE credentials; Type: ACL; Schema: private; Owner: -
 --
 
 GRANT SELECT ON TABLE private.credentials TO service_role;
+
+--
+-- Name: TABLE health_settings; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.health_settings TO service_role;
 
 --
 -- Name: TABLE ivr_callouts; Type: ACL; Schema: private; Owner: -

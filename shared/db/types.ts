@@ -81,14 +81,14 @@ isOneToOne: false
                   ]
                 },"call_logs": {
                   Row: {
-                    "call_successful": boolean | null,"connection_id": string | null,"cost": number | null,"created_at": string,"direction": string,"disconnection_reason": string | null,"duration_seconds": number | null,"ended_at": string | null,"from_number": string | null,"id": string,"provider": string,"provider_call_id": string,"recording_path": string | null,"recording_url": string | null,"retell_agent_id": string | null,"retell_call_id": string | null,"sentiment": string | null,"started_at": string,"status": string,"status_sequence": number | null,"summary": string | null,"to_number": string | null,"transcript": string | null,"updated_at": string,"user_id": string
+                    "call_successful": boolean | null,"connection_id": string | null,"cost": number | null,"created_at": string,"direction": string,"disconnection_reason": string | null,"duration_seconds": number | null,"ended_at": string | null,"from_number": string | null,"id": string,"provider": string,"provider_call_id": string,"recording_path": string | null,"recording_url": string | null,"retell_agent_id": string | null,"retell_call_id": string | null,"sealed_fields": (string)[],"sentiment": string | null,"started_at": string,"status": string,"status_sequence": number | null,"summary": string | null,"to_number": string | null,"transcript": string | null,"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "call_successful"?: boolean | null,"connection_id"?: string | null,"cost"?: number | null,"created_at"?: string,"direction"?: string,"disconnection_reason"?: string | null,"duration_seconds"?: number | null,"ended_at"?: string | null,"from_number"?: string | null,"id"?: string,"provider": string,"provider_call_id": string,"recording_path"?: string | null,"recording_url"?: string | null,"retell_agent_id"?: string | null,"retell_call_id"?: string | null,"sentiment"?: string | null,"started_at"?: string,"status": string,"status_sequence"?: number | null,"summary"?: string | null,"to_number"?: string | null,"transcript"?: string | null,"updated_at"?: string,"user_id": string
+                    "call_successful"?: boolean | null,"connection_id"?: string | null,"cost"?: number | null,"created_at"?: string,"direction"?: string,"disconnection_reason"?: string | null,"duration_seconds"?: number | null,"ended_at"?: string | null,"from_number"?: string | null,"id"?: string,"provider": string,"provider_call_id": string,"recording_path"?: string | null,"recording_url"?: string | null,"retell_agent_id"?: string | null,"retell_call_id"?: string | null,"sealed_fields"?: (string)[],"sentiment"?: string | null,"started_at"?: string,"status": string,"status_sequence"?: number | null,"summary"?: string | null,"to_number"?: string | null,"transcript"?: string | null,"updated_at"?: string,"user_id": string
                   }
                   Update: {
-                    "call_successful"?: boolean | null,"connection_id"?: string | null,"cost"?: number | null,"created_at"?: string,"direction"?: string,"disconnection_reason"?: string | null,"duration_seconds"?: number | null,"ended_at"?: string | null,"from_number"?: string | null,"id"?: string,"provider"?: string,"provider_call_id"?: string,"recording_path"?: string | null,"recording_url"?: string | null,"retell_agent_id"?: string | null,"retell_call_id"?: string | null,"sentiment"?: string | null,"started_at"?: string,"status"?: string,"status_sequence"?: number | null,"summary"?: string | null,"to_number"?: string | null,"transcript"?: string | null,"updated_at"?: string,"user_id"?: string
+                    "call_successful"?: boolean | null,"connection_id"?: string | null,"cost"?: number | null,"created_at"?: string,"direction"?: string,"disconnection_reason"?: string | null,"duration_seconds"?: number | null,"ended_at"?: string | null,"from_number"?: string | null,"id"?: string,"provider"?: string,"provider_call_id"?: string,"recording_path"?: string | null,"recording_url"?: string | null,"retell_agent_id"?: string | null,"retell_call_id"?: string | null,"sealed_fields"?: (string)[],"sentiment"?: string | null,"started_at"?: string,"status"?: string,"status_sequence"?: number | null,"summary"?: string | null,"to_number"?: string | null,"transcript"?: string | null,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -323,14 +323,14 @@ isOneToOne: false
                   ]
                 },"webhook_events": {
                   Row: {
-                    "agent_id": string | null,"created_at": string,"id": string,"ordering_key": string | null,"payload": string,"type": string,"user_id": string
+                    "agent_id": string | null,"created_at": string,"id": string,"ordering_key": string | null,"payload": string,"sealed": string | null,"type": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_id"?: string | null,"created_at"?: string,"id"?: string,"ordering_key"?: string | null,"payload": string,"type": string,"user_id": string
+                    "agent_id"?: string | null,"created_at"?: string,"id"?: string,"ordering_key"?: string | null,"payload": string,"sealed"?: string | null,"type": string,"user_id": string
                   }
                   Update: {
-                    "agent_id"?: string | null,"created_at"?: string,"id"?: string,"ordering_key"?: string | null,"payload"?: string,"type"?: string,"user_id"?: string
+                    "agent_id"?: string | null,"created_at"?: string,"id"?: string,"ordering_key"?: string | null,"payload"?: string,"sealed"?: string | null,"type"?: string,"user_id"?: string
                   }
                   Relationships: [
                     
@@ -504,6 +504,9 @@ isOneToOne: false
 "disable_leaked_api_key":
 { Args: { "p_key_hash": string,"p_source": string,"p_url": string }; Returns: Json
                            },
+"encrypts_health_data":
+{ Args: { "p_user_id": string }; Returns: boolean
+                           },
 "end_ivr_session":
 { Args: { "p_id": string,"p_step"?: number }; Returns: string
                            },
@@ -560,6 +563,9 @@ isOneToOne: false
 "get_webhook_replay":
 { Args: { "p_replay_id": string,"p_webhook_id": string }; Returns: Json
                            },
+"health_data":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "ivr_announce_recording":
 { Args: { "p_call_id": string,"p_connection_id": string,"p_duration_seconds": number,"p_recording_id": string,"p_url": string }; Returns: Json
                            },
@@ -605,6 +611,9 @@ isOneToOne: false
 "list_personal_objects":
 { Args: { "p_after_bucket": string,"p_after_name": string,"p_count": number,"p_user_id": string }; Returns: Json
                            },
+"load_call":
+{ Args: { "p_id": string }; Returns: Json
+                           },
 "load_ivr_app_turn":
 { Args: { "p_id": string,"p_step": number }; Returns: Json
                            },
@@ -614,6 +623,12 @@ isOneToOne: false
 "load_ivr_start":
 { Args: { "p_menu": string,"p_session_id": string }; Returns: Json
                            },
+"plain_calls":
+{ Args: { "p_limit": number,"p_user_id": string }; Returns: Json
+                           },
+"plain_events":
+{ Args: { "p_from"?: string,"p_limit": number,"p_user_id": string }; Returns: Json
+                           },
 "publish_event":
 { Args: { "p_agent_id"?: string,"p_data": Json,"p_idempotency_key"?: string,"p_ordering_key"?: string,"p_type": string }; Returns: Json
                            },
@@ -621,6 +636,9 @@ isOneToOne: false
 { Args: { "p_digest"?: string,"p_menu_id": string }; Returns: {
               "created_at": string,"version": number,"version_id": string
             }[]
+                           },
+"publish_sealed_event":
+{ Args: { "p_agent_id"?: string,"p_data": Json,"p_idempotency_key"?: string,"p_ordering_key"?: string,"p_sealed": Json,"p_type": string,"p_user_id": string }; Returns: Json
                            },
 "read_personal_rows":
 { Args: { "p_after": Json,"p_bytes": number,"p_rows": number,"p_table": string,"p_user_id": string }; Returns: Json
@@ -692,6 +710,15 @@ isOneToOne: false
                            },
 "save_job":
 { Args: { "p_fence": number,"p_id": string,"p_lease_seconds": number,"p_progress": Json }; Returns: boolean
+                           },
+"seal_calls":
+{ Args: { "p_texts": Json,"p_user_id": string }; Returns: number
+                           },
+"seal_events":
+{ Args: { "p_events": Json,"p_user_id": string }; Returns: number
+                           },
+"set_health_data":
+{ Args: { "p_encrypt": boolean }; Returns: Json
                            },
 "set_transfer_rules":
 { Args: { "p_countries": (string)[],"p_max_per_hour"?: number,"p_prefixes"?: (string)[] }; Returns: {

@@ -101,7 +101,7 @@ set search_path = ''
 as $$
 declare
   v_rank integer := (p_event ->> 'rank')::integer;
-  v_kept jsonb := '{}';
+  v_kept jsonb := '{}'::jsonb;
   v_text record;
   v_stored private.call_texts;
   v_known integer;
@@ -270,3 +270,7 @@ comment on function public.seal_events(uuid, jsonb) is
 
 grant execute on function public.plain_calls(uuid, integer), public.seal_calls(uuid, jsonb), public.plain_events(uuid, integer, timestamptz),
   private.seal_events(uuid, jsonb), public.seal_events(uuid, jsonb) to service_role;
+
+insert into private.table_classes (name, handling, found_by, withheld) values
+  ('private.call_texts', 'owned', null, '{}'),
+  ('private.health_settings', 'owned', null, '{}');
