@@ -16,6 +16,8 @@ export interface Relay extends AsyncDisposable {
   readonly connections: { now: number; most: number; total: number };
   /** From now on nothing gets through, and nobody is told: a network that is gone. */
   freeze(): void;
+  /** From the first statement on that has this text, no answer of the server gets through. */
+  withhold(text: string): void;
 }
 
 /** Starts a relay to a server of this machine. */
@@ -25,6 +27,9 @@ export function startRelay(port: number): Relay {
   const connections = { now: 0, most: 0, total: 0 };
   const open = new Set<Deno.TcpConn>();
   let frozen = false;
+  let withheld: string | undefined;
+  const isWithheld = () =>
+    withheld !== undefined && said.some(({ text }) => text.includes(withheld ?? ""));
 
   async function relay(client: Deno.TcpConn): Promise<void> {
     const server = await Deno.connect({ hostname: "127.0.0.1", port });
@@ -35,7 +40,7 @@ export function startRelay(port: number): Relay {
     const listen = new Listener(said);
     const both = [
       forward(client, server, (bytes) => listen.take(bytes), () => frozen),
-      forward(server, client, () => {}, () => frozen),
+      forward(server, client, () => {}, () => frozen || isWithheld()),
     ];
     await Promise.race(both);
     for (const end of [client, server]) {
@@ -55,6 +60,7 @@ export function startRelay(port: number): Relay {
     said,
     connections,
     freeze: () => void (frozen = true),
+    withhold: (text) => void (withheld = text),
     async [Symbol.asyncDispose]() {
       listener.close();
       await accepting;
