@@ -121,10 +121,11 @@ set search_path = ''
 as $$
 declare
   v_session_id text := auth.jwt() ->> 'session_id';
+  v_sessions regclass := to_regclass('auth.sessions');
   v_began_at timestamptz;
 begin
-  if to_regclass('auth.sessions') is not null then
-    execute 'select created_at from auth.sessions where id::text = $1 and user_id = $2' into v_began_at using v_session_id, private.account_id();
+  if v_sessions is not null then
+    execute format('select created_at from %s where id::text = $1 and user_id = $2', v_sessions) into v_began_at using v_session_id, private.account_id();
   end if;
   return (
     select jsonb_build_object('email', u.email, 'phone', u.phone, 'session_began', floor(extract(epoch from v_began_at)))
