@@ -39,8 +39,8 @@ export interface Environment {
   /** `SWITCHBOARD_DB_CA`: the certificates, in PEM, that vouch for that server. */
   readonly hotDatabaseCa: string | undefined;
   /**
-   * `SWITCHBOARD_DISPATCH_KICK`: whether publishing starts a dispatch and an announced recording is
-   * copied at once, or all is left to cron.
+   * `SWITCHBOARD_DISPATCH_KICK`: whether publishing starts a dispatch, an announced recording is
+   * copied and an export begun at once, or all is left to cron.
    */
   readonly dispatchKick: boolean;
   /** `SWITCHBOARD_ALLOWED_ORIGINS`: the web origins that browsers may call from, or `*`. */

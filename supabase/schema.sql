@@ -4839,15 +4839,28 @@ COMMENT ON FUNCTION private.name_number_fault(p_constraint text) IS 'Raises the 
 --
 
 CREATE FUNCTION private.own_sign_in() RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
-    AS $$ select jsonb_build_object('email', u.email, 'phone', u.phone) from auth.users u where u.id = private.account_id() $$;
+    AS $_$
+declare
+  v_session_id text := auth.jwt() ->> 'session_id';
+  v_sessions regclass := to_regclass('auth.sessions');
+  v_began_at timestamptz;
+begin
+  if v_sessions is not null then
+    execute format('select created_at from %s where id::text = $1 and user_id = $2', v_sessions) into v_began_at using v_session_id, private.account_id();
+  end if;
+  return (
+    select jsonb_build_object('email', u.email, 'phone', u.phone, 'session_began', floor(extract(epoch from v_began_at)))
+      from auth.users u where u.id = private.account_id());
+end
+$_$;
 
 --
 -- Name: FUNCTION own_sign_in(); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.own_sign_in() IS 'What the caller signs in with: {email, phone}. Security definer because no API role may read users; it looks at private.account_id() only.';
+COMMENT ON FUNCTION private.own_sign_in() IS 'What the caller signs in with, and when the session of the token began, in seconds since 1970: {email, phone, session_began}. Security definer because no API role may read users and sessions; it looks at private.account_id() only.';
 
 --
 -- Name: transfer_rules; Type: TABLE; Schema: private; Owner: -
@@ -5983,13 +5996,16 @@ COMMENT ON FUNCTION private.request_account_deletion(p_user_id uuid, p_grace_day
 CREATE FUNCTION private.request_id() RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO ''
-    AS $$ select left(nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-request-id', 128) $$;
+    AS $_$
+  -- Of the form that our functions give it: the trail outlives the user, and this is the one text in it that a caller can choose.
+  select substring(nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-request-id' from '^[A-Za-z0-9_.=-]{1,128}$')
+$_$;
 
 --
 -- Name: FUNCTION request_id(); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.request_id() IS 'The x-request-id of the request that this transaction is for, or null.';
+COMMENT ON FUNCTION private.request_id() IS 'The x-request-id of the request that this transaction is for; null where there is none, or one that no function of ours would take.';
 
 --
 -- Name: require_account_of_api_secret(public.phone_connections); Type: FUNCTION; Schema: private; Owner: -
@@ -8538,7 +8554,7 @@ CREATE FUNCTION public.get_own_sign_in() RETURNS jsonb
 -- Name: FUNCTION get_own_sign_in(); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.get_own_sign_in() IS 'What the caller signs in with: {email, phone}.';
+COMMENT ON FUNCTION public.get_own_sign_in() IS 'What the caller signs in with, and when the session began: {email, phone, session_began}.';
 
 --
 -- Name: get_transfer_rules(); Type: FUNCTION; Schema: public; Owner: -

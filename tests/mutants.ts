@@ -1170,6 +1170,27 @@ const MUTANTS: readonly Mutant[] = [
     without: "",
     tests: ["tests/database/health_data_test.ts"],
   },
+  {
+    guard: "a renewed token is no sign-in where tokens do not say how their user signed in",
+    file: "shared/auth/signed_in_at.ts",
+    code: "if (amr === undefined) return sessionBegan;",
+    without: "if (amr === undefined) return Date.now() / 1000;",
+    tests: ["tests/functions/account/deletion_test.ts"],
+  },
+  {
+    guard: "writing old entries anew makes no broken chain whole",
+    file: AUDIT_APPEND,
+    code: "case when v_follows then",
+    without: "case when true then",
+    tests: ["tests/database/old_audit_entries_test.ts"],
+  },
+  {
+    guard: "the trail takes no text of a caller's choice for the id of a request",
+    file: AUDIT_APPEND,
+    code: " from '^[A-Za-z0-9_.=-]{1,128}$')",
+    without: " from '^.*$')",
+    tests: ["tests/database/audit_test.ts"],
+  },
 ];
 
 const ROOT = join(import.meta.dirname ?? ".", "..");

@@ -122,9 +122,9 @@ async function writeTables(
 ): Promise<boolean> {
   const tables = await personalTables();
   for (let table; (table = nextTable(tables, progress)) !== undefined;) {
-    if (table !== progress.table) Object.assign(progress, { table, after: null, parts: 0 });
     do {
       if (!slice.hasTime()) return false;
+      if (table !== progress.table) Object.assign(progress, { table, after: null, parts: 0 });
       if (await writePart(folder, table, progress)) await slice.save(progress);
     } while (progress.after !== null);
   }
@@ -135,10 +135,11 @@ async function writeTables(
 
 function nextTable(
   tables: readonly PersonalTable[],
-  { table, after }: ExportProgress,
+  { table, after, counts }: ExportProgress,
 ): string | undefined {
   if (table !== null && after !== null) return table;
-  return tables.find(({ name }) => table === null || name > table)?.name;
+  // Not what comes after the last one in the alphabet: whatever was not read is read.
+  return tables.find(({ name }) => counts[name] === undefined)?.name;
 }
 
 /** Writes one part of a table, if it has rows that are not written yet. */
@@ -206,7 +207,8 @@ async function writeManifest(
     export_id: folder.id,
     begun_at,
     completed_at: end.toISOString(),
-    tables: tables.map(({ name, withheld }) => ({ name, rows: counts[name] ?? 0, withheld })),
+    tables: tables.filter(({ name }) => counts[name] !== undefined)
+      .map(({ name, withheld }) => ({ name, rows: counts[name], withheld })),
     objects: files.filter(({ object }) => object !== undefined).length,
     files,
   };

@@ -9,10 +9,8 @@ const userClaims = z.object({
   sub: z.guid().toLowerCase(),
   // Legacy anon and service keys are tokens of the same issuer, but they are not users.
   role: z.literal("authenticated"),
-  iat: z.number().optional(),
-  // How the user signed in, and when, in seconds since 1970. Another form than GoTrue's says nothing.
-  amr: z.array(z.object({ method: z.string(), timestamp: z.number() })).optional()
-    .catch(undefined),
+  // How the user signed in, and when, in seconds since 1970. Another form than GoTrue's proves no way.
+  amr: z.array(z.object({ method: z.string(), timestamp: z.number() })).optional().catch([]),
 });
 
 /** The claims of a verified user token. */

@@ -1,9 +1,7 @@
 import { env } from "../env.ts";
+import { callFunction } from "../http/call_function.ts";
 import { keepAliveFor } from "../http/background.ts";
-import { log } from "../log.ts";
 
-/** As long as the platform lets a function take; a dispatch ends by itself before. */
-const DEADLINE_MS = 150_000;
 /**
  * How long the next kick waits for the one before, in milliseconds. A dispatch that takes longer is
  * held up by a slow endpoint, and others need not wait for that.
@@ -46,24 +44,9 @@ async function startWhileWanted(): Promise<void> {
 async function start(): Promise<void> {
   const { promise: waited, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, PATIENCE_MS);
-  const kicking = kick().finally(() => underway.delete(kicking));
+  const kicking = callFunction("webhook-dispatch").finally(() => underway.delete(kicking));
   underway.add(kicking);
   keepAliveFor(kicking);
   await Promise.race([kicking, waited]);
   clearTimeout(timer);
-}
-
-async function kick(): Promise<void> {
-  try {
-    const { supabaseUrl, cronKey = "" } = env();
-    const response = await fetch(`${supabaseUrl}/functions/v1/webhook-dispatch`, {
-      method: "POST",
-      headers: { apikey: cronKey },
-      signal: AbortSignal.timeout(DEADLINE_MS),
-    });
-    await response.body?.cancel();
-    if (!response.ok) log.debug("a kick was refused", { status: response.status });
-  } catch (error) {
-    log.debug("a kick failed", { error });
-  }
 }

@@ -1,7 +1,8 @@
 -- Purpose: whose rows each table holds, so that an export and an erasure leave none out.
--- Tables:  private.table_classes. Replaces private.audit.
--- Risk:    none for existing data. From now on a table that is in no row of private.table_classes stops exports and
---          erasures: a migration that adds a table says here whose rows it holds.
+-- Tables:  private.table_classes. Replaces private.audit; audit_logs, private.audit_heads (their rows, once).
+-- Risk:    writes the audit trail anew where it names users by their ids, while nothing is appended to it; what was broken
+--          stays so. From now on a table that is in no row of private.table_classes stops exports and erasures: a migration
+--          that adds a table says here whose rows it holds.
 
 create table private.table_classes (
   name text primary key check (name ~ '^[a-z_]+\.[a-z0-9_]+$'),
@@ -50,7 +51,7 @@ insert into private.table_classes (name, handling, found_by, withheld) values
   ('public.webhook_logs', 'owned', null, '{}'),
   ('public.webhooks', 'owned', null, '{headers}'),
   -- The platform's. It has no rows for its other tables: a user's rows in them are found as in ours.
-  ('auth.audit_log_entries', 'owned', '%1$s.payload ->> ''actor_id'' = $1::text', '{}'),
+  ('auth.audit_log_entries', 'owned', '$1::text in (%1$s.payload ->> ''actor_id'', %1$s.payload #>> ''{traits,user_id}'')', '{}'),
   -- By the token before, which may still be good for some seconds.
   ('auth.refresh_tokens', 'owned', null, '{parent}');
 
@@ -432,6 +433,16 @@ grant execute on function public.describe_personal_tables(), public.read_persona
   public.list_erasure_order(), public.erase_personal_rows(uuid, text, integer), public.list_personal_objects(uuid, text, text, integer),
   public.count_personal_rows(uuid), public.begin_erasure(uuid, integer), public.finish_erasure(uuid, integer) to service_role;
 
+create or replace function private.request_id() returns text
+language sql stable
+set search_path = ''
+as $$
+  -- Of the form that our functions give it: the trail outlives the user, and this is the one text in it that a caller can choose.
+  select substring(nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-request-id' from '^[A-Za-z0-9_.=-]{1,128}$')
+$$;
+comment on function private.request_id() is
+  'The x-request-id of the request that this transaction is for; null where there is none, or one that no function of ours would take.';
+
 create or replace function private.audit(p_user_id uuid, p_action text, p_resource text, p_resource_id uuid, p_changes jsonb) returns void
 language plpgsql security definer
 set search_path = ''
@@ -463,3 +474,48 @@ $$;
 comment on function private.audit(uuid, text, text, uuid, jsonb) is
   'Appends one entry to a user''s audit chain. Security definer because no API role may write the trail; actor is the subject of the JWT''s user, or the database role.';
 comment on column public.audit_logs.actor is 'Who did it: a subject, the chain''s own for the user themselves, or a database role.';
+
+-- Entries from before named users by their ids. Each chain that has some is written anew, once; a link that was broken stays broken.
+do $migration$
+declare
+  c_id constant text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+  v_subject_id uuid;
+  v_entry public.audit_logs;
+  v_old bytea;
+  v_new bytea;
+  v_follows boolean;
+begin
+  insert into private.audit_subjects (user_id)
+    select distinct l.actor::uuid from public.audit_logs l
+      where l.actor ~ c_id and not exists (select from private.audit_subjects s where s.subject_id = l.actor::uuid)
+    on conflict do nothing;
+  -- Appends take a head first.
+  lock table private.audit_heads in exclusive mode;
+  create temporary table named_chain on commit drop as
+    select distinct l.subject_id from public.audit_logs l
+      where exists (select from private.audit_subjects s where s.user_id::text in (l.actor, l.resource_id::text));
+  if not exists (select from named_chain) then
+    return;
+  end if;
+  alter table public.audit_logs disable trigger refuse_change;
+  for v_subject_id in select n.subject_id from named_chain n order by n.subject_id loop
+    v_old := (select c.hash from private.audit_checkpoints c where c.subject_id = v_subject_id);
+    v_old := coalesce(v_old, case when exists (select from public.audit_logs l where l.subject_id = v_subject_id and l.entry = 1) then '' end::bytea);
+    v_new := v_old;
+    for v_entry in select l.* from public.audit_logs l where l.subject_id = v_subject_id order by l.entry loop
+      v_follows := v_entry.hash is not distinct from private.audit_hash(v_old, v_entry);
+      v_old := v_entry.hash;
+      v_entry.actor := coalesce((select s.subject_id::text from private.audit_subjects s where s.user_id::text = v_entry.actor), v_entry.actor);
+      v_entry.resource_id := case when not exists (select from private.audit_subjects s where s.user_id = v_entry.resource_id) then v_entry.resource_id end;
+      v_entry.hash := case when v_follows then private.audit_hash(v_new, v_entry) else v_entry.hash end;
+      v_new := v_entry.hash;
+      update public.audit_logs set actor = v_entry.actor, resource_id = v_entry.resource_id, hash = v_entry.hash
+        where id = v_entry.id and created_at = v_entry.created_at;
+    end loop;
+    update private.audit_heads set hash = v_new where subject_id = v_subject_id and hash = v_old;
+  end loop;
+  alter table public.audit_logs enable trigger refuse_change;
+  perform private.audit('00000000-0000-0000-0000-000000000000', 'audit.pseudonymise', 'audit_logs', null,
+    jsonb_build_object('chains', (select count(*) from named_chain)));
+end
+$migration$;

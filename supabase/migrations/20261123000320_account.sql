@@ -116,17 +116,30 @@ comment on function public.replace_avatar(text) is 'Sets the address of the call
 grant execute on function public.replace_avatar(text) to authenticated;
 
 create function private.own_sign_in() returns jsonb
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = ''
-as $$ select jsonb_build_object('email', u.email, 'phone', u.phone) from auth.users u where u.id = private.account_id() $$;
+as $$
+declare
+  v_session_id text := auth.jwt() ->> 'session_id';
+  v_sessions regclass := to_regclass('auth.sessions');
+  v_began_at timestamptz;
+begin
+  if v_sessions is not null then
+    execute format('select created_at from %s where id::text = $1 and user_id = $2', v_sessions) into v_began_at using v_session_id, private.account_id();
+  end if;
+  return (
+    select jsonb_build_object('email', u.email, 'phone', u.phone, 'session_began', floor(extract(epoch from v_began_at)))
+      from auth.users u where u.id = private.account_id());
+end
+$$;
 comment on function private.own_sign_in() is
-  'What the caller signs in with: {email, phone}. Security definer because no API role may read users; it looks at private.account_id() only.';
+  'What the caller signs in with, and when the session of the token began, in seconds since 1970: {email, phone, session_began}. Security definer because no API role may read users and sessions; it looks at private.account_id() only.';
 grant execute on function private.own_sign_in() to authenticated;
 create function public.get_own_sign_in() returns jsonb
 language sql stable
 set search_path = ''
 as $$ select private.own_sign_in() $$;
-comment on function public.get_own_sign_in() is 'What the caller signs in with: {email, phone}.';
+comment on function public.get_own_sign_in() is 'What the caller signs in with, and when the session began: {email, phone, session_began}.';
 grant execute on function public.get_own_sign_in() to authenticated;
 
 create function private.describe_export(p_job private.jobs) returns jsonb

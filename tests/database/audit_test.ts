@@ -195,6 +195,16 @@ Deno.test(
       await admin.query("commit");
       assert.deepEqual(await latest(), { caller, request_id: "r-1" });
     }
+    // The Data API passes on whatever a caller writes, and the trail outlives the caller.
+    for (const id of ["ada@example.com", "Ada Lovelace", "r".repeat(129), ""]) {
+      await admin.query("begin");
+      await admin.query("select set_config('request.headers', $1, true)", [
+        JSON.stringify({ "x-request-id": id }),
+      ]);
+      await write();
+      await admin.query("commit");
+      assert.deepEqual(await latest(), { caller: "database", request_id: null }, id);
+    }
     assert.equal(await brokenEntry(tenants), null);
   },
 );

@@ -288,13 +288,11 @@ Deno.test(
     assert.deepEqual(await erase(tenants, owner), {});
     const after = await dump(admin);
     const traces = after.split("\n").filter((row) =>
-      [owner, "owner@example.com", "+15550100123", tenants.keyId].some((trace) =>
-        row.includes(trace) && !row.startsWith("private.audit_logs_")
-      )
+      [owner, "owner@example.com", "+15550100123"].some((trace) => row.includes(trace)) ||
+      row.includes(tenants.keyId) && !row.startsWith("private.audit_logs_")
     );
     assert.deepEqual(traces, []);
     // The trail keeps what was done, by a subject that is nobody's name.
-    assert.ok(!after.split("\n").some((row) => row.includes(owner)));
     const subjectId = subject.rows[0]?.id ?? "";
     assert.ok(after.includes(subjectId));
     const { rows: [chain] } = await admin.query(

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { bearer, call, type Reply, type Sent } from "./key_holder.ts";
-import type { Tenant, TestStack } from "./stack.ts";
+import { type Tenant, type TestStack, testStack } from "./stack.ts";
+
+/** A stack whose jobs go on when a test says so, and not before. */
+export function accountStack(environment: Record<string, string> = {}): Promise<TestStack> {
+  return testStack({ environment: { SWITCHBOARD_DISPATCH_KICK: "false", ...environment } });
+}
 
 /** Calls a route of the function `account` as a signed-in user. */
 export function ask(

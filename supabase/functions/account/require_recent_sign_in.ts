@@ -11,14 +11,19 @@ import { Problem } from "#shared/http/problem.ts";
 /** How long a sign-in counts as recent, in seconds. */
 const RECENT_S = 5 * 60;
 
-const signIn = z.object({ email: z.string().nullable(), phone: z.string().nullable() }).nullable();
+const signIn = z.object({
+  email: z.string().nullable(),
+  phone: z.string().nullable(),
+  session_began: z.number().nullable(),
+}).nullable();
 
 /**
  * Asks a user for more than a token that somebody may have found: a password, or a sign-in of the last
  * minutes. A program's key is never enough.
  *
  * @param password what the caller sent beside the token, if anything.
- * @throws {Problem} `reauthentication_required`; `forbidden` for programs.
+ * @throws {Problem} `reauthentication_required`; `forbidden` for programs; `unauthenticated` where the
+ * user is no more.
  */
 export async function requireRecentSignIn(
   headers: Headers,
@@ -30,12 +35,16 @@ export async function requireRecentSignIn(
   if (via !== "jwt" || credentials?.kind !== "user_token") {
     throw new Problem("forbidden", "Only a person can do this, and no program");
   }
+  const known = unwrap(await db.rpc("get_own_sign_in"), signIn);
+  // A token outlives its user by up to an hour.
+  if (known === null) throw new Problem("unauthenticated", "Sign in first");
+  const { email, phone, session_began } = known;
   if (password !== undefined) {
-    const known = unwrap(await db.rpc("get_own_sign_in"), signIn);
-    await checkPassword({ userId, email: null, phone: null, ...known, password });
+    await checkPassword({ userId, email, phone, password });
     return;
   }
-  const signedIn = signedInAt(await verifyUserToken(credentials.token, env(), now));
+  const { amr } = await verifyUserToken(credentials.token, env(), now);
+  const signedIn = signedInAt(amr, session_began ?? undefined);
   if (signedIn === undefined || now.getTime() / 1000 - signedIn > RECENT_S) {
     throw new Problem("reauthentication_required", "Sign in again, or send the password");
   }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { SignJWT } from "jose";
-import { ask, hurry, maintain } from "#tests/support/account_owner.ts";
+import { accountStack, ask, hurry, maintain } from "#tests/support/account_owner.ts";
 import { bearer, call, makeKey } from "#tests/support/key_holder.ts";
 import { everyRow } from "#tests/support/rows.ts";
-import { type Tenant, type TestStack, testStack } from "#tests/support/stack.ts";
+import type { Tenant, TestStack } from "#tests/support/stack.ts";
 
 /** The user's token as it would be so many seconds after a sign-in, renewed just now. */
 async function tokenOf(
@@ -32,7 +32,7 @@ async function remains({ database }: TestStack, { userId }: Tenant): Promise<unk
 }
 
 Deno.test("An account is deleted for who has just signed in, or knows the password, and for nobody else", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const now = Math.floor(Date.now() / 1000);
   const password = (timestamp: number) => [{ method: "password", timestamp }];
   const cases: readonly [string, { amr?: unknown; iat?: number }, object, number][] = [
@@ -50,7 +50,8 @@ Deno.test("An account is deleted for who has just signed in, or knows the passwo
       {},
       202,
     ],
-    ["a token of six minutes ago that says nothing", { iat: now - 360 }, {}, 403],
+    ["ways without their times", { amr: ["pwd"] }, {}, 403],
+    ["a new token that says nothing", {}, {}, 403],
     ["an old token and a wrong password", { iat: now - 360 }, { password: "wrong" }, 403],
     ["a new token and a wrong password", {}, { password: "wrong" }, 403],
   ];
@@ -74,8 +75,20 @@ Deno.test("An account is deleted for who has just signed in, or knows the passwo
   assert.equal(sessions?.n, 1);
 });
 
+Deno.test("Renewing a token is no sign-in, where tokens do not say how their user signed in either", async () => {
+  await using stack = await accountStack();
+  const owner = await stack.newTenant();
+  await stack.database.query(
+    "update auth.sessions set created_at = created_at - interval '6 minutes'",
+  );
+  const { data } = await owner.db.auth.refreshSession();
+  const headers = bearer(data.session?.access_token ?? assert.fail("No token"));
+  const { status, body } = await call(stack, "DELETE", "/account", { headers, json: {} });
+  assert.deepEqual([status, body.code], [403, "reauthentication_required"]);
+});
+
 Deno.test("No program deletes an account, not even with the password", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant();
   const { key } = await makeKey(stack, owner);
   const json = { password: owner.password };
@@ -84,7 +97,7 @@ Deno.test("No program deletes an account, not even with the password", async () 
 });
 
 Deno.test("Passwords cannot be tried without end", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant();
   const json = { password: "wrong" };
   let reply = await ask(stack, owner, "DELETE", "", { json });
@@ -96,7 +109,7 @@ Deno.test("Passwords cannot be tried without end", async () => {
 });
 
 Deno.test("In the time of grace everything stays as it is, and the deletion can be taken back", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant();
   await owner.db.from("agents").insert({ name: "Ada" });
   const asked = await ask(stack, owner, "DELETE", "", { json: {} });
@@ -119,7 +132,7 @@ Deno.test("In the time of grace everything stays as it is, and the deletion can 
 
 Deno.test("The time of grace is a setting", async () => {
   for (const days of ["0", "30"]) {
-    await using stack = await testStack({ environment: { SWITCHBOARD_DELETION_GRACE_DAYS: days } });
+    await using stack = await accountStack({ SWITCHBOARD_DELETION_GRACE_DAYS: days });
     const owner = await stack.newTenant();
     const { body } = await ask(stack, owner, "DELETE", "", { json: {} });
     const after = Date.parse(String(body.erased_after)) - Date.parse(String(body.requested_at));
@@ -129,7 +142,7 @@ Deno.test("The time of grace is a setting", async () => {
 });
 
 Deno.test("An erasure takes rows, files, keys and the user, and nobody else's", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant("owner");
   const stranger = await stack.newTenant("stranger");
   for (const { db } of [owner, stranger]) await db.from("agents").insert({ name: "Ada" });
@@ -141,6 +154,12 @@ Deno.test("An erasure takes rows, files, keys and the user, and nobody else's", 
   await stack.database.query(
     `insert into public.webhook_events (user_id, type, payload)
        select '${owner.userId}', 'custom.many', '{}' from generate_series(1, 2500) n`,
+  );
+  // What an operator did to a user is told of as the operator's.
+  await stack.database.query(
+    `insert into auth.audit_log_entries (id, payload) values (gen_random_uuid(), json_build_object(
+       'action', 'user_modified', 'actor_id', '00000000-0000-0000-0000-000000000000',
+       'traits', json_build_object('user_id', '${owner.userId}', 'user_email', '${owner.email}')))`,
   );
   const { key } = await makeKey(stack, owner);
   // An export that is ready has files too, and one that is under way is given up.
@@ -176,7 +195,7 @@ Deno.test("An erasure takes rows, files, keys and the user, and nobody else's", 
 });
 
 Deno.test("An erasure waits while an export of the account is under way", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant();
   await ask(stack, owner, "POST", "/export");
   await stack.database.query("update private.jobs set leased_until = now() + interval '1 minute'");
@@ -201,7 +220,7 @@ Deno.test("An erasure waits while an export of the account is under way", async 
 });
 
 Deno.test("A table that nobody has classed stops an erasure before it takes anything", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant();
   await owner.db.from("agents").insert({ name: "Ada" });
   await stack.database.exec("create table private.unknown (id uuid primary key)");

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import { ask, hurry, maintain } from "#tests/support/account_owner.ts";
+import { accountStack, ask, hurry, maintain } from "#tests/support/account_owner.ts";
 import { bearer, call, makeKey } from "#tests/support/key_holder.ts";
-import { type Tenant, type TestStack, testStack } from "#tests/support/stack.ts";
+import type { Tenant, TestStack } from "#tests/support/stack.ts";
 
 const file = z.object({
   path: z.string(),
@@ -57,7 +57,7 @@ function linesOf(content: Uint8Array): unknown[] {
 }
 
 Deno.test("An export has every row and file of its user, as its manifest says, and nobody else's", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant("owner");
   const stranger = await stack.newTenant("stranger");
   for (const { db, userId } of [owner, stranger]) {
@@ -110,7 +110,7 @@ Deno.test("An export has every row and file of its user, as its manifest says, a
 });
 
 Deno.test("One export is under way at a time, and a repeat with its Idempotency-Key is the same", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant();
   const headers = { "idempotency-key": "once" };
   const first = await ask(stack, owner, "POST", "/export", { headers });
@@ -128,7 +128,7 @@ Deno.test("One export is under way at a time, and a repeat with its Idempotency-
 });
 
 Deno.test("An export is its owner's alone, over the routes and in storage", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant("owner");
   const stranger = await stack.newTenant("stranger");
   const id = await start(stack, owner);
@@ -146,7 +146,7 @@ Deno.test("An export is its owner's alone, over the routes and in storage", asyn
 });
 
 Deno.test("A program with account:read finds an export and its links", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant();
   const { key } = await makeKey(stack, owner, { scopes: ["account:read", "account:write"] });
   const started = await call(stack, "POST", "/account/export", { headers: bearer(key) });
@@ -158,7 +158,7 @@ Deno.test("A program with account:read finds an export and its links", async () 
 });
 
 Deno.test("The files of an export are gone when it has been kept long enough", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant();
   const id = await start(stack, owner);
   await maintain(stack);
@@ -177,7 +177,7 @@ Deno.test("The files of an export are gone when it has been kept long enough", a
 });
 
 Deno.test("A table that nobody has classed fails an export rather than being left out, and it goes on when it has a class", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant();
   await stack.database.exec(
     "create table public.unknown (id uuid primary key default gen_random_uuid(), user_id uuid)",
@@ -195,4 +195,14 @@ Deno.test("A table that nobody has classed fails an export rather than being lef
   await maintain(stack);
   const { body } = await ask(stack, owner, "GET", `/exports/${id}`);
   assert.ok(ready.parse(body).files.some(({ table }) => table === "public.unknown"));
+});
+
+Deno.test("An export begins at once, not when cron next looks", async () => {
+  await using stack = await accountStack({ SWITCHBOARD_DISPATCH_KICK: "true" });
+  const owner = await stack.newTenant();
+  const id = await start(stack, owner);
+  const deadline = performance.now() + 20_000;
+  const stateOf = async () => (await ask(stack, owner, "GET", `/exports/${id}`)).body.state;
+  while (await stateOf() === "running") assert.ok(performance.now() < deadline);
+  assert.equal(await stateOf(), "ready");
 });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { exportJob } from "#shared/account/export_job.ts";
+import { personalTables } from "#shared/account/personal_data.ts";
 import { LostJob, type Slice } from "#shared/jobs/job.ts";
 import { jobQueue } from "#shared/jobs/queue.ts";
-import { ask } from "#tests/support/account_owner.ts";
-import { type Tenant, type TestStack, testStack } from "#tests/support/stack.ts";
+import { accountStack, ask } from "#tests/support/account_owner.ts";
+import type { Tenant, TestStack } from "#tests/support/stack.ts";
 
 const progress = z.looseObject({
   counts: z.record(z.string(), z.number()),
@@ -25,7 +26,7 @@ async function withEvents(stack: TestStack, { userId }: Tenant): Promise<void> {
 }
 
 Deno.test("an export that is cut into the smallest slices has the same as one that is not", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant();
   await withEvents(stack, owner);
   await ask(stack, owner, "POST", "/export");
@@ -43,6 +44,8 @@ Deno.test("an export that is cut into the smallest slices has the same as one th
     const { counts, files, ready_at, expires_at } = progress.parse(outcome.progress);
     if (ready_at === undefined) continue;
     assert.ok(slices > Object.keys(counts).length, String(slices));
+    const tables = await personalTables();
+    assert.deepEqual(Object.keys(counts).sort(), tables.map(({ name }) => name));
     assert.equal(counts["public.webhook_events"], 200);
     // 20 MB make parts of 8 MB and what is over.
     const parts = files.filter(({ table }) => table === "public.webhook_events");
@@ -61,7 +64,7 @@ Deno.test("an export that is cut into the smallest slices has the same as one th
 });
 
 Deno.test("an export that another worker has taken over writes no further", async () => {
-  await using stack = await testStack();
+  await using stack = await accountStack();
   const owner = await stack.newTenant();
   await ask(stack, owner, "POST", "/export");
   const job = await jobQueue.claim() ?? assert.fail("Nothing is due");

@@ -7,6 +7,7 @@ import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
 import { operation } from "#shared/http/operation.ts";
+import { kickJobs } from "#shared/jobs/kick.ts";
 import { signedLinks } from "../signed_links.ts";
 import { shownExport, storedExport } from "../schemas/exports.ts";
 
@@ -52,6 +53,7 @@ export function addExportRoutes(app: OpenAPIHono<AppEnv>): void {
       idempotencyKey: c.req.valid("header")["idempotency-key"],
       request: {},
     }, storedExport);
+    if (!replayed) kickJobs();
     const headers = replayed ? { "idempotency-replayed": "true" } : undefined;
     return c.json({ ...response, manifest: null, files: [], links_expire_at: null }, 202, headers);
   });
