@@ -322,7 +322,7 @@ Deno.test("Who looks at what is sealed is in the audit trail, and nobody else ma
     .in("action", ["call-logs.disclose", "retell.health-data"]).order("entry");
   const fields = ["recording_url", "sentiment", "summary", "transcript"];
   assert.deepEqual(data, [
-    { action: "retell.health-data", resource_id: owner.userId, changes: { encrypt: true } },
+    { action: "retell.health-data", resource_id: null, changes: { encrypt: true } },
     { action: "call-logs.disclose", resource_id: row.id, changes: { fields } },
   ]);
 });

@@ -8,7 +8,7 @@ import { captureLog } from "#tests/support/log_lines.ts";
 import { ANY_RUNTIME } from "#tests/support/receivers.ts";
 
 const ENDPOINT = { user_id: "u", url: "https://x.example.com/", secrets: ["s"], headers: null };
-const EVENT = { type: "test.ping", payload: "{}" };
+const EVENT = { type: "test.ping", payload: "{}", sealed: null };
 const DELIVERY = { fence: 1, webhook_id: "good", event_id: "good", attempt: 1, origin: "event" };
 
 const delivery = (id: string, more: object = {}) => ({ ...DELIVERY, id, schedule: [5], ...more });
