@@ -110,6 +110,14 @@ export async function createTenants(): Promise<Tenants> {
     "insert into private.audit_checkpoints (subject_id, entries, hash) select subject_id, 0, '' from private.audit_subjects where user_id = $1",
     [owner],
   );
+  await actAs(
+    admin,
+    "authenticated",
+    owner,
+    () => admin.query("select public.set_retention('ivr_sessions', 60)"),
+    "commit",
+  );
+  await admin.query("select private.begin_retention()");
   const exportId = await actAs(admin, "authenticated", owner, async () => {
     await admin.query("select public.record_consent('recordings', true, '1')");
     const { rows: [started] } = await admin.query<{ id: string }>(
