@@ -177,6 +177,20 @@ set search_path = ''
 as $$ select false $$;
 comment on function private.archives_are_complete(text) is 'Whether every entry of a month of the audit trail is in an archive that was read back.';
 
+create function private.months_of(p_table text) returns table (name text, begun_at timestamptz, ended_at timestamptz)
+language sql stable
+set search_path = ''
+set timezone = 'UTC'
+as $$
+  -- Materialized: the names of other tables are no months, and must not be read as such before they are left out.
+  with month as materialized (
+    select c.relname::text as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = p_table::regclass
+  )
+  select m.name, to_date(right(m.name, 7), 'YYYY_MM')::timestamptz, (to_date(right(m.name, 7), 'YYYY_MM') + interval '1 month')::timestamptz
+    from month m order by m.name
+$$;
+comment on function private.months_of(text) is 'The monthly partitions of a table, in their order; they lie in private.';
+
 create function private.drop_due_partition(p_table private.retention_tables, p_now timestamptz) returns bigint
 language plpgsql
 set search_path = ''
@@ -191,11 +205,9 @@ declare
   v_count bigint;
 begin
   for v_partition in
-    select * from (
-      select c.relname as name, to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' as ended_at
-        from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = p_table.name::regclass) p
-      where p.ended_at <= p_now - make_interval(days => v_policy.days) and (v_trail or p.ended_at <= private.queued_since())
-      order by p.name
+    select * from private.months_of(p_table.name) m
+      where m.ended_at <= p_now - make_interval(days => v_policy.days) and (v_trail or m.ended_at <= private.queued_since())
+      order by m.name
   loop
     v_keepers := array(select o.user_id from public.retention_overrides o
       where o.policy = v_policy.name and o.days > v_policy.days and v_partition.ended_at > p_now - make_interval(days => o.days));
@@ -251,12 +263,10 @@ begin
     return '{"rows": 0}';
   end if;
   for v_target in
-    select c.oid::regclass::text from pg_class c left join pg_inherits i on i.inhrelid = c.oid
-      where case when v_partitioned then i.inhparent = p_table.name::regclass
-          and to_date(right(c.relname, 7), 'YYYY_MM') < v_until
-          and to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' > coalesce(p_after, '-infinity')
-        else c.oid = p_table.name::regclass end
-      order by c.relname
+    select format('private.%I', m.name) from private.months_of(p_table.name) m
+      where v_partitioned and m.begun_at < v_until and m.ended_at > coalesce(p_after, '-infinity')
+    union all
+    select p_table.name where not v_partitioned
   loop
     -- Where rows are locked somebody is at work with them: the next run finds them again.
     execute format(

@@ -122,6 +122,7 @@ Deno.test(
 Deno.test("Ended sessions go with their turns, those in progress stay", onPostgres, async () => {
   await using tenants = await createTenants();
   const { admin, owner } = tenants;
+  await choose(admin, owner, "ivr_sessions", null);
   await admin.query(
     "update public.ivr_sessions set ended_at = case when channel = 'phone' then now() - interval '31 days' end, start_time = now() - interval '31 days'",
   );
@@ -168,12 +169,15 @@ Deno.test(
       return row.count;
     };
     const before = await trail();
+    // It would write into the month of the clock on the wall.
+    await admin.query("alter event trigger audit_schema_drop disable");
     await retain(admin, at(500));
     await retain(admin, at(500));
     assert.equal(await trail(), before);
     await retain(admin, at(760));
-    await retain(admin, at(760));
-    assert.equal(await trail(), 0);
+    const cut = await retain(admin, at(760));
+    assert.equal(cut.state, "done", cut.error);
+    assert.equal(await trail(), 0, JSON.stringify(cut.counts));
     const { rows } = await admin.query(
       "select b.* from private.audit_subjects s cross join lateral private.broken_audit_links(s.subject_id) b where s.user_id = $1",
       [owner],
@@ -321,7 +325,7 @@ Deno.test(
         await reader.query("begin");
         await reader.query("select count(*) from public.webhook_logs");
         const run = await retain(client);
-        assert.deepEqual([run.state, run.counts.in_use], ["done", 1]);
+        assert.deepEqual([run.error, run.counts.in_use], [null, 1]);
         await reader.query("commit");
         assert.equal((await retain(client)).counts.in_use, undefined);
         assert.ok((await kept(client, OWNER))[0] <= 122);

@@ -117,7 +117,6 @@ export async function createTenants(): Promise<Tenants> {
     () => admin.query("select public.set_retention('ivr_sessions', 60)"),
     "commit",
   );
-  await admin.query("select private.begin_retention()");
   const exportId = await actAs(admin, "authenticated", owner, async () => {
     await admin.query("select public.record_consent('recordings', true, '1')");
     const { rows: [started] } = await admin.query<{ id: string }>(
