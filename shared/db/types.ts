@@ -307,6 +307,20 @@ isOneToOne: false
       referencedColumns: ["id","user_id"]
     }
                   ]
+                },"retention_overrides": {
+                  Row: {
+                    "created_at": string,"days": number,"policy": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"days": number,"policy": string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"days"?: number,"policy"?: string,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"user_profiles": {
                   Row: {
                     "avatar_url": string | null,"created_at": string,"department": string | null,"email": string | null,"encrypted_agent_config": Json | null,"encrypted_call_agent_id": string | null,"encrypted_retell_api_key": string | null,"encrypted_sms_agent_id": string | null,"full_name": string | null,"id": string,"is_active": boolean,"language": string,"last_retell_sync": string | null,"metadata": NonNullable<Json>,"phone": string | null,"phone_number": string | null,"position": string | null,"preferences": NonNullable<Json>,"retell_config_device_id": string | null,"retell_config_updated_at": string | null,"retell_hook_id": string | null,"retell_integration_status": string,"retell_secrets": NonNullable<Json>,"timezone": string,"updated_at": string,"user_id": string,"username": string | null,"webhook_config": NonNullable<Json>
@@ -605,6 +619,9 @@ isOneToOne: false
 "list_personal_objects":
 { Args: { "p_after_bucket": string,"p_after_name": string,"p_count": number,"p_user_id": string }; Returns: Json
                            },
+"list_retention":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "load_ivr_app_turn":
 { Args: { "p_id": string,"p_step": number }; Returns: Json
                            },
@@ -692,6 +709,12 @@ isOneToOne: false
                            },
 "save_job":
 { Args: { "p_fence": number,"p_id": string,"p_lease_seconds": number,"p_progress": Json }; Returns: boolean
+                           },
+"set_retention":
+{ Args: { "p_days": number,"p_policy": string }; Returns: undefined
+                           },
+"set_retention_policy":
+{ Args: { "p_archive"?: boolean,"p_days": number,"p_name": string }; Returns: undefined
                            },
 "set_transfer_rules":
 { Args: { "p_countries": (string)[],"p_max_per_hour"?: number,"p_prefixes"?: (string)[] }; Returns: {
