@@ -292,19 +292,76 @@ $$;
 COMMENT ON FUNCTION private.api_key_verdict(p_key public.api_keys, p_reason text, p_now timestamp with time zone) IS 'What is said of a key that is known: {valid, code, key_id, user_id, scopes, limit, remaining, reset, quota, quota_remaining}.';
 
 --
--- Name: archives_are_complete(text); Type: FUNCTION; Schema: private; Owner: -
+-- Name: retention_tables; Type: TABLE; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.archives_are_complete(p_partition text) RETURNS boolean
-    LANGUAGE sql STABLE
+CREATE TABLE private.retention_tables (
+    name text NOT NULL,
+    policy text NOT NULL,
+    place integer NOT NULL,
+    aged_by text NOT NULL,
+    owner text,
+    CONSTRAINT retention_tables_name_check CHECK ((name ~ '^[a-z_]+\.[a-z0-9_]+$'::text))
+);
+
+--
+-- Name: TABLE retention_tables; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.retention_tables IS 'Which tables a policy is about. Partitioned ones lose whole months.';
+
+--
+-- Name: COLUMN retention_tables.place; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retention_tables.place IS 'The order in which they are gone through.';
+
+--
+-- Name: COLUMN retention_tables.aged_by; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retention_tables.aged_by IS 'The column of the time from which a row''s age is counted; null in a row that is still in use.';
+
+--
+-- Name: COLUMN retention_tables.owner; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retention_tables.owner IS 'An expression for the tenant of a row t; null where the rows are nobody''s.';
+
+--
+-- Name: archive_lines(private.retention_tables, uuid, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
-    AS $$ select false $$;
+    SET "TimeZone" TO 'UTC'
+    AS $_$
+declare
+  v_children text;
+  v_answer jsonb;
+begin
+  -- What goes by cascade goes along into the archive.
+  select string_agg(format('jsonb_build_object(%L, (select coalesce(jsonb_agg(to_jsonb(c) order by to_jsonb(c)::text), ''[]'') from %s c where c.%I = t.%I))',
+      k.conrelid::regclass::text, k.conrelid::regclass, a.attname, r.attname), ' || ' order by k.conrelid::regclass::text)
+    into v_children
+    from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+      join pg_attribute r on r.attrelid = k.confrelid and r.attnum = k.confkey[1]
+    where k.confrelid = p_table.name::regclass and k.contype = 'f' and k.confdeltype = 'c' and cardinality(k.conkey) = 1;
+  execute format(
+    'select jsonb_build_object(''lines'', string_agg(l.line || e''\n'', '''' order by l.aged, l.line), ''rows'', count(*))
+       from (select t.%2$I as aged, (to_jsonb(t) || %4$s)::text as line from %1$s t where %3$s = $1 and t.%2$I between $2 and $3) l',
+    p_table.name, p_table.aged_by, p_table.owner, coalesce(v_children, '''{}'''))
+    into v_answer using p_user_id, p_from, p_until;
+  return v_answer;
+end
+$_$;
 
 --
--- Name: FUNCTION archives_are_complete(p_partition text); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.archives_are_complete(p_partition text) IS 'Whether every entry of a month of the audit trail is in an archive that was read back.';
+COMMENT ON FUNCTION private.archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) IS 'A tenant''s rows of a time, with what would go by cascade, as JSON Lines: {lines, rows}.';
 
 --
 -- Name: as_address(text); Type: FUNCTION; Schema: private; Owner: -
@@ -1611,43 +1668,6 @@ $$;
 COMMENT ON FUNCTION private.create_own_webhook(p_id uuid, p_secret text, p_settings jsonb) IS 'Adds an endpoint of the caller. PT409 endpoint_limit. Security definer because endpoints are written past the Data API alone; it acts for private.account_id() only.';
 
 --
--- Name: retention_tables; Type: TABLE; Schema: private; Owner: -
---
-
-CREATE TABLE private.retention_tables (
-    name text NOT NULL,
-    policy text NOT NULL,
-    place integer NOT NULL,
-    aged_by text NOT NULL,
-    owner text,
-    CONSTRAINT retention_tables_name_check CHECK ((name ~ '^[a-z_]+\.[a-z0-9_]+$'::text))
-);
-
---
--- Name: TABLE retention_tables; Type: COMMENT; Schema: private; Owner: -
---
-
-COMMENT ON TABLE private.retention_tables IS 'Which tables a policy is about. Partitioned ones lose whole months.';
-
---
--- Name: COLUMN retention_tables.place; Type: COMMENT; Schema: private; Owner: -
---
-
-COMMENT ON COLUMN private.retention_tables.place IS 'The order in which they are gone through.';
-
---
--- Name: COLUMN retention_tables.aged_by; Type: COMMENT; Schema: private; Owner: -
---
-
-COMMENT ON COLUMN private.retention_tables.aged_by IS 'The column of the time from which a row''s age is counted; null in a row that is still in use.';
-
---
--- Name: COLUMN retention_tables.owner; Type: COMMENT; Schema: private; Owner: -
---
-
-COMMENT ON COLUMN private.retention_tables.owner IS 'An expression for the tenant of a row t; null where the rows are nobody''s.';
-
---
 -- Name: delete_due_rows(private.retention_tables, timestamp with time zone, integer, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -2496,11 +2516,8 @@ begin
       execute format('select exists (select from private.%I t where %s = any ($1))', v_partition.name, p_table.owner) into v_needed using v_keepers;
     end if;
     if v_policy.archive and not v_needed then
-      if v_trail then
-        v_needed := not private.archives_are_complete(v_partition.name);
-      else
-        execute format('select exists (select from private.%I)', v_partition.name) into v_needed;
-      end if;
+      -- Rows of such a table go one by one, once they were read back from their archive.
+      execute format('select exists (select from private.%I)', v_partition.name) into v_needed;
     end if;
     continue when v_needed;
     execute format('select count(*) from private.%I', v_partition.name) into v_count;
@@ -3037,6 +3054,50 @@ $$;
 --
 
 COMMENT ON FUNCTION private.follow_user() IS 'Trigger on auth.users: gives each new user a profile, and keeps its e-mail address. Security definer because the auth service writes users and nothing of ours.';
+
+--
+-- Name: forget_archived(uuid, integer, jsonb, text, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_table private.retention_tables := (select t from private.retention_tables t where t.name = p_chunk ->> 'table');
+  v_user_id uuid := (p_chunk ->> 'user_id')::uuid;
+  v_from timestamptz := (p_chunk ->> 'begun_at')::timestamptz;
+  v_until timestamptz := (p_chunk ->> 'ended_at')::timestamptz;
+  v_found jsonb;
+begin
+  perform from private.jobs where id = p_job_id and fence = p_fence and state = 'queued' and leased_until is not null for update;
+  if not found then
+    return false;
+  end if;
+  -- An erasure that is under way ends after this, and finds the archive; where it is over there is no user.
+  perform from auth.users where id = v_user_id for key share;
+  if not found or (v_table.policy = 'webhook_logs' and v_until >= private.queued_since()) then
+    return false;
+  end if;
+  execute format('select from %1$s t where %3$s = $1 and t.%2$I between $2 and $3 for update of t', v_table.name, v_table.aged_by, v_table.owner)
+    using v_user_id, v_from, v_until;
+  v_found := private.archive_lines(v_table, v_user_id, v_from, v_until);
+  if encode(sha256(convert_to(v_found ->> 'lines', 'UTF8')), 'hex') is distinct from p_sha256 then
+    return false;
+  end if;
+  insert into private.archives (object, user_id, table_name, begun_at, ended_at, rows, sha256)
+    values (p_object, v_user_id, v_table.name, v_from, v_until, (v_found ->> 'rows')::integer, p_sha256);
+  execute format('delete from %1$s t where %3$s = $1 and t.%2$I between $2 and $3', v_table.name, v_table.aged_by, v_table.owner)
+    using v_user_id, v_from, v_until;
+  return true;
+end
+$_$;
+
+--
+-- Name: FUNCTION forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) IS 'Deletes the rows that an archive holds, if they are still what was read back from it; false where they are not, where their tenant is gone, or where another worker has the job. Security definer because no API role may delete them.';
 
 --
 -- Name: forget_idempotency_keys(); Type: FUNCTION; Schema: private; Owner: -
@@ -4997,6 +5058,50 @@ $$;
 COMMENT ON FUNCTION private.name_number_fault(p_constraint text) IS 'Raises the problem that a violated constraint of phone_numbers is to its owner; returns where it names none.';
 
 --
+-- Name: next_archive_chunk(integer, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_due record;
+  v_user_id uuid;
+  v_from timestamptz;
+  v_until timestamptz;
+  v_horizon timestamptz;
+begin
+  for v_due in
+    select t as of_table, p.name as policy, p.days from private.retention_tables t join private.retention_policies p on p.name = t.policy
+      where p.archive and t.owner is not null order by t.place
+  loop
+    v_horizon := case when (v_due.of_table).policy = 'webhook_logs' then private.queued_since() else 'infinity' end;
+    execute format(
+      'select %3$s, t.%2$I from %1$s t left join public.retention_overrides o on o.policy = $1 and o.user_id = %3$s
+         where t.%2$I < $2 - make_interval(days => coalesce(o.days, $3)) and t.%2$I < $4
+         order by t.%2$I limit 1', (v_due.of_table).name, (v_due.of_table).aged_by, (v_due.of_table).owner)
+      into v_user_id, v_from using v_due.policy, p_now, v_due.days, v_horizon;
+    continue when v_user_id is null;
+    execute format(
+      'select max(d.aged) from (select t.%2$I as aged from %1$s t where %3$s = $1 and t.%2$I >= $2 and t.%2$I < $3 order by t.%2$I limit $4) d',
+      (v_due.of_table).name, (v_due.of_table).aged_by, (v_due.of_table).owner)
+      into v_until using v_user_id, v_from, least(v_horizon, p_now - make_interval(days => coalesce(
+        (select o.days from public.retention_overrides o where o.policy = v_due.policy and o.user_id = v_user_id), v_due.days))), p_rows;
+    return jsonb_build_object('table', (v_due.of_table).name, 'user_id', v_user_id, 'begun_at', v_from, 'ended_at', v_until)
+      || private.archive_lines(v_due.of_table, v_user_id, v_from, v_until);
+  end loop;
+  return null;
+end
+$_$;
+
+--
+-- Name: FUNCTION next_archive_chunk(p_rows integer, p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone) IS 'The oldest rows of a tenant that are to go and be archived before: {table, user_id, begun_at, ended_at, lines, rows}, null where none are. Security definer because no API role may read every table.';
+
+--
 -- Name: own_sign_in(); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -5424,6 +5529,28 @@ $$;
 --
 
 COMMENT ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text) IS 'Publishes a menu of the caller, if it is still what the digest was made of; null takes it as it is. PT409 otherwise. Security definer because versions are closed to API roles; it acts for private.account_id() only.';
+
+--
+-- Name: queue_archive(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.queue_archive() RETURNS integer
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  with queued as (
+    insert into private.jobs (kind) select 'retention.archive'
+      where exists (select from private.retention_policies where archive)
+        and not exists (select from private.jobs where kind = 'retention.archive' and state = 'queued')
+      returning 1)
+  select count(*)::integer from queued
+$$;
+
+--
+-- Name: FUNCTION queue_archive(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.queue_archive() IS 'Has the function maintenance archive what is due, if a policy asks for it and no such job is queued.';
 
 --
 -- Name: queued_since(); Type: FUNCTION; Schema: private; Owner: -
@@ -8495,6 +8622,22 @@ CREATE FUNCTION public.finish_erasure(p_job_id uuid, p_fence integer) RETURNS js
 COMMENT ON FUNCTION public.finish_erasure(p_job_id uuid, p_fence integer) IS 'Ends an erasure, or says what is left of the account: {table: count}.';
 
 --
+-- Name: forget_archived(uuid, integer, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO ''
+    SET statement_timeout TO '40s'
+    AS $$ select private.forget_archived(p_job_id, p_fence, p_chunk, p_object, p_sha256) $$;
+
+--
+-- Name: FUNCTION forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) IS 'Deletes rows that were archived and read back; false where they are not the same any more.';
+
+--
 -- Name: get_account_deletion(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -8782,6 +8925,21 @@ CREATE FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id uuid) R
 --
 
 COMMENT ON FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id uuid) IS 'How far a replay of the caller is.';
+
+--
+-- Name: is_archive(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.is_archive(p_object text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select exists (select from private.archives where object = p_object) $$;
+
+--
+-- Name: FUNCTION is_archive(p_object text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.is_archive(p_object text) IS 'Whether rows were deleted because this object holds them.';
 
 --
 -- Name: ivr_announce_recording(uuid, text, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -9359,6 +9517,22 @@ CREATE FUNCTION public.load_ivr_start(p_menu text, p_session_id text) RETURNS js
 COMMENT ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) IS 'What the first turn of an app''s session in a menu of the caller needs.';
 
 --
+-- Name: next_archive_chunk(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.next_archive_chunk(p_rows integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    SET statement_timeout TO '40s'
+    AS $$ select private.next_archive_chunk(p_rows) $$;
+
+--
+-- Name: FUNCTION next_archive_chunk(p_rows integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.next_archive_chunk(p_rows integer) IS 'The next rows to be archived: {table, user_id, begun_at, ended_at, lines, rows}, or null.';
+
+--
 -- Name: publish_event(text, jsonb, uuid, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -9754,7 +9928,8 @@ begin
     raise exception using errcode = 'PT404', message = 'There is no such policy', detail = 'not_found', hint = 'policy';
   end if;
 exception when check_violation then
-  raise exception using errcode = 'PT422', message = 'Records are kept for 1 to 36500 days', detail = 'validation_failed', hint = 'days';
+  raise exception using errcode = 'PT422', detail = 'validation_failed', hint = 'days',
+    message = 'Records are kept for 1 to 36500 days, and neither the trail nor runs are archived';
 end
 $$;
 
@@ -10030,6 +10205,35 @@ $$;
 --
 
 COMMENT ON FUNCTION public.verify_audit_chain() IS 'The broken links of the audit trail, none where it is whole: of every chain for the operator, of their own for a signed-in user.';
+
+--
+-- Name: archives; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.archives (
+    object text NOT NULL,
+    user_id uuid NOT NULL,
+    table_name text NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    rows integer NOT NULL,
+    sha256 text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT archives_rows_check CHECK ((rows > 0)),
+    CONSTRAINT archives_sha256_check CHECK ((length(sha256) = 64))
+);
+
+--
+-- Name: TABLE archives; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.archives IS 'What lies in the bucket archives: gzip JSON Lines of rows that were deleted, in a folder of their tenant''s id.';
+
+--
+-- Name: COLUMN archives.sha256; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.archives.sha256 IS 'Of the lines before they were compressed, in hex.';
 
 --
 -- Name: audit_checkpoints; Type: TABLE; Schema: private; Owner: -
@@ -10371,6 +10575,7 @@ CREATE TABLE private.retention_policies (
     max_days integer NOT NULL,
     archive boolean DEFAULT false NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT retention_policies_archive_check CHECK (((NOT archive) OR (name <> ALL (ARRAY['audit_logs'::text, 'maintenance_runs'::text])))),
     CONSTRAINT retention_policies_check CHECK ((min_days <= max_days)),
     CONSTRAINT retention_policies_days_check CHECK (((days >= 1) AND (days <= 36500))),
     CONSTRAINT retention_policies_max_days_check CHECK (((max_days >= 1) AND (max_days <= 36500))),
@@ -10400,6 +10605,12 @@ COMMENT ON COLUMN private.retention_policies.min_days IS 'The least that a tenan
 --
 
 COMMENT ON COLUMN private.retention_policies.archive IS 'Whether rows are written to the bucket archives, and read back, before they go.';
+
+--
+-- Name: CONSTRAINT retention_policies_archive_check ON retention_policies; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON CONSTRAINT retention_policies_archive_check ON private.retention_policies IS 'The trail is append-only and its months go as a whole; to have more of it, keep it longer. Runs are nobody''s.';
 
 --
 -- Name: sealed_columns; Type: TABLE; Schema: private; Owner: -
@@ -10780,6 +10991,13 @@ CREATE TABLE public.retention_overrides (
 --
 
 COMMENT ON TABLE public.retention_overrides IS 'Tenants who keep something longer or shorter than the policy says.';
+
+--
+-- Name: archives archives_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.archives
+    ADD CONSTRAINT archives_pkey PRIMARY KEY (object);
 
 --
 -- Name: audit_checkpoints audit_checkpoints_pkey; Type: CONSTRAINT; Schema: private; Owner: -
@@ -11165,6 +11383,12 @@ ALTER TABLE ONLY public.webhook_logs
 
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_pkey PRIMARY KEY (id);
+
+--
+-- Name: idx_archives_user_id; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE INDEX idx_archives_user_id ON private.archives USING btree (user_id, table_name, begun_at);
 
 --
 -- Name: idx_credentials_connection_id; Type: INDEX; Schema: private; Owner: -
@@ -11993,6 +12217,13 @@ CREATE TRIGGER shelve_deliveries AFTER UPDATE OF enabled ON public.webhooks FOR 
 --
 
 CREATE TRIGGER take_recording BEFORE INSERT ON public.ivr_turns FOR EACH ROW WHEN ((((new.input ->> 'kind'::text) = 'recorded'::text) AND ((new.input ->> 'url'::text) IS NOT NULL))) EXECUTE FUNCTION private.take_recording_of_turn();
+
+--
+-- Name: archives archives_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.archives
+    ADD CONSTRAINT archives_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 
 --
 -- Name: credentials credentials_connection_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
@@ -12825,10 +13056,10 @@ REVOKE ALL ON FUNCTION private.api_key_scopes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.api_key_verdict(p_key public.api_keys, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION archives_are_complete(p_partition text); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone); Type: ACL; Schema: private; Owner: -
 --
 
-REVOKE ALL ON FUNCTION private.archives_are_complete(p_partition text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION as_address(p_text text); Type: ACL; Schema: private; Owner: -
@@ -13605,6 +13836,13 @@ GRANT ALL ON FUNCTION private.finish_erasure(p_job_id uuid, p_fence integer) TO 
 REVOKE ALL ON FUNCTION private.follow_user() FROM PUBLIC;
 
 --
+-- Name: FUNCTION forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) TO service_role;
+
+--
 -- Name: FUNCTION forget_idempotency_keys(); Type: ACL; Schema: private; Owner: -
 --
 
@@ -14029,6 +14267,13 @@ REVOKE ALL ON FUNCTION private.name_number_fault(p_constraint text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.name_number_fault(p_constraint text) TO authenticated;
 
 --
+-- Name: FUNCTION next_archive_chunk(p_rows integer, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone) TO service_role;
+
+--
 -- Name: FUNCTION own_sign_in(); Type: ACL; Schema: private; Owner: -
 --
 
@@ -14117,6 +14362,12 @@ GRANT ALL ON FUNCTION private.publish_own_event(p_type text, p_data jsonb, p_age
 
 REVOKE ALL ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text) TO authenticated;
+
+--
+-- Name: FUNCTION queue_archive(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.queue_archive() FROM PUBLIC;
 
 --
 -- Name: FUNCTION queued_since(); Type: ACL; Schema: private; Owner: -
@@ -14830,6 +15081,13 @@ REVOKE ALL ON FUNCTION public.finish_erasure(p_job_id uuid, p_fence integer) FRO
 GRANT ALL ON FUNCTION public.finish_erasure(p_job_id uuid, p_fence integer) TO service_role;
 
 --
+-- Name: FUNCTION forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) TO service_role;
+
+--
 -- Name: FUNCTION get_account_deletion(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14898,6 +15156,13 @@ GRANT ALL ON FUNCTION public.get_transfer_rules() TO authenticated;
 
 REVOKE ALL ON FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id uuid) TO authenticated;
+
+--
+-- Name: FUNCTION is_archive(p_object text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.is_archive(p_object text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_archive(p_object text) TO service_role;
 
 --
 -- Name: FUNCTION ivr_announce_recording(p_connection_id uuid, p_call_id text, p_recording_id text, p_url text, p_duration_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -15031,6 +15296,13 @@ GRANT ALL ON FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integ
 
 REVOKE ALL ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) TO authenticated;
+
+--
+-- Name: FUNCTION next_archive_chunk(p_rows integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.next_archive_chunk(p_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.next_archive_chunk(p_rows integer) TO service_role;
 
 --
 -- Name: FUNCTION publish_event(p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text); Type: ACL; Schema: public; Owner: -
@@ -15298,6 +15570,12 @@ GRANT ALL ON FUNCTION public.verify_api_key(p_key_hash text, p_scope text, p_ip 
 REVOKE ALL ON FUNCTION public.verify_audit_chain() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.verify_audit_chain() TO authenticated;
 GRANT ALL ON FUNCTION public.verify_audit_chain() TO service_role;
+
+--
+-- Name: TABLE archives; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT ON TABLE private.archives TO service_role;
 
 --
 -- Name: TABLE audit_checkpoints; Type: ACL; Schema: private; Owner: -

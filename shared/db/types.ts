@@ -530,6 +530,9 @@ isOneToOne: false
 "finish_erasure":
 { Args: { "p_fence": number,"p_job_id": string }; Returns: Json
                            },
+"forget_archived":
+{ Args: { "p_chunk": Json,"p_fence": number,"p_job_id": string,"p_object": string,"p_sha256": string }; Returns: boolean
+                           },
 "get_account_deletion":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -573,6 +576,9 @@ isOneToOne: false
                            },
 "get_webhook_replay":
 { Args: { "p_replay_id": string,"p_webhook_id": string }; Returns: Json
+                           },
+"is_archive":
+{ Args: { "p_object": string }; Returns: boolean
                            },
 "ivr_announce_recording":
 { Args: { "p_call_id": string,"p_connection_id": string,"p_duration_seconds": number,"p_recording_id": string,"p_url": string }; Returns: Json
@@ -630,6 +636,9 @@ isOneToOne: false
                            },
 "load_ivr_start":
 { Args: { "p_menu": string,"p_session_id": string }; Returns: Json
+                           },
+"next_archive_chunk":
+{ Args: { "p_rows": number }; Returns: Json
                            },
 "publish_event":
 { Args: { "p_agent_id"?: string,"p_data": Json,"p_idempotency_key"?: string,"p_ordering_key"?: string,"p_type": string }; Returns: Json

@@ -102,7 +102,8 @@ begin
     raise exception using errcode = 'PT404', message = 'There is no such policy', detail = 'not_found', hint = 'policy';
   end if;
 exception when check_violation then
-  raise exception using errcode = 'PT422', message = 'Records are kept for 1 to 36500 days', detail = 'validation_failed', hint = 'days';
+  raise exception using errcode = 'PT422', detail = 'validation_failed', hint = 'days',
+    message = 'Records are kept for 1 to 36500 days, and neither the trail nor runs are archived';
 end
 $$;
 comment on function public.set_retention_policy(text, integer, boolean) is
@@ -171,12 +172,6 @@ set search_path = ''
 as $$ select coalesce(min(event_created_at), 'infinity') from private.webhook_deliveries $$;
 comment on function private.queued_since() is 'When the oldest event happened that is still to be delivered: none from then on may go.';
 
-create function private.archives_are_complete(p_partition text) returns boolean
-language sql stable
-set search_path = ''
-as $$ select false $$;
-comment on function private.archives_are_complete(text) is 'Whether every entry of a month of the audit trail is in an archive that was read back.';
-
 create function private.months_of(p_table text) returns table (name text, begun_at timestamptz, ended_at timestamptz)
 language sql stable
 set search_path = ''
@@ -216,11 +211,8 @@ begin
       execute format('select exists (select from private.%I t where %s = any ($1))', v_partition.name, p_table.owner) into v_needed using v_keepers;
     end if;
     if v_policy.archive and not v_needed then
-      if v_trail then
-        v_needed := not private.archives_are_complete(v_partition.name);
-      else
-        execute format('select exists (select from private.%I)', v_partition.name) into v_needed;
-      end if;
+      -- Rows of such a table go one by one, once they were read back from their archive.
+      execute format('select exists (select from private.%I)', v_partition.name) into v_needed;
     end if;
     continue when v_needed;
     execute format('select count(*) from private.%I', v_partition.name) into v_count;

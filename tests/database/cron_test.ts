@@ -23,6 +23,7 @@ Deno.test(
         "select jobname, schedule, command from cron.job order by jobname",
       );
       assert.deepEqual(rows.map(({ jobname, schedule }) => [jobname, schedule]), [
+        ["archive", "17 2 * * *"],
         ["cron-history", "23 2 * * *"],
         ["idempotency-keys", "* * * * *"],
         ["ivr-recordings", "* * * * *"],
