@@ -252,7 +252,7 @@ declare
   v_answer jsonb;
 begin
   if p_table.name = 'public.audit_logs' or v_policy.archive or v_until is null then
-    return '{"rows": 0}';
+    return '{"rows": 0}'::jsonb;
   end if;
   for v_target in
     select format('private.%I', m.name) from private.months_of(p_table.name) m
@@ -275,7 +275,7 @@ begin
       using v_policy.name, v_until, coalesce(p_after, '-infinity'), p_now, v_policy.days, coalesce(v_month, '-infinity'), p_limit;
     exit when (v_answer ->> 'rows')::bigint > 0;
   end loop;
-  return coalesce(v_answer, '{"rows": 0}');
+  return coalesce(v_answer, '{"rows": 0}'::jsonb);
 end
 $$;
 comment on function private.delete_due_rows(private.retention_tables, timestamptz, integer, timestamptz) is
