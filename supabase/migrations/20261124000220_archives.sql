@@ -20,7 +20,7 @@ create table private.archives (
 comment on table private.archives is 'What lies in the bucket archives: gzip JSON Lines of rows that were deleted, in a folder of their tenant''s id.';
 comment on column private.archives.sha256 is 'Of the lines before they were compressed, in hex.';
 create index idx_archives_user_id on private.archives (user_id, table_name, begun_at);
-insert into private.table_classes (name, handling) values ('private.archives', 'owned');
+insert into private.table_classes (name, handling, withheld) values ('private.archives', 'owned', '{sha256}');
 grant select on private.archives to service_role;
 
 do $migration$
