@@ -292,6 +292,78 @@ $$;
 COMMENT ON FUNCTION private.api_key_verdict(p_key public.api_keys, p_reason text, p_now timestamp with time zone) IS 'What is said of a key that is known: {valid, code, key_id, user_id, scopes, limit, remaining, reset, quota, quota_remaining}.';
 
 --
+-- Name: retention_tables; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.retention_tables (
+    name text NOT NULL,
+    policy text NOT NULL,
+    place integer NOT NULL,
+    aged_by text NOT NULL,
+    owner text,
+    CONSTRAINT retention_tables_name_check CHECK ((name ~ '^[a-z_]+\.[a-z0-9_]+$'::text))
+);
+
+--
+-- Name: TABLE retention_tables; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.retention_tables IS 'Which tables a policy is about. Partitioned ones lose whole months.';
+
+--
+-- Name: COLUMN retention_tables.place; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retention_tables.place IS 'The order in which they are gone through.';
+
+--
+-- Name: COLUMN retention_tables.aged_by; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retention_tables.aged_by IS 'The column of the time from which a row''s age is counted; null in a row that is still in use.';
+
+--
+-- Name: COLUMN retention_tables.owner; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retention_tables.owner IS 'An expression for the tenant of a row t; null where the rows are nobody''s.';
+
+--
+-- Name: archive_lines(private.retention_tables, uuid, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    AS $_$
+declare
+  v_children text;
+  v_answer jsonb;
+begin
+  -- What goes by cascade goes along into the archive.
+  select string_agg(format('jsonb_build_object(%L, (select coalesce(jsonb_agg(to_jsonb(c) order by to_jsonb(c)::text), ''[]'') from %s c where c.%I = t.%I))',
+      k.conrelid::regclass::text, k.conrelid::regclass, a.attname, r.attname), ' || ' order by k.conrelid::regclass::text)
+    into v_children
+    from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+      join pg_attribute r on r.attrelid = k.confrelid and r.attnum = k.confkey[1]
+    where k.confrelid = p_table.name::regclass and k.contype = 'f' and k.confdeltype = 'c' and cardinality(k.conkey) = 1;
+  execute format(
+    'select jsonb_build_object(''lines'', string_agg(l.line || e''\n'', '''' order by l.aged, l.line), ''rows'', count(*))
+       from (select t.%2$I as aged, (to_jsonb(t) || %4$s)::text as line from %1$s t where %3$s = $1 and t.%2$I between $2 and $3) l',
+    p_table.name, p_table.aged_by, p_table.owner, coalesce(v_children, '''{}'''))
+    into v_answer using p_user_id, p_from, p_until;
+  return v_answer;
+end
+$_$;
+
+--
+-- Name: FUNCTION archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) IS 'A tenant''s rows of a time, with what would go by cascade, as JSON Lines: {lines, rows}.';
+
+--
 -- Name: as_address(text); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -481,6 +553,32 @@ $$;
 COMMENT ON FUNCTION private.audit_hash(p_previous bytea, p_entry public.audit_logs) IS 'One link of an audit chain: sha256(previous hash || the entry as a JSON array). Entries from before caller was kept have two elements less.';
 
 --
+-- Name: audit_retention(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.audit_retention() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_row public.retention_overrides := case tg_op when 'DELETE' then old else new end;
+begin
+  -- Not when the account itself goes.
+  if exists (select from auth.users where id = v_row.user_id) then
+    perform private.audit(v_row.user_id, 'retention.' || lower(tg_op), 'retention_overrides', null,
+      jsonb_build_object('policy', v_row.policy) || case tg_op when 'DELETE' then '{}' else jsonb_build_object('days', v_row.days) end);
+  end if;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION audit_retention(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.audit_retention() IS 'Row trigger: audits what tenants choose. Security definer as private.audit is.';
+
+--
 -- Name: audit_row_change(); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -619,6 +717,65 @@ $$;
 --
 
 COMMENT ON FUNCTION private.begin_ivr_callout(p_session_id uuid, p_pending jsonb) IS 'Notes that a committed turn asks outside, and answers what private.ivr_callout_grant does: to the one delivery that committed it, once for each attempt. Null for a turn that asks nothing. Security definer because that is.';
+
+--
+-- Name: begin_retention(timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.begin_retention(p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_last private.maintenance_runs;
+  v_run bigint;
+begin
+  select * into v_last from private.maintenance_runs where job = 'retention' order by id desc limit 1;
+  update private.maintenance_runs set state = 'failed', error = 'lost', ended_at = p_now
+    where job = 'retention' and state = 'running' and (seen_at < p_now - interval '10 minutes' or seen_at > p_now + interval '10 minutes');
+  insert into private.maintenance_runs (job, started_at, seen_at) values ('retention', p_now, p_now) returning id into v_run;
+  if v_last.started_at < p_now - interval '7 days' then
+    -- A clock that leaps is believed when the next run finds it where it should be by then.
+    update private.maintenance_runs set state = 'done', ended_at = p_now, counts = '{"postponed": 1}' where id = v_run;
+    return null;
+  end if;
+  return v_run;
+end
+$$;
+
+--
+-- Name: FUNCTION begin_retention(p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.begin_retention(p_now timestamp with time zone) IS 'Begins a run of the job retention; null where the clock has leapt by more than a week since the last, which deletes nothing yet.';
+
+--
+-- Name: broadcast_row(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.broadcast_row() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+begin
+  -- Telling is no part of the work: a server without Realtime, or a fault of it, must not undo the row.
+  if to_regprocedure('realtime.send(jsonb,text,text,boolean)') is not null then
+    begin
+      execute 'select realtime.send($1, $2, $3, true)'
+        using jsonb_build_object('table', tg_argv[0], 'id', new.id), tg_argv[0] || '.' || lower(tg_op), 'user:' || new.user_id;
+    exception when others then
+      raise warning 'Realtime was not told: %', sqlerrm;
+    end;
+  end if;
+  return null;
+end
+$_$;
+
+--
+-- Name: FUNCTION broadcast_row(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.broadcast_row() IS 'Row trigger: tells the private channel user:<id> that a row came or changed, by its table and id only; the row is read under its own policies. Security definer because callers may not send.';
 
 --
 -- Name: broken_audit_links(uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -1555,6 +1712,59 @@ $$;
 COMMENT ON FUNCTION private.create_own_webhook(p_id uuid, p_secret text, p_settings jsonb) IS 'Adds an endpoint of the caller. PT409 endpoint_limit. Security definer because endpoints are written past the Data API alone; it acts for private.account_id() only.';
 
 --
+-- Name: delete_due_rows(private.retention_tables, timestamp with time zone, integer, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.delete_due_rows(p_table private.retention_tables, p_after timestamp with time zone, p_limit integer, p_now timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    AS $_$
+declare
+  v_policy private.retention_policies := (select p from private.retention_policies p where p.name = p_table.policy);
+  v_partitioned boolean := (select c.relkind = 'p' from pg_class c where c.oid = p_table.name::regclass);
+  v_least integer := (select min(o.days) from public.retention_overrides o where o.policy = v_policy.name);
+  -- A month goes at once: of one that is not over, or not due, only what is of tenants who keep less than others goes before.
+  v_month timestamptz := case when v_partitioned then date_trunc('month', p_now - make_interval(days => v_policy.days)) else 'infinity' end;
+  v_until timestamptz := greatest(least(v_month, p_now - make_interval(days => v_policy.days)), p_now - make_interval(days => v_least));
+  v_target text;
+  v_answer jsonb;
+begin
+  if p_table.name = 'public.audit_logs' or v_policy.archive or v_until is null then
+    return '{"rows": 0}'::jsonb;
+  end if;
+  for v_target in
+    select format('private.%I', m.name) from private.months_of(p_table.name) m
+      where v_partitioned and m.begun_at < v_until and m.ended_at > coalesce(p_after, '-infinity')
+    union all
+    select p_table.name where not v_partitioned
+  loop
+    -- Where rows are locked somebody is at work with them: the next run finds them again.
+    execute format(
+      'with gone as (
+         delete from %1$s g where g.ctid = any (array(
+           select t.ctid from %1$s t left join public.retention_overrides o on o.policy = $1 and o.user_id = %3$s
+             where t.%2$I < $2 and t.%2$I >= $3 and t.%2$I < $4 - make_interval(days => coalesce(o.days, $5))
+               and (t.%2$I < $6 or o.days < $5 or $5 is null) %4$s
+             order by t.%2$I limit $7 for update of t skip locked)) returning g.%2$I as aged)
+       select jsonb_build_object(''rows'', count(*), ''after'', max(aged)) from gone',
+      v_target, p_table.aged_by, coalesce(p_table.owner, 'null'),
+      case when p_table.name = 'public.webhook_events' then 'and t.created_at < private.queued_since()' else '' end)
+      into v_answer
+      using v_policy.name, v_until, coalesce(p_after, '-infinity'), p_now, v_policy.days, coalesce(v_month, '-infinity'), p_limit;
+    exit when (v_answer ->> 'rows')::bigint > 0;
+  end loop;
+  return coalesce(v_answer, '{"rows": 0}'::jsonb);
+end
+$_$;
+
+--
+-- Name: FUNCTION delete_due_rows(p_table private.retention_tables, p_after timestamp with time zone, p_limit integer, p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.delete_due_rows(p_table private.retention_tables, p_after timestamp with time zone, p_limit integer, p_now timestamp with time zone) IS 'Deletes at most p_limit rows that are older than their tenant keeps them, the oldest first, from a time on: {rows, after}. Months that nobody needs are private.drop_due_partition''s.';
+
+--
 -- Name: delete_own_api_key(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -2343,6 +2553,64 @@ $$;
 COMMENT ON FUNCTION private.dispatch_webhooks() IS 'Calls the function webhook-dispatch if something is due; returns the id of the request.';
 
 --
+-- Name: drop_due_partition(private.retention_tables, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.drop_due_partition(p_table private.retention_tables, p_now timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    AS $_$
+declare
+  v_policy private.retention_policies := (select p from private.retention_policies p where p.name = p_table.policy);
+  v_trail boolean := p_table.name = 'public.audit_logs';
+  v_partition record;
+  v_keepers uuid[];
+  v_needed boolean;
+  v_count bigint;
+begin
+  for v_partition in
+    select * from private.months_of(p_table.name) m
+      where m.ended_at <= p_now - make_interval(days => v_policy.days) and (v_trail or m.ended_at <= private.queued_since())
+      order by m.name
+  loop
+    v_keepers := array(select o.user_id from public.retention_overrides o
+      where o.policy = v_policy.name and o.days > v_policy.days and v_partition.ended_at > p_now - make_interval(days => o.days));
+    v_needed := false;
+    if cardinality(v_keepers) > 0 then
+      execute format('select exists (select from private.%I t where %s = any ($1))', v_partition.name, p_table.owner) into v_needed using v_keepers;
+    end if;
+    if v_policy.archive and not v_needed then
+      -- Rows of such a table go one by one, once they were read back from their archive.
+      execute format('select exists (select from private.%I)', v_partition.name) into v_needed;
+    end if;
+    continue when v_needed;
+    execute format('select count(*) from private.%I', v_partition.name) into v_count;
+    if v_trail then
+      -- What follows must still be seen to follow from something.
+      execute format(
+        'insert into private.audit_checkpoints as c (subject_id, entries, hash)
+           select distinct on (subject_id) subject_id, entry, hash from private.%I order by subject_id, entry desc
+           on conflict (subject_id) do update set entries = excluded.entries, hash = excluded.hash, created_at = now()
+             where c.entries < excluded.entries', v_partition.name);
+    end if;
+    -- Dropping takes a moment, but whoever waits for the lock holds up everybody behind it.
+    perform set_config('lock_timeout', '100ms', true);
+    execute format('drop table private.%I', v_partition.name);
+    -- An empty month went too.
+    return greatest(v_count, 1);
+  end loop;
+  return 0;
+end
+$_$;
+
+--
+-- Name: FUNCTION drop_due_partition(p_table private.retention_tables, p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.drop_due_partition(p_table private.retention_tables, p_now timestamp with time zone) IS 'Drops the oldest month of a table that nobody needs any more: older than the policy, than the choice of every tenant with rows in it, and archived where that is asked for. Returns how many rows went, 1 for an empty month, 0 where there is no such month.';
+
+--
 -- Name: encrypts_health_data(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -2560,6 +2828,25 @@ $$;
 --
 
 COMMENT ON FUNCTION private.event_patterns(p_type text) IS 'Every subscription that a type answers to: a.b.c to *, a.b.c, a.* and a.b.*.';
+
+--
+-- Name: failing_jobs(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.failing_jobs() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_agg(j.job order by j.job), '[]') from (select distinct job from private.maintenance_runs) j
+    where (select count(*) = 2 and bool_and(l.state = 'failed') from (
+      select r.state from private.maintenance_runs r where r.job = j.job and r.state <> 'running' order by r.id desc limit 2) l)
+$$;
+
+--
+-- Name: FUNCTION failing_jobs(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.failing_jobs() IS 'The jobs whose last two runs failed: [name]. Security definer because it is asked for through the Data API.';
 
 --
 -- Name: filter_problem(jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -2853,6 +3140,99 @@ $$;
 --
 
 COMMENT ON FUNCTION private.follow_user() IS 'Trigger on auth.users: gives each new user a profile, and keeps its e-mail address. Security definer because the auth service writes users and nothing of ours.';
+
+--
+-- Name: forget_archived(uuid, integer, jsonb, text, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_table private.retention_tables := (select t from private.retention_tables t where t.name = p_chunk ->> 'table');
+  v_user_id uuid := (p_chunk ->> 'user_id')::uuid;
+  v_from timestamptz := (p_chunk ->> 'begun_at')::timestamptz;
+  v_until timestamptz := (p_chunk ->> 'ended_at')::timestamptz;
+  v_found jsonb;
+begin
+  perform from private.jobs where id = p_job_id and fence = p_fence and state = 'queued' and leased_until is not null for update;
+  if not found then
+    return false;
+  end if;
+  -- An erasure that is under way ends after this, and finds the archive; where it is over there is no user.
+  perform from auth.users where id = v_user_id for key share;
+  if not found or (v_table.policy = 'webhook_logs' and v_until >= private.queued_since()) then
+    return false;
+  end if;
+  execute format('select from %1$s t where %3$s = $1 and t.%2$I between $2 and $3 for update of t', v_table.name, v_table.aged_by, v_table.owner)
+    using v_user_id, v_from, v_until;
+  v_found := private.archive_lines(v_table, v_user_id, v_from, v_until);
+  if encode(sha256(convert_to(v_found ->> 'lines', 'UTF8')), 'hex') is distinct from p_sha256 then
+    return false;
+  end if;
+  insert into private.archives (object, user_id, table_name, begun_at, ended_at, rows, sha256)
+    values (p_object, v_user_id, v_table.name, v_from, v_until, (v_found ->> 'rows')::integer, p_sha256);
+  execute format('delete from %1$s t where %3$s = $1 and t.%2$I between $2 and $3', v_table.name, v_table.aged_by, v_table.owner)
+    using v_user_id, v_from, v_until;
+  return true;
+end
+$_$;
+
+--
+-- Name: FUNCTION forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) IS 'Deletes the rows that an archive holds, if they are still what was read back from it; false where they are not, where their tenant is gone, or where another worker has the job. Security definer because no API role may delete them.';
+
+--
+-- Name: forget_idempotency_keys(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.forget_idempotency_keys() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_deleted bigint;
+begin
+  delete from private.idempotency_keys where (user_id, operation, key) in (
+    select k.user_id, k.operation, k.key from private.idempotency_keys k
+      where k.created_at <= now() - interval '24 hours' order by k.created_at limit 2000 for update skip locked);
+  get diagnostics v_deleted = row_count;
+  return v_deleted;
+end
+$$;
+
+--
+-- Name: FUNCTION forget_idempotency_keys(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.forget_idempotency_keys() IS 'Forgets at most 2,000 requests that are older than 24 hours; returns how many.';
+
+--
+-- Name: forget_request_counts(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.forget_request_counts() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_deleted bigint;
+begin
+  delete from private.request_counts where ctid in (
+    select c.ctid from private.request_counts c where c.window_end <= now() limit 5000 for update skip locked);
+  get diagnostics v_deleted = row_count;
+  return v_deleted;
+end
+$$;
+
+--
+-- Name: FUNCTION forget_request_counts(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.forget_request_counts() IS 'Forgets at most 5,000 counts whose window is over; returns how many.';
 
 --
 -- Name: forget_webhook(); Type: FUNCTION; Schema: private; Owner: -
@@ -4361,6 +4741,27 @@ CREATE FUNCTION private.list_erasure_order() RETURNS jsonb
 COMMENT ON FUNCTION private.list_erasure_order() IS 'private.erasure_order as JSON. Security definer because no API role may read the classes.';
 
 --
+-- Name: list_own_retention(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.list_own_retention() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_agg(jsonb_build_object('policy', p.name, 'days', coalesce(greatest(o.days, case when p.name = 'audit_logs' then p.days end), p.days),
+      'default_days', p.days, 'min_days', p.min_days, 'max_days', p.max_days, 'chosen', o.days is not null, 'archived', p.archive) order by p.name)
+    from private.retention_policies p
+      left join public.retention_overrides o on o.policy = p.name and o.user_id = (select private.account_id())
+    where exists (select from private.retention_tables t where t.policy = p.name and t.owner is not null)
+$$;
+
+--
+-- Name: FUNCTION list_own_retention(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.list_own_retention() IS 'How long the caller''s records are kept: [{policy, days, default_days, min_days, max_days, chosen, archived}]. Security definer because the policies are closed to API roles; of tenants it looks at private.account_id() only.';
+
+--
 -- Name: load_own_call(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -4787,6 +5188,29 @@ $$;
 COMMENT ON FUNCTION private.merge_retell_facts(p_log public.call_logs, p_ranks jsonb, p_event jsonb) IS 'What an event of a call changes in its row: {values, ranks}. The same events leave the same row in whatever order and however often they come.';
 
 --
+-- Name: months_of(text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.months_of(p_table text) RETURNS TABLE(name text, begun_at timestamp with time zone, ended_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    AS $$
+  -- Materialized: the names of other tables are no months, and must not be read as such before they are left out.
+  with month as materialized (
+    select c.relname::text as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = p_table::regclass
+  )
+  select m.name, to_date(right(m.name, 7), 'YYYY_MM')::timestamptz, (to_date(right(m.name, 7), 'YYYY_MM') + interval '1 month')::timestamptz
+    from month m order by m.name
+$$;
+
+--
+-- Name: FUNCTION months_of(p_table text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.months_of(p_table text) IS 'The monthly partitions of a table, in their order; they lie in private.';
+
+--
 -- Name: must_wait(uuid, text, bigint, text[]); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -4833,6 +5257,50 @@ $$;
 --
 
 COMMENT ON FUNCTION private.name_number_fault(p_constraint text) IS 'Raises the problem that a violated constraint of phone_numbers is to its owner; returns where it names none.';
+
+--
+-- Name: next_archive_chunk(integer, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  v_due record;
+  v_user_id uuid;
+  v_from timestamptz;
+  v_until timestamptz;
+  v_horizon timestamptz;
+begin
+  for v_due in
+    select t as of_table, p.name as policy, p.days from private.retention_tables t join private.retention_policies p on p.name = t.policy
+      where p.archive and t.owner is not null order by t.place
+  loop
+    v_horizon := case when (v_due.of_table).policy = 'webhook_logs' then private.queued_since() else 'infinity' end;
+    execute format(
+      'select %3$s, t.%2$I from %1$s t left join public.retention_overrides o on o.policy = $1 and o.user_id = %3$s
+         where t.%2$I < $2 - make_interval(days => coalesce(o.days, $3)) and t.%2$I < $4
+         order by t.%2$I limit 1', (v_due.of_table).name, (v_due.of_table).aged_by, (v_due.of_table).owner)
+      into v_user_id, v_from using v_due.policy, p_now, v_due.days, v_horizon;
+    continue when v_user_id is null;
+    execute format(
+      'select max(d.aged) from (select t.%2$I as aged from %1$s t where %3$s = $1 and t.%2$I >= $2 and t.%2$I < $3 order by t.%2$I limit $4) d',
+      (v_due.of_table).name, (v_due.of_table).aged_by, (v_due.of_table).owner)
+      into v_until using v_user_id, v_from, least(v_horizon, p_now - make_interval(days => coalesce(
+        (select o.days from public.retention_overrides o where o.policy = v_due.policy and o.user_id = v_user_id), v_due.days))), p_rows;
+    return jsonb_build_object('table', (v_due.of_table).name, 'user_id', v_user_id, 'begun_at', v_from, 'ended_at', v_until)
+      || private.archive_lines(v_due.of_table, v_user_id, v_from, v_until);
+  end loop;
+  return null;
+end
+$_$;
+
+--
+-- Name: FUNCTION next_archive_chunk(p_rows integer, p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone) IS 'The oldest rows of a tenant that are to go and be archived before: {table, user_id, begun_at, ended_at, lines, rows}, null where none are. Security definer because no API role may read every table.';
 
 --
 -- Name: own_sign_in(); Type: FUNCTION; Schema: private; Owner: -
@@ -5282,6 +5750,43 @@ $$;
 --
 
 COMMENT ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text) IS 'Publishes a menu of the caller, if it is still what the digest was made of; null takes it as it is. PT409 otherwise. Security definer because versions are closed to API roles; it acts for private.account_id() only.';
+
+--
+-- Name: queue_archive(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.queue_archive() RETURNS integer
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  with queued as (
+    insert into private.jobs (kind) select 'retention.archive'
+      where exists (select from private.retention_policies where archive)
+        and not exists (select from private.jobs where kind = 'retention.archive' and state = 'queued')
+      returning 1)
+  select count(*)::integer from queued
+$$;
+
+--
+-- Name: FUNCTION queue_archive(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.queue_archive() IS 'Has the function maintenance archive what is due, if a policy asks for it and no such job is queued.';
+
+--
+-- Name: queued_since(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.queued_since() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select coalesce(min(event_created_at), 'infinity') from private.webhook_deliveries $$;
+
+--
+-- Name: FUNCTION queued_since(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.queued_since() IS 'When the oldest event happened that is still to be delivered: none from then on may go.';
 
 --
 -- Name: read_personal_rows(uuid, text, jsonb, integer, integer); Type: FUNCTION; Schema: private; Owner: -
@@ -6139,6 +6644,80 @@ $$;
 COMMENT ON FUNCTION private.resend_own_webhook_delivery(p_delivery_id uuid) IS 'Sends a delivery of the caller again: one that is still queued at once, one that is over as a new delivery: {delivery_id}. Security definer because no API role may write the queue; it acts for private.account_id() only.';
 
 --
+-- Name: retain(bigint, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.retain(p_run bigint, p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  c_least constant integer := 20;
+  c_most constant integer := 2000;
+  v_run private.maintenance_runs;
+  v_table private.retention_tables;
+  v_start timestamptz := clock_timestamp();
+  v_took double precision;
+  v_size integer;
+  v_done jsonb;
+  v_rows bigint := 0;
+begin
+  select * into v_run from private.maintenance_runs where id = p_run and state = 'running' for update skip locked;
+  -- One at a time, whoever began which run: two would only be in each other's way.
+  if not found or not pg_try_advisory_xact_lock(hashtextextended('switchboard retention', 0)) then
+    update private.maintenance_runs set state = 'done', ended_at = p_now, counts = counts || '{"busy": 1}' where id = v_run.id;
+    return false;
+  end if;
+  v_size := coalesce((v_run.progress ->> 'size')::integer, 200);
+  select * into v_table from private.retention_tables t where t.place > coalesce((v_run.progress ->> 'place')::integer, 0) order by t.place limit 1;
+  if not found or p_now > v_run.started_at + interval '2 hours' then
+    update private.maintenance_runs set ended_at = greatest(p_now, started_at), seen_at = p_now, progress = '{}',
+        state = case when error is null then 'done' else 'failed' end
+      where id = p_run;
+    return false;
+  end if;
+  begin
+    if (select c.relkind = 'p' from pg_class c where c.oid = v_table.name::regclass) and not v_run.progress ? 'dropped' then
+      v_rows := private.drop_due_partition(v_table, p_now);
+      v_run.progress := v_run.progress || case when v_rows = 0 then '{"dropped": true}' else '{}' end::jsonb;
+      if v_rows > 0 then
+        v_run.counts := v_run.counts || jsonb_build_object('partitions', coalesce((v_run.counts ->> 'partitions')::integer, 0) + 1);
+      end if;
+    else
+      v_done := private.delete_due_rows(v_table, (v_run.progress ->> 'after')::timestamptz, v_size, p_now);
+      v_rows := (v_done ->> 'rows')::bigint;
+      v_took := extract(epoch from clock_timestamp() - v_start) * 1000;
+      -- Rows are locked for so long, in milliseconds.
+      v_size := case when v_took > 60 then greatest(c_least, v_size / 2) when v_took < 20 then least(c_most, v_size * 2) else v_size end;
+      v_run.progress := case when v_rows = 0 then jsonb_build_object('place', v_table.place)
+        else v_run.progress || jsonb_build_object('after', v_done -> 'after') end;
+    end if;
+  exception when lock_not_available then
+    -- Somebody reads the table: the month goes with the next run.
+    v_run.progress := v_run.progress || '{"dropped": true}';
+    v_run.counts := v_run.counts || jsonb_build_object('in_use', coalesce((v_run.counts ->> 'in_use')::integer, 0) + 1);
+  when others then
+    -- The other tables are not to wait for this one's cure.
+    v_run.error := left(format('%s: %s %s', v_table.name, sqlstate, sqlerrm), 500);
+    v_run.progress := jsonb_build_object('place', v_table.place);
+  end;
+  if v_rows > 0 then
+    v_run.counts := v_run.counts || jsonb_build_object(v_table.name, coalesce((v_run.counts ->> v_table.name)::bigint, 0) + v_rows);
+  end if;
+  update private.maintenance_runs set counts = v_run.counts, error = v_run.error, seen_at = p_now,
+      progress = v_run.progress || jsonb_build_object('size', v_size)
+    where id = p_run;
+  return true;
+end
+$$;
+
+--
+-- Name: FUNCTION retain(p_run bigint, p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.retain(p_run bigint, p_now timestamp with time zone) IS 'One step of a run of the job retention, to be committed by itself: a month dropped, or a batch of rows deleted whose locks last well under 200 ms. False where there is nothing more to do, or another run is at it.';
+
+--
 -- Name: retell_account(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -6412,6 +6991,41 @@ $$;
 COMMENT ON FUNCTION private.rotate_own_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer) IS 'Gives an endpoint of the caller a new secret; those before it go on signing beside it for p_overlap_hours, or, with 0, stop at once. Security definer as private.create_own_webhook is.';
 
 --
+-- Name: run_job(text, text, boolean); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.run_job(p_job text, p_command text, p_quiet boolean) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_started_at timestamptz := clock_timestamp();
+  v_count bigint;
+  v_error text;
+begin
+  begin
+    execute p_command into v_count;
+  exception when others then
+    v_error := left(sqlstate || ' ' || sqlerrm, 500);
+  end;
+  if v_error is not null or not p_quiet or coalesce(v_count, 0) <> 0
+    or (select r.state from private.maintenance_runs r where r.job = p_job order by r.id desc limit 1) = 'failed'
+  then
+    insert into private.maintenance_runs (job, state, counts, error, started_at, ended_at)
+      values (p_job, case when v_error is null then 'done' else 'failed' end, jsonb_build_object('count', coalesce(v_count, 0)), v_error,
+        v_started_at, clock_timestamp());
+  end if;
+  return v_error;
+end
+$$;
+
+--
+-- Name: FUNCTION run_job(p_job text, p_command text, p_quiet boolean); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.run_job(p_job text, p_command text, p_quiet boolean) IS 'Runs a query that answers one number, and keeps what became of it; p_quiet: only if there was something to do. Returns why it failed, null if it did not.';
+
+--
 -- Name: run_maintenance(); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -6481,6 +7095,30 @@ $_$;
 --
 
 COMMENT ON FUNCTION private.schedule(p_name text, p_schedule text, p_command text, p_each_minute text) IS 'Schedules a named job (cron syntax or "N seconds"); the same name replaces the job. A notice where the server has no cron. p_each_minute: what is run where only minutes are known.';
+
+--
+-- Name: schedule_job(text, text, text, boolean); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.schedule_job(p_name text, p_schedule text, p_query text, p_quiet boolean) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  -- The row is committed before the failure is raised, or it would go with it.
+  v_once text := format(
+    'v_error := private.run_job(%L, %L, %L); commit; if v_error is not null then raise exception using message = v_error; end if;', p_name, p_query, p_quiet);
+begin
+  return private.schedule(p_name, p_schedule, format('do %L', format('declare v_error text; begin %s end', v_once)),
+    format('do %L', format('declare v_error text; begin for n in 1 .. 6 loop %s exit when n = 6; perform pg_sleep(9.9); end loop; end', v_once)));
+end
+$$;
+
+--
+-- Name: FUNCTION schedule_job(p_name text, p_schedule text, p_query text, p_quiet boolean); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.schedule_job(p_name text, p_schedule text, p_query text, p_quiet boolean) IS 'Schedules a query that answers one number, each run of which is kept as private.run_job does. "10 seconds" is six times a minute where only minutes are known.';
 
 --
 -- Name: schema_version(); Type: FUNCTION; Schema: private; Owner: -
@@ -6696,6 +7334,40 @@ $$;
 --
 
 COMMENT ON FUNCTION private.set_own_health_data(p_encrypt boolean) IS 'Sets whether the caller''s health data is stored sealed from now on: {encrypt, plain}. Security definer because the settings are closed to every role; it acts for private.account_id() only.';
+
+--
+-- Name: set_own_retention(text, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.set_own_retention(p_policy text, p_days integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_user_id uuid := private.lock_own_account();
+  v_policy private.retention_policies;
+begin
+  select * into v_policy from private.retention_policies p
+    where p.name = p_policy and exists (select from private.retention_tables t where t.policy = p.name and t.owner is not null);
+  if not found then
+    raise exception using errcode = 'PT404', message = 'There is no such policy', detail = 'not_found', hint = 'policy';
+  elsif p_days is null then
+    delete from public.retention_overrides where user_id = v_user_id and policy = p_policy;
+  elsif p_days not between v_policy.min_days and v_policy.max_days then
+    raise exception using errcode = 'PT422', detail = 'validation_failed', hint = 'days',
+      message = format('These records can be kept for %s to %s days', v_policy.min_days, v_policy.max_days);
+  else
+    insert into public.retention_overrides as o (user_id, policy, days) values (v_user_id, p_policy, p_days)
+      on conflict (user_id, policy) do update set days = excluded.days where o.days <> excluded.days;
+  end if;
+end
+$$;
+
+--
+-- Name: FUNCTION set_own_retention(p_policy text, p_days integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.set_own_retention(p_policy text, p_days integer) IS 'How many days the caller keeps a kind of record; null for what the policy says. Security definer because no API role may write the table; it looks at the caller''s account only.';
 
 --
 -- Name: set_own_transfer_rules(text[], text[], integer); Type: FUNCTION; Schema: private; Owner: -
@@ -8298,6 +8970,22 @@ CREATE FUNCTION public.finish_erasure(p_job_id uuid, p_fence integer) RETURNS js
 COMMENT ON FUNCTION public.finish_erasure(p_job_id uuid, p_fence integer) IS 'Ends an erasure, or says what is left of the account: {table: count}.';
 
 --
+-- Name: forget_archived(uuid, integer, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) RETURNS boolean
+    LANGUAGE sql
+    SET search_path TO ''
+    SET statement_timeout TO '40s'
+    AS $$ select private.forget_archived(p_job_id, p_fence, p_chunk, p_object, p_sha256) $$;
+
+--
+-- Name: FUNCTION forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) IS 'Deletes rows that were archived and read back; false where they are not the same any more.';
+
+--
 -- Name: get_account_deletion(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -8600,6 +9288,21 @@ CREATE FUNCTION public.health_data() RETURNS jsonb
 --
 
 COMMENT ON FUNCTION public.health_data() IS 'Whether the caller''s health data is stored sealed, and how many calls and events are not: {encrypt, plain}.';
+
+--
+-- Name: is_archive(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.is_archive(p_object text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select exists (select from private.archives where object = p_object) $$;
+
+--
+-- Name: FUNCTION is_archive(p_object text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.is_archive(p_object text) IS 'Whether rows were deleted because this object holds them.';
 
 --
 -- Name: ivr_announce_recording(uuid, text, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -9119,6 +9822,21 @@ $$;
 COMMENT ON FUNCTION public.list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer) IS 'At most so many objects of a user after one of them: [{bucket, name}].';
 
 --
+-- Name: list_retention(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_retention() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.list_own_retention() $$;
+
+--
+-- Name: FUNCTION list_retention(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_retention() IS 'How long the caller''s records are kept, and the bounds within which they may choose.';
+
+--
 -- Name: load_call(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -9177,6 +9895,22 @@ CREATE FUNCTION public.load_ivr_start(p_menu text, p_session_id text) RETURNS js
 --
 
 COMMENT ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) IS 'What the first turn of an app''s session in a menu of the caller needs.';
+
+--
+-- Name: next_archive_chunk(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.next_archive_chunk(p_rows integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    SET statement_timeout TO '40s'
+    AS $$ select private.next_archive_chunk(p_rows) $$;
+
+--
+-- Name: FUNCTION next_archive_chunk(p_rows integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.next_archive_chunk(p_rows integer) IS 'The next rows to be archived: {table, user_id, begun_at, ended_at, lines, rows}, or null.';
 
 --
 -- Name: plain_calls(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -9292,13 +10026,13 @@ COMMENT ON FUNCTION public.read_personal_rows(p_user_id uuid, p_table text, p_af
 CREATE FUNCTION public.readiness() RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO ''
-    AS $$ select jsonb_build_object('schema_version', private.schema_version()) $$;
+    AS $$ select jsonb_build_object('schema_version', private.schema_version(), 'failing_jobs', private.failing_jobs()) $$;
 
 --
 -- Name: FUNCTION readiness(); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.readiness() IS 'What a health check asks of the database: that it answers, and which migration is the newest.';
+COMMENT ON FUNCTION public.readiness() IS 'What a health check asks of the database: that it answers, which migration is the newest, and which jobs failed twice in a row.';
 
 --
 -- Name: record_consent(text, boolean, text); Type: FUNCTION; Schema: public; Owner: -
@@ -9683,6 +10417,46 @@ CREATE FUNCTION public.set_health_data(p_encrypt boolean) RETURNS jsonb
 COMMENT ON FUNCTION public.set_health_data(p_encrypt boolean) IS 'Sets whether the caller''s health data is stored sealed from now on: {encrypt, plain}. What is plain is sealed by PUT /retell/health-data; what is sealed stays so.';
 
 --
+-- Name: set_retention(text, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.set_retention(p_policy text, p_days integer) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.set_own_retention(p_policy, p_days) $$;
+
+--
+-- Name: FUNCTION set_retention(p_policy text, p_days integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.set_retention(p_policy text, p_days integer) IS 'How many days the caller keeps a kind of record, within its bounds; null for what the policy says.';
+
+--
+-- Name: set_retention_policy(text, integer, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.set_retention_policy(p_name text, p_days integer, p_archive boolean DEFAULT false) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update private.retention_policies set days = p_days, archive = p_archive where name = p_name;
+  if not found then
+    raise exception using errcode = 'PT404', message = 'There is no such policy', detail = 'not_found', hint = 'policy';
+  end if;
+exception when check_violation then
+  raise exception using errcode = 'PT422', detail = 'validation_failed', hint = 'days',
+    message = 'Records are kept for 1 to 36500 days, and neither the trail nor runs are archived';
+end
+$$;
+
+--
+-- Name: FUNCTION set_retention_policy(p_name text, p_days integer, p_archive boolean); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.set_retention_policy(p_name text, p_days integer, p_archive boolean) IS 'How many days a kind of record is kept, null for ever, and whether it is archived before it goes; for the operator.';
+
+--
 -- Name: set_transfer_rules(text[], text[], integer); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -9950,6 +10724,35 @@ $$;
 COMMENT ON FUNCTION public.verify_audit_chain() IS 'The broken links of the audit trail, none where it is whole: of every chain for the operator, of their own for a signed-in user.';
 
 --
+-- Name: archives; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.archives (
+    object text NOT NULL,
+    user_id uuid NOT NULL,
+    table_name text NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    rows integer NOT NULL,
+    sha256 text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT archives_rows_check CHECK ((rows > 0)),
+    CONSTRAINT archives_sha256_check CHECK ((length(sha256) = 64))
+);
+
+--
+-- Name: TABLE archives; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.archives IS 'What lies in the bucket archives: gzip JSON Lines of rows that were deleted, in a folder of their tenant''s id.';
+
+--
+-- Name: COLUMN archives.sha256; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.archives.sha256 IS 'Of the lines before they were compressed, in hex.';
+
+--
 -- Name: audit_checkpoints; Type: TABLE; Schema: private; Owner: -
 --
 
@@ -10161,6 +10964,65 @@ COMMENT ON COLUMN private.ivr_callouts.attempt IS 'From 1; one more where the pr
 COMMENT ON COLUMN private.ivr_callouts.result IS 'What came first: {kind: item, place}, {kind: registered, call_id} or {kind: failed}. Null until then.';
 
 --
+-- Name: maintenance_runs; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.maintenance_runs (
+    id bigint NOT NULL,
+    job text NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    progress jsonb DEFAULT '{}'::jsonb NOT NULL,
+    error text,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    duration_ms integer GENERATED ALWAYS AS ((LEAST((EXTRACT(epoch FROM (ended_at - started_at)) * (1000)::numeric), (2147483647)::numeric))::integer) STORED,
+    CONSTRAINT maintenance_runs_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+    CONSTRAINT maintenance_runs_counts_check CHECK ((jsonb_typeof(counts) = 'object'::text)),
+    CONSTRAINT maintenance_runs_error_check CHECK ((length(error) <= 500)),
+    CONSTRAINT maintenance_runs_progress_check CHECK ((jsonb_typeof(progress) = 'object'::text)),
+    CONSTRAINT maintenance_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+
+--
+-- Name: TABLE maintenance_runs; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.maintenance_runs IS 'Runs of scheduled jobs. One that found nothing to do in a job of every minute leaves no row, unless the run before it failed.';
+
+--
+-- Name: COLUMN maintenance_runs.counts; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.maintenance_runs.counts IS 'What was done: {what: how many}.';
+
+--
+-- Name: COLUMN maintenance_runs.progress; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.maintenance_runs.progress IS 'Where a run of several transactions is.';
+
+--
+-- Name: COLUMN maintenance_runs.seen_at; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.maintenance_runs.seen_at IS 'When the run last gave a sign of life.';
+
+--
+-- Name: maintenance_runs_id_seq; Type: SEQUENCE; Schema: private; Owner: -
+--
+
+ALTER TABLE private.maintenance_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.maintenance_runs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: recording_sources; Type: TABLE; Schema: private; Owner: -
 --
 
@@ -10273,6 +11135,54 @@ COMMENT ON COLUMN private.retell_calls.ranks IS 'For each column of the row, the
 --
 
 COMMENT ON COLUMN private.retell_calls.transfers IS 'Digests of the transfer events that were published.';
+
+--
+-- Name: retention_policies; Type: TABLE; Schema: private; Owner: -
+--
+
+CREATE TABLE private.retention_policies (
+    name text NOT NULL,
+    days integer,
+    min_days integer NOT NULL,
+    max_days integer NOT NULL,
+    archive boolean DEFAULT false NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT retention_policies_archive_check CHECK (((NOT archive) OR (name <> ALL (ARRAY['audit_logs'::text, 'maintenance_runs'::text])))),
+    CONSTRAINT retention_policies_check CHECK ((min_days <= max_days)),
+    CONSTRAINT retention_policies_days_check CHECK (((days >= 1) AND (days <= 36500))),
+    CONSTRAINT retention_policies_max_days_check CHECK (((max_days >= 1) AND (max_days <= 36500))),
+    CONSTRAINT retention_policies_min_days_check CHECK (((min_days >= 1) AND (min_days <= 36500)))
+);
+
+--
+-- Name: TABLE retention_policies; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TABLE private.retention_policies IS 'How long each kind of record is kept. The operator changes them by SQL or public.set_retention_policy.';
+
+--
+-- Name: COLUMN retention_policies.days; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retention_policies.days IS 'For tenants who have set nothing else; null keeps for ever.';
+
+--
+-- Name: COLUMN retention_policies.min_days; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retention_policies.min_days IS 'The least that a tenant may choose; with max_days their bounds.';
+
+--
+-- Name: COLUMN retention_policies.archive; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retention_policies.archive IS 'Whether rows are written to the bucket archives, and read back, before they go.';
+
+--
+-- Name: CONSTRAINT retention_policies_archive_check ON retention_policies; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON CONSTRAINT retention_policies_archive_check ON private.retention_policies IS 'The trail is append-only and its months go as a whole; to have more of it, keep it longer. Runs are nobody''s.';
 
 --
 -- Name: sealed_columns; Type: TABLE; Schema: private; Owner: -
@@ -10636,6 +11546,32 @@ CREATE VIEW public.profiles WITH (security_invoker='true') AS
 COMMENT ON VIEW public.profiles IS 'user_profiles as the support dashboard knows it; updatable, under the rules of the table.';
 
 --
+-- Name: retention_overrides; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.retention_overrides (
+    user_id uuid NOT NULL,
+    policy text NOT NULL,
+    days integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT retention_overrides_days_check CHECK (((days >= 1) AND (days <= 36500)))
+);
+
+--
+-- Name: TABLE retention_overrides; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.retention_overrides IS 'Tenants who keep something longer or shorter than the policy says.';
+
+--
+-- Name: archives archives_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.archives
+    ADD CONSTRAINT archives_pkey PRIMARY KEY (object);
+
+--
 -- Name: audit_checkpoints audit_checkpoints_pkey; Type: CONSTRAINT; Schema: private; Owner: -
 --
 
@@ -10720,6 +11656,13 @@ ALTER TABLE ONLY private.jobs
     ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
 
 --
+-- Name: maintenance_runs maintenance_runs_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.maintenance_runs
+    ADD CONSTRAINT maintenance_runs_pkey PRIMARY KEY (id);
+
+--
 -- Name: recording_sources recording_sources_pkey; Type: CONSTRAINT; Schema: private; Owner: -
 --
 
@@ -10746,6 +11689,27 @@ ALTER TABLE ONLY private.request_limits
 
 ALTER TABLE ONLY private.retell_calls
     ADD CONSTRAINT retell_calls_pkey PRIMARY KEY (user_id, call_id);
+
+--
+-- Name: retention_policies retention_policies_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.retention_policies
+    ADD CONSTRAINT retention_policies_pkey PRIMARY KEY (name);
+
+--
+-- Name: retention_tables retention_tables_pkey; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.retention_tables
+    ADD CONSTRAINT retention_tables_pkey PRIMARY KEY (name);
+
+--
+-- Name: retention_tables retention_tables_place_key; Type: CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.retention_tables
+    ADD CONSTRAINT retention_tables_place_key UNIQUE (place);
 
 --
 -- Name: sealed_columns sealed_columns_pkey; Type: CONSTRAINT; Schema: private; Owner: -
@@ -10965,6 +11929,13 @@ ALTER TABLE ONLY public.phone_numbers
     ADD CONSTRAINT phone_numbers_pkey PRIMARY KEY (id);
 
 --
+-- Name: retention_overrides retention_overrides_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retention_overrides
+    ADD CONSTRAINT retention_overrides_pkey PRIMARY KEY (user_id, policy);
+
+--
 -- Name: user_profiles user_profiles_id_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -11005,6 +11976,12 @@ ALTER TABLE ONLY public.webhook_logs
 
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_pkey PRIMARY KEY (id);
+
+--
+-- Name: idx_archives_user_id; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE INDEX idx_archives_user_id ON private.archives USING btree (user_id, table_name, begun_at);
 
 --
 -- Name: idx_call_texts_user_id; Type: INDEX; Schema: private; Owner: -
@@ -11053,6 +12030,18 @@ CREATE INDEX idx_jobs_due ON private.jobs USING btree (COALESCE(leased_until, du
 --
 
 CREATE INDEX idx_jobs_user_id ON private.jobs USING btree (user_id, kind, created_at DESC);
+
+--
+-- Name: idx_maintenance_runs_job; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE INDEX idx_maintenance_runs_job ON private.maintenance_runs USING btree (job, id DESC);
+
+--
+-- Name: idx_maintenance_runs_started_at; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE INDEX idx_maintenance_runs_started_at ON private.maintenance_runs USING btree (started_at);
 
 --
 -- Name: idx_recording_sources_due_at; Type: INDEX; Schema: private; Owner: -
@@ -11125,6 +12114,12 @@ CREATE UNIQUE INDEX idx_agents_active_for_dialer ON public.agents USING btree (u
 --
 
 CREATE INDEX idx_agents_user_id ON public.agents USING btree (user_id);
+
+--
+-- Name: idx_api_key_usage_hour; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_api_key_usage_hour ON public.api_key_usage USING btree (hour);
 
 --
 -- Name: idx_api_key_usage_user_id; Type: INDEX; Schema: public; Owner: -
@@ -11265,6 +12260,12 @@ CREATE INDEX idx_ivr_sessions_call_log_id ON public.ivr_sessions USING btree (ca
 CREATE INDEX idx_ivr_sessions_current_menu_id ON public.ivr_sessions USING btree (current_menu_id);
 
 --
+-- Name: idx_ivr_sessions_ended_at; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_ivr_sessions_ended_at ON public.ivr_sessions USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+
+--
 -- Name: idx_ivr_sessions_last_activity; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -11329,6 +12330,12 @@ CREATE INDEX idx_phone_numbers_menu_id ON public.phone_numbers USING btree (menu
 --
 
 CREATE INDEX idx_phone_numbers_user_id ON public.phone_numbers USING btree (user_id);
+
+--
+-- Name: idx_retention_overrides_policy; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idx_retention_overrides_policy ON public.retention_overrides USING btree (policy, days);
 
 --
 -- Name: idx_user_profiles_active; Type: INDEX; Schema: public; Owner: -
@@ -11457,6 +12464,12 @@ CREATE INDEX idx_webhooks_user_id ON public.webhooks USING btree (user_id, creat
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON private.jobs FOR EACH ROW EXECUTE FUNCTION private.set_updated_at();
 
 --
+-- Name: retention_policies set_updated_at; Type: TRIGGER; Schema: private; Owner: -
+--
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON private.retention_policies FOR EACH ROW EXECUTE FUNCTION private.set_updated_at();
+
+--
 -- Name: agents audit_change; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -11491,6 +12504,12 @@ CREATE TRIGGER audit_change AFTER INSERT OR DELETE OR UPDATE ON public.phone_con
 --
 
 CREATE TRIGGER audit_change AFTER INSERT OR DELETE OR UPDATE ON public.phone_numbers FOR EACH ROW EXECUTE FUNCTION private.audit_row_change('ivr.numbers');
+
+--
+-- Name: retention_overrides audit_change; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER audit_change AFTER INSERT OR DELETE OR UPDATE ON public.retention_overrides FOR EACH ROW EXECUTE FUNCTION private.audit_retention();
 
 --
 -- Name: webhooks audit_change; Type: TRIGGER; Schema: public; Owner: -
@@ -11643,6 +12662,12 @@ CREATE TRIGGER refuse_direct_write BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE
 CREATE TRIGGER refuse_direct_write BEFORE INSERT ON public.phone_connections FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_direct_write();
 
 --
+-- Name: retention_overrides refuse_direct_write; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER refuse_direct_write BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.retention_overrides FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_direct_write();
+
+--
 -- Name: user_profiles refuse_direct_write; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -11769,6 +12794,12 @@ CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.phone_connections FOR EACH
 CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.phone_numbers FOR EACH ROW EXECUTE FUNCTION private.set_updated_at();
 
 --
+-- Name: retention_overrides set_updated_at; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.retention_overrides FOR EACH ROW EXECUTE FUNCTION private.set_updated_at();
+
+--
 -- Name: user_profiles set_updated_at; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -11791,6 +12822,13 @@ CREATE TRIGGER shelve_deliveries AFTER UPDATE OF enabled ON public.webhooks FOR 
 --
 
 CREATE TRIGGER take_recording BEFORE INSERT ON public.ivr_turns FOR EACH ROW WHEN ((((new.input ->> 'kind'::text) = 'recorded'::text) AND ((new.input ->> 'url'::text) IS NOT NULL))) EXECUTE FUNCTION private.take_recording_of_turn();
+
+--
+-- Name: archives archives_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.archives
+    ADD CONSTRAINT archives_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 
 --
 -- Name: call_texts call_texts_call_log_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
@@ -11861,6 +12899,13 @@ ALTER TABLE ONLY private.retell_calls
 
 ALTER TABLE ONLY private.retell_calls
     ADD CONSTRAINT retell_calls_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+
+--
+-- Name: retention_tables retention_tables_policy_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
+--
+
+ALTER TABLE ONLY private.retention_tables
+    ADD CONSTRAINT retention_tables_policy_fkey FOREIGN KEY (policy) REFERENCES private.retention_policies(name);
 
 --
 -- Name: transfer_counts transfer_counts_user_id_fkey; Type: FK CONSTRAINT; Schema: private; Owner: -
@@ -12101,6 +13146,20 @@ ALTER TABLE ONLY public.phone_numbers
     ADD CONSTRAINT phone_numbers_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
 
 --
+-- Name: retention_overrides retention_overrides_policy_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retention_overrides
+    ADD CONSTRAINT retention_overrides_policy_fkey FOREIGN KEY (policy) REFERENCES private.retention_policies(name);
+
+--
+-- Name: retention_overrides retention_overrides_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retention_overrides
+    ADD CONSTRAINT retention_overrides_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE;
+
+--
 -- Name: user_profiles user_profiles_user_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -12200,6 +13259,12 @@ CREATE POLICY "Owners can edit their numbers" ON public.phone_numbers FOR UPDATE
 --
 
 CREATE POLICY "Owners can edit their profile" ON public.user_profiles FOR UPDATE TO authenticated USING ((user_id = ( SELECT private.account_id() AS account_id))) WITH CHECK (((user_id = ( SELECT private.account_id() AS account_id)) AND (id = ( SELECT private.account_id() AS account_id))));
+
+--
+-- Name: retention_overrides Owners can read how long they keep things; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY "Owners can read how long they keep things" ON public.retention_overrides FOR SELECT TO authenticated USING ((user_id = ( SELECT private.account_id() AS account_id)));
 
 --
 -- Name: call_recordings Owners can read the recordings of their calls; Type: POLICY; Schema: public; Owner: -
@@ -12392,6 +13457,12 @@ ALTER TABLE public.phone_connections ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.phone_numbers ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: retention_overrides; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.retention_overrides ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: user_profiles; Type: ROW SECURITY; Schema: public; Owner: -
@@ -12611,6 +13682,12 @@ REVOKE ALL ON FUNCTION private.api_key_scopes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.api_key_verdict(p_key public.api_keys, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION as_address(p_text text); Type: ACL; Schema: private; Owner: -
 --
 
@@ -12649,6 +13726,12 @@ REVOKE ALL ON FUNCTION private.audit_hash(p_previous bytea, p_entry public.audit
 GRANT ALL ON FUNCTION private.audit_hash(p_previous bytea, p_entry public.audit_logs) TO service_role;
 
 --
+-- Name: FUNCTION audit_retention(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.audit_retention() FROM PUBLIC;
+
+--
 -- Name: FUNCTION audit_row_change(); Type: ACL; Schema: private; Owner: -
 --
 
@@ -12680,6 +13763,18 @@ GRANT ALL ON FUNCTION private.begin_erasure(p_job_id uuid, p_fence integer) TO s
 
 REVOKE ALL ON FUNCTION private.begin_ivr_callout(p_session_id uuid, p_pending jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.begin_ivr_callout(p_session_id uuid, p_pending jsonb) TO service_role;
+
+--
+-- Name: FUNCTION begin_retention(p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.begin_retention(p_now timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION broadcast_row(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.broadcast_row() FROM PUBLIC;
 
 --
 -- Name: FUNCTION broken_audit_links(p_subject_id uuid); Type: ACL; Schema: private; Owner: -
@@ -12850,6 +13945,12 @@ GRANT ALL ON FUNCTION private.create_own_phone_connection(p_id uuid, p_provider 
 
 REVOKE ALL ON FUNCTION private.create_own_webhook(p_id uuid, p_secret text, p_settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.create_own_webhook(p_id uuid, p_secret text, p_settings jsonb) TO authenticated;
+
+--
+-- Name: FUNCTION delete_due_rows(p_table private.retention_tables, p_after timestamp with time zone, p_limit integer, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.delete_due_rows(p_table private.retention_tables, p_after timestamp with time zone, p_limit integer, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION delete_own_api_key(p_id uuid); Type: ACL; Schema: private; Owner: -
@@ -13286,6 +14387,12 @@ GRANT ALL ON FUNCTION private.disable_leaked_api_key(p_key_hash text, p_source t
 REVOKE ALL ON FUNCTION private.dispatch_webhooks() FROM PUBLIC;
 
 --
+-- Name: FUNCTION drop_due_partition(p_table private.retention_tables, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.drop_due_partition(p_table private.retention_tables, p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION encrypts_health_data(p_user_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
@@ -13337,6 +14444,13 @@ REVOKE ALL ON FUNCTION private.erasure_order() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.event_patterns(p_type text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION failing_jobs(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.failing_jobs() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.failing_jobs() TO service_role;
+
+--
 -- Name: FUNCTION filter_problem(p_filter jsonb); Type: ACL; Schema: private; Owner: -
 --
 
@@ -13374,6 +14488,25 @@ GRANT ALL ON FUNCTION private.finish_erasure(p_job_id uuid, p_fence integer) TO 
 --
 
 REVOKE ALL ON FUNCTION private.follow_user() FROM PUBLIC;
+
+--
+-- Name: FUNCTION forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) TO service_role;
+
+--
+-- Name: FUNCTION forget_idempotency_keys(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.forget_idempotency_keys() FROM PUBLIC;
+
+--
+-- Name: FUNCTION forget_request_counts(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.forget_request_counts() FROM PUBLIC;
 
 --
 -- Name: FUNCTION forget_webhook(); Type: ACL; Schema: private; Owner: -
@@ -13698,6 +14831,13 @@ REVOKE ALL ON FUNCTION private.list_erasure_order() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.list_erasure_order() TO service_role;
 
 --
+-- Name: FUNCTION list_own_retention(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.list_own_retention() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.list_own_retention() TO authenticated;
+
+--
 -- Name: FUNCTION load_own_call(p_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
@@ -13788,6 +14928,12 @@ REVOKE ALL ON FUNCTION private.merge_retell_facts(p_log public.call_logs, p_rank
 GRANT ALL ON FUNCTION private.merge_retell_facts(p_log public.call_logs, p_ranks jsonb, p_event jsonb) TO service_role;
 
 --
+-- Name: FUNCTION months_of(p_table text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.months_of(p_table text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION must_wait(p_webhook_id uuid, p_ordering_key text, p_seq bigint, p_under_way text[]); Type: ACL; Schema: private; Owner: -
 --
 
@@ -13799,6 +14945,13 @@ REVOKE ALL ON FUNCTION private.must_wait(p_webhook_id uuid, p_ordering_key text,
 
 REVOKE ALL ON FUNCTION private.name_number_fault(p_constraint text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.name_number_fault(p_constraint text) TO authenticated;
+
+--
+-- Name: FUNCTION next_archive_chunk(p_rows integer, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone) TO service_role;
 
 --
 -- Name: FUNCTION own_sign_in(); Type: ACL; Schema: private; Owner: -
@@ -13889,6 +15042,18 @@ GRANT ALL ON FUNCTION private.publish_own_event(p_type text, p_data jsonb, p_age
 
 REVOKE ALL ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text) TO authenticated;
+
+--
+-- Name: FUNCTION queue_archive(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.queue_archive() FROM PUBLIC;
+
+--
+-- Name: FUNCTION queued_since(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.queued_since() FROM PUBLIC;
 
 --
 -- Name: FUNCTION read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer); Type: ACL; Schema: private; Owner: -
@@ -14046,6 +15211,12 @@ REVOKE ALL ON FUNCTION private.resend_own_webhook_delivery(p_delivery_id uuid) F
 GRANT ALL ON FUNCTION private.resend_own_webhook_delivery(p_delivery_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION retain(p_run bigint, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.retain(p_run bigint, p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION retell_account(p_user_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
@@ -14106,6 +15277,12 @@ REVOKE ALL ON FUNCTION private.rotate_own_webhook_secret(p_id uuid, p_secret tex
 GRANT ALL ON FUNCTION private.rotate_own_webhook_secret(p_id uuid, p_secret text, p_overlap_hours integer) TO authenticated;
 
 --
+-- Name: FUNCTION run_job(p_job text, p_command text, p_quiet boolean); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.run_job(p_job text, p_command text, p_quiet boolean) FROM PUBLIC;
+
+--
 -- Name: FUNCTION run_maintenance(); Type: ACL; Schema: private; Owner: -
 --
 
@@ -14122,6 +15299,12 @@ REVOKE ALL ON FUNCTION private.same_recording(p_url text, p_other text) FROM PUB
 --
 
 REVOKE ALL ON FUNCTION private.schedule(p_name text, p_schedule text, p_command text, p_each_minute text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION schedule_job(p_name text, p_schedule text, p_query text, p_quiet boolean); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.schedule_job(p_name text, p_schedule text, p_query text, p_quiet boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION schema_version(); Type: ACL; Schema: private; Owner: -
@@ -14168,6 +15351,13 @@ REVOKE ALL ON FUNCTION private.set_api_secret(p_connection public.phone_connecti
 
 REVOKE ALL ON FUNCTION private.set_own_health_data(p_encrypt boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.set_own_health_data(p_encrypt boolean) TO authenticated;
+
+--
+-- Name: FUNCTION set_own_retention(p_policy text, p_days integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.set_own_retention(p_policy text, p_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.set_own_retention(p_policy text, p_days integer) TO authenticated;
 
 --
 -- Name: FUNCTION set_own_transfer_rules(p_countries text[], p_prefixes text[], p_max_per_hour integer); Type: ACL; Schema: private; Owner: -
@@ -14598,6 +15788,13 @@ REVOKE ALL ON FUNCTION public.finish_erasure(p_job_id uuid, p_fence integer) FRO
 GRANT ALL ON FUNCTION public.finish_erasure(p_job_id uuid, p_fence integer) TO service_role;
 
 --
+-- Name: FUNCTION forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) TO service_role;
+
+--
 -- Name: FUNCTION get_account_deletion(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14673,6 +15870,13 @@ GRANT ALL ON FUNCTION public.get_webhook_replay(p_webhook_id uuid, p_replay_id u
 
 REVOKE ALL ON FUNCTION public.health_data() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.health_data() TO authenticated;
+
+--
+-- Name: FUNCTION is_archive(p_object text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.is_archive(p_object text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_archive(p_object text) TO service_role;
 
 --
 -- Name: FUNCTION ivr_announce_recording(p_connection_id uuid, p_call_id text, p_recording_id text, p_url text, p_duration_seconds integer); Type: ACL; Schema: public; Owner: -
@@ -14780,6 +15984,13 @@ REVOKE ALL ON FUNCTION public.list_personal_objects(p_user_id uuid, p_after_buck
 GRANT ALL ON FUNCTION public.list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer) TO service_role;
 
 --
+-- Name: FUNCTION list_retention(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_retention() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_retention() TO authenticated;
+
+--
 -- Name: FUNCTION load_call(p_id uuid); Type: ACL; Schema: public; Owner: -
 --
 
@@ -14806,6 +16017,13 @@ GRANT ALL ON FUNCTION public.load_ivr_simulation(p_menu_id uuid, p_version integ
 
 REVOKE ALL ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) TO authenticated;
+
+--
+-- Name: FUNCTION next_archive_chunk(p_rows integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.next_archive_chunk(p_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.next_archive_chunk(p_rows integer) TO service_role;
 
 --
 -- Name: FUNCTION plain_calls(p_user_id uuid, p_limit integer); Type: ACL; Schema: public; Owner: -
@@ -14997,6 +16215,20 @@ REVOKE ALL ON FUNCTION public.set_health_data(p_encrypt boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_health_data(p_encrypt boolean) TO authenticated;
 
 --
+-- Name: FUNCTION set_retention(p_policy text, p_days integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.set_retention(p_policy text, p_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_retention(p_policy text, p_days integer) TO authenticated;
+
+--
+-- Name: FUNCTION set_retention_policy(p_name text, p_days integer, p_archive boolean); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.set_retention_policy(p_name text, p_days integer, p_archive boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_retention_policy(p_name text, p_days integer, p_archive boolean) TO service_role;
+
+--
 -- Name: FUNCTION set_transfer_rules(p_countries text[], p_prefixes text[], p_max_per_hour integer); Type: ACL; Schema: public; Owner: -
 --
 
@@ -15103,6 +16335,12 @@ GRANT ALL ON FUNCTION public.verify_audit_chain() TO authenticated;
 GRANT ALL ON FUNCTION public.verify_audit_chain() TO service_role;
 
 --
+-- Name: TABLE archives; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT ON TABLE private.archives TO service_role;
+
+--
 -- Name: TABLE audit_checkpoints; Type: ACL; Schema: private; Owner: -
 --
 
@@ -15139,6 +16377,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.health_settings TO service_ro
 GRANT SELECT,UPDATE ON TABLE private.ivr_callouts TO service_role;
 
 --
+-- Name: TABLE maintenance_runs; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT ON TABLE private.maintenance_runs TO service_role;
+
+--
 -- Name: TABLE recording_sources; Type: ACL; Schema: private; Owner: -
 --
 
@@ -15149,6 +16393,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.recording_sources TO service_
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE private.retell_calls TO service_role;
+
+--
+-- Name: TABLE retention_policies; Type: ACL; Schema: private; Owner: -
+--
+
+GRANT SELECT,UPDATE ON TABLE private.retention_policies TO service_role;
 
 --
 -- Name: TABLE transfer_counts; Type: ACL; Schema: private; Owner: -
@@ -15231,6 +16481,13 @@ GRANT INSERT(full_name),UPDATE(full_name) ON TABLE public.profiles TO service_ro
 
 GRANT INSERT(avatar_url),UPDATE(avatar_url) ON TABLE public.profiles TO authenticated;
 GRANT INSERT(avatar_url),UPDATE(avatar_url) ON TABLE public.profiles TO service_role;
+
+--
+-- Name: TABLE retention_overrides; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.retention_overrides TO authenticated;
+GRANT SELECT ON TABLE public.retention_overrides TO service_role;
 
 --
 -- PostgreSQL database dump complete

@@ -1191,6 +1191,21 @@ const MUTANTS: readonly Mutant[] = [
     without: " from '^.*$')",
     tests: ["tests/database/audit_test.ts"],
   },
+  {
+    guard: "rows go only if they are what was read back from the archive",
+    file: "supabase/migrations/20261124000220_archives.sql",
+    code:
+      "  if encode(sha256(convert_to(v_found ->> 'lines', 'UTF8')), 'hex') is distinct from p_sha256 then",
+    without: "  if false then",
+    tests: ["tests/shared/retention/archive_job_test.ts"],
+  },
+  {
+    guard: "a clock that leaps deletes nothing at once",
+    file: "supabase/migrations/20261124000210_retention.sql",
+    code: "  if v_last.started_at < p_now - interval '7 days' then",
+    without: "  if false then",
+    tests: ["tests/database/retention_test.ts"],
+  },
 ];
 
 const ROOT = join(import.meta.dirname ?? ".", "..");

@@ -32,6 +32,19 @@ export async function putObject(
 }
 
 /**
+ * Reads an object whole.
+ *
+ * @throws {Problem} `storage_unavailable`, also where there is no such object.
+ */
+export async function getObject(
+  { bucket, name }: PersonalObject,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { data, error } = await storage().from(bucket).download(name);
+  if (error !== null) throw unavailable(error);
+  return new Uint8Array(await data.arrayBuffer());
+}
+
+/**
  * Copies an object as its bytes come, whatever their number.
  *
  * @returns undefined where there is no such object any more.

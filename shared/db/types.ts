@@ -307,6 +307,20 @@ isOneToOne: false
       referencedColumns: ["id","user_id"]
     }
                   ]
+                },"retention_overrides": {
+                  Row: {
+                    "created_at": string,"days": number,"policy": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"days": number,"policy": string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"days"?: number,"policy"?: string,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"user_profiles": {
                   Row: {
                     "avatar_url": string | null,"created_at": string,"department": string | null,"email": string | null,"encrypted_agent_config": Json | null,"encrypted_call_agent_id": string | null,"encrypted_retell_api_key": string | null,"encrypted_sms_agent_id": string | null,"full_name": string | null,"id": string,"is_active": boolean,"language": string,"last_retell_sync": string | null,"metadata": NonNullable<Json>,"phone": string | null,"phone_number": string | null,"position": string | null,"preferences": NonNullable<Json>,"retell_config_device_id": string | null,"retell_config_updated_at": string | null,"retell_hook_id": string | null,"retell_integration_status": string,"retell_secrets": NonNullable<Json>,"timezone": string,"updated_at": string,"user_id": string,"username": string | null,"webhook_config": NonNullable<Json>
@@ -519,6 +533,9 @@ isOneToOne: false
 "finish_erasure":
 { Args: { "p_fence": number,"p_job_id": string }; Returns: Json
                            },
+"forget_archived":
+{ Args: { "p_chunk": Json,"p_fence": number,"p_job_id": string,"p_object": string,"p_sha256": string }; Returns: boolean
+                           },
 "get_account_deletion":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -566,6 +583,9 @@ isOneToOne: false
 "health_data":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"is_archive":
+{ Args: { "p_object": string }; Returns: boolean
+                           },
 "ivr_announce_recording":
 { Args: { "p_call_id": string,"p_connection_id": string,"p_duration_seconds": number,"p_recording_id": string,"p_url": string }; Returns: Json
                            },
@@ -611,6 +631,9 @@ isOneToOne: false
 "list_personal_objects":
 { Args: { "p_after_bucket": string,"p_after_name": string,"p_count": number,"p_user_id": string }; Returns: Json
                            },
+"list_retention":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "load_call":
 { Args: { "p_id": string }; Returns: Json
                            },
@@ -622,6 +645,9 @@ isOneToOne: false
                            },
 "load_ivr_start":
 { Args: { "p_menu": string,"p_session_id": string }; Returns: Json
+                           },
+"next_archive_chunk":
+{ Args: { "p_rows": number }; Returns: Json
                            },
 "plain_calls":
 { Args: { "p_limit": number,"p_user_id": string }; Returns: Json
@@ -719,6 +745,12 @@ isOneToOne: false
                            },
 "set_health_data":
 { Args: { "p_encrypt": boolean }; Returns: Json
+                           },
+"set_retention":
+{ Args: { "p_days": number,"p_policy": string }; Returns: undefined
+                           },
+"set_retention_policy":
+{ Args: { "p_archive"?: boolean,"p_days": number,"p_name": string }; Returns: undefined
                            },
 "set_transfer_rules":
 { Args: { "p_countries": (string)[],"p_max_per_hour"?: number,"p_prefixes"?: (string)[] }; Returns: {

@@ -23,14 +23,16 @@ Deno.test(
         "select jobname, schedule, command from cron.job order by jobname",
       );
       assert.deepEqual(rows.map(({ jobname, schedule }) => [jobname, schedule]), [
+        ["archive", "17 2 * * *"],
         ["cron-history", "23 2 * * *"],
-        ["idempotency-keys", "37 * * * *"],
+        ["idempotency-keys", "* * * * *"],
         ["ivr-recordings", "* * * * *"],
         ["ivr-session-timeout", "* * * * *"],
         ["maintenance", "* * * * *"],
         ["partitions-ahead", "7 2 * * *"],
         ["replaced-credentials", "43 * * * *"],
-        ["request-counts", "*/10 * * * *"],
+        ["request-counts", "* * * * *"],
+        ["retention", "37 2 * * *"],
         // Debian's pg_cron knows no seconds: the job looks six times in its minute.
         ["webhook-dispatch", extension.extversion >= "1.5" ? "10 seconds" : "* * * * *"],
       ]);

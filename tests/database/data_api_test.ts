@@ -42,6 +42,7 @@ async function withCall(stack: TestStack): Promise<Tenant> {
     p_given: true,
     p_version: null,
   }));
+  await unwrapped(owner.db.rpc("set_retention", { p_policy: "ivr_sessions", p_days: 60 }));
   await addEndpoint(stack, owner);
   return owner;
 }

@@ -380,6 +380,30 @@ const PROBES: Record<
     values: [],
     expect: "PT404",
   }),
+  "public.set_retention(text,integer)": () => ({
+    sql: "select public.set_retention('nothing', 60)",
+    values: [],
+    expect: "PT404",
+  }),
+  "private.set_own_retention(text,integer)": () => ({
+    sql: "select private.set_own_retention('nothing', 60)",
+    values: [],
+    expect: "PT404",
+  }),
+  // Nothing that a stranger chose.
+  "public.list_retention()": () => ({
+    sql:
+      "select p from jsonb_array_elements(public.list_retention()) p where (p ->> 'chosen')::boolean",
+    values: [],
+    expect: null,
+  }),
+  // Nothing that a stranger chose.
+  "private.list_own_retention()": () => ({
+    sql:
+      "select p from jsonb_array_elements(private.list_own_retention()) p where (p ->> 'chosen')::boolean",
+    values: [],
+    expect: null,
+  }),
   "public.record_consent(text,boolean,text)": () => ({
     sql: "select public.record_consent('recordings', false, null)",
     values: [],

@@ -199,6 +199,7 @@ interface Belongings {
 /** The row that the last parameter of a path's beginning stands for. */
 const OWNED: Record<string, (owned: Belongings) => string> = {
   "/account/consents/:purpose": () => "recordings",
+  "/account/retention/:policy": () => "webhook_logs",
   "/account/exports/:id": ({ exportId }) => exportId,
   "/api-keys/:id": ({ keyId }) => keyId,
   "/ivr/menus/:id": ({ menuId }) => menuId,
@@ -220,6 +221,7 @@ const BODIES: Record<string, (presented: string, owned: Belongings) => unknown> 
   "account.profile.update": () => ({ full_name: "Another" }),
   "account.avatar.set": () => undefined,
   "account.consents.set": () => ({ given: true }),
+  "account.retention.set": () => ({ days: 30 }),
   "account.export.start": () => undefined,
   "api-keys.create": () => ({ name: "Another", scopes: ["api-keys:write"] }),
   "api-keys.update": () => ({ name: "Renamed" }),
@@ -415,10 +417,12 @@ Deno.test("another tenant's key gets nothing of the owner's on any route, and ch
         headers: bearer(key),
       });
       if (REFUSED[route.name] !== undefined) assert.equal(status, REFUSED[route.name]);
-      // A consent is named by what it is for, and everybody has their own.
-      else if (route.name === "account.consents.set") assert.equal(status, 200);
-      else if (route.path.includes(":")) assert.deepEqual([status, body.code], [404, "not_found"]);
-      else if (NAMES_OWNED.includes(route.name)) assert.equal(body.code, "validation_failed");
+      // Named by what they are for, and everybody has their own.
+      else if (["account.consents.set", "account.retention.set"].includes(route.name)) {
+        assert.equal(status, 200);
+      } else if (route.path.includes(":")) {
+        assert.deepEqual([status, body.code], [404, "not_found"]);
+      } else if (NAMES_OWNED.includes(route.name)) assert.equal(body.code, "validation_failed");
       else assert.ok(status < 300, `${status} ${JSON.stringify(body)}`);
       for (const id of [owner.userId, ...Object.values(owned)]) {
         assert.ok(!JSON.stringify(body).includes(id), JSON.stringify(body));

@@ -113,6 +113,21 @@ export async function createTenants(): Promise<Tenants> {
     "insert into private.audit_checkpoints (subject_id, entries, hash) select subject_id, 0, '' from private.audit_subjects where user_id = $1",
     [owner],
   );
+  await actAs(
+    admin,
+    "authenticated",
+    owner,
+    () => admin.query("select public.set_retention('ivr_sessions', 60)"),
+    "commit",
+  );
+  await admin.query(
+    `insert into private.archives (object, user_id, table_name, begun_at, ended_at, rows, sha256)
+       values ($1 || '/public.ivr_sessions/1.jsonl.gz', $1::text::uuid, 'public.ivr_sessions', now(), now(), 1, repeat('0', 64))`,
+    [owner],
+  );
+  await admin.query(
+    "select private.run_job('cron-history', 'select 0', false)",
+  );
   const exportId = await actAs(admin, "authenticated", owner, async () => {
     await admin.query("select public.record_consent('recordings', true, '1')");
     const { rows: [started] } = await admin.query<{ id: string }>(

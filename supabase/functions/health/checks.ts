@@ -12,7 +12,11 @@ import type { Check } from "./schemas.ts";
 /** What supabase-js says of a failure; the operator alone reads it. */
 const described = z.object({ message: z.string().optional() }).catch({});
 
-const readiness = z.object({ schema_version: z.string().nullable() });
+const readiness = z.object({
+  schema_version: z.string().nullable(),
+  /** Scheduled jobs whose last two runs failed; a database that is behind does not tell. */
+  failing_jobs: z.array(z.string()).default([]),
+});
 
 /** Checks everything that a call depends on, so that one look shows all that is wrong. */
 export async function checkReadiness(): Promise<Check[]> {
@@ -23,8 +27,12 @@ export async function checkReadiness(): Promise<Check[]> {
 async function checkDatabase(): Promise<Check[]> {
   try {
     const database = adminClient("health is asked for by nobody in particular");
-    const { schema_version: version } = unwrap(await database.rpc("readiness"), readiness);
-    return [{ name: "database", ok: true }, checkMigrations(version)];
+    const found = unwrap(await database.rpc("readiness"), readiness);
+    return [
+      { name: "database", ok: true },
+      checkMigrations(found.schema_version),
+      checkJobs(found.failing_jobs),
+    ];
   } catch (error) {
     const { code, cause } = toProblem(error);
     // A database that answers but lacks the function is one without our migrations.
@@ -41,6 +49,15 @@ function checkMigrations(version: string | null): Check {
     "migrations",
     "database_behind",
     `Has ${version ?? "none"}, needs ${SCHEMA_VERSION}`,
+  );
+}
+
+function checkJobs(failing: readonly string[]): Check {
+  if (failing.length === 0) return { name: "jobs", ok: true };
+  return failed(
+    "jobs",
+    "not_ready",
+    `Failed twice in a row, see private.maintenance_runs: ${failing.join(", ")}`,
   );
 }
 

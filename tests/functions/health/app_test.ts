@@ -56,12 +56,23 @@ Deno.test("GET /health/ready shows its checks to the operator", async () => {
   assert.deepEqual(body.checks, [
     { name: "database", ok: true },
     { name: "migrations", ok: true },
+    { name: "jobs", ok: true },
     { name: "webhook_client", ok: true },
     { name: "encryption_keys", ok: true },
     { name: "user_token_keys", ok: true },
     { name: "acting_key", ok: true },
     { name: "cron_key", ok: true },
   ]);
+});
+
+Deno.test("GET /health/ready tells the operator which jobs failed twice", async () => {
+  const database = () =>
+    Response.json({ schema_version: SCHEMA_VERSION, failing_jobs: ["maintenance", "retention"] });
+  const answer = await ask({ database, apikey: OPERATOR_KEY });
+  assert.equal(answer.status, 503);
+  assert.deepEqual(failed(answer), [["jobs", "not_ready"]]);
+  assert.match(JSON.stringify(answer.body.checks), /maintenance, retention/);
+  assert.doesNotMatch(JSON.stringify((await ask({ database })).body), /retention/);
 });
 
 Deno.test("GET /health/ready tells the operator that the database is away", async () => {

@@ -12,7 +12,7 @@ const route = createRoute({
   path: "/ready",
   summary: "Whether calls could be taken now",
   description:
-    "The database answers, its migrations are current and every secret is set. Which of them fails is told to the operator's key only.",
+    "The database answers, its migrations are current, no scheduled job failed twice in a row and every secret is set. Which of them fails is told to the operator's key only.",
   responses: {
     200: { description: "They could", content: { "application/json": { schema: ready } } },
   },

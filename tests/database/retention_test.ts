@@ -1,0 +1,362 @@
+import assert from "node:assert/strict";
+// @ts-types="@types/pg"
+import pg from "pg";
+import { createDatabase, onPostgres } from "#tests/support/databases.ts";
+import { actAs, createTenants, sqlState } from "#tests/support/tenants.ts";
+
+const OWNER = "00000000-0000-4000-8000-000000000001";
+const OTHER = "00000000-0000-4000-8000-000000000002";
+
+/** A database with two users, and its connection. */
+async function withUsers(action: (client: pg.Client, url: string) => Promise<void>): Promise<void> {
+  await using database = await createDatabase();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    await client.query(
+      "insert into auth.users (id, email) values ($1, 'a@example.com'), ($2, 'b@example.com')",
+      [OWNER, OTHER],
+    );
+    await action(client, database.url);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Attempts in every month of the past two years, a day apart. */
+async function addLogs(client: pg.Client, users: readonly string[]): Promise<void> {
+  await client.query(
+    "select private.ensure_partitions((now() - interval '2 years')::date, 25)",
+  );
+  await client.query(
+    `insert into public.webhook_logs (created_at, user_id, webhook_id, delivery_id, event_id, event_created_at, event, origin, attempt_number)
+       select now() - n * interval '1 day', u, u, gen_random_uuid(), gen_random_uuid(), now(), 'custom.test', 'event', 1
+       from generate_series(0, 700) n, unnest($1::uuid[]) u`,
+    [users],
+  );
+}
+
+/** Runs the job to its end, every step a transaction; answers its row. */
+async function retain(client: pg.Client, now = new Date()) {
+  const { rows: [begun] } = await client.query("select private.begin_retention($1) as run", [now]);
+  while (begun.run !== null) {
+    const { rows: [step] } = await client.query("select private.retain($1, $2) as more", [
+      begun.run,
+      now,
+    ]);
+    if (!step.more) break;
+  }
+  const { rows: [run] } = await client.query(
+    "select state, counts, error from private.maintenance_runs where job = 'retention' order by id = $1 desc, id desc limit 1",
+    [begun.run],
+  );
+  return run;
+}
+
+/** How many days old the oldest attempt of a user is, and how many there are. */
+async function kept(client: pg.Client, user: string): Promise<[number, number]> {
+  const { rows: [row] } = await client.query(
+    "select coalesce(extract(day from now() - min(created_at)), -1)::integer as oldest, count(*)::integer as count from public.webhook_logs where user_id = $1",
+    [user],
+  );
+  return [row.oldest, row.count];
+}
+
+const choose = (client: pg.Client, user: string, policy: string, days: number | null) =>
+  actAs(
+    client,
+    "authenticated",
+    user,
+    () => client.query("select public.set_retention($1, $2)", [policy, days]),
+    "commit",
+  );
+
+Deno.test(
+  "Months that nobody needs are dropped whole, and a second run finds nothing",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogs(client, [OWNER]);
+      const first = await retain(client);
+      assert.equal(first.state, "done", first.error);
+      assert.ok(first.counts.partitions > 60, JSON.stringify(first.counts));
+      const [oldest, count] = await kept(client, OWNER);
+      assert.ok(oldest >= 89 && oldest <= 122 && count === oldest + 1, `${oldest} ${count}`);
+      assert.deepEqual(await retain(client), { state: "done", counts: {}, error: null });
+    }),
+);
+
+Deno.test(
+  "A tenant who keeps more or less than others does so to the day",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogs(client, [OWNER, OTHER]);
+      await choose(client, OWNER, "webhook_logs", 400);
+      await choose(client, OTHER, "webhook_logs", 10);
+      const run = await retain(client);
+      assert.equal(run.state, "done", run.error);
+      assert.deepEqual(await kept(client, OWNER), [399, 400]);
+      assert.deepEqual(await kept(client, OTHER), [9, 10]);
+      await choose(client, OWNER, "webhook_logs", null);
+      await retain(client);
+      const [oldest] = await kept(client, OWNER);
+      assert.ok(oldest <= 122);
+    }),
+);
+
+Deno.test(
+  "Other tenants' rows go from a month that one tenant keeps",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogs(client, [OWNER, OTHER]);
+      await choose(client, OWNER, "webhook_logs", 730);
+      await retain(client);
+      assert.equal((await kept(client, OWNER))[1], 701);
+      const [oldest] = await kept(client, OTHER);
+      assert.ok(oldest >= 89 && oldest <= 122, String(oldest));
+    }),
+);
+
+Deno.test("Ended sessions go with their turns, those in progress stay", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const { admin, owner } = tenants;
+  await choose(admin, owner, "ivr_sessions", null);
+  await admin.query(
+    "update public.ivr_sessions set ended_at = case when channel = 'phone' then now() - interval '31 days' end, start_time = now() - interval '31 days'",
+  );
+  const run = await retain(admin);
+  assert.equal(run.state, "done", run.error);
+  assert.equal(run.counts["public.ivr_sessions"], 1);
+  const { rows } = await admin.query(
+    "select channel, (select count(*) from public.ivr_turns t where t.session_id = s.id)::integer as turns from public.ivr_sessions s",
+  );
+  assert.deepEqual(rows, [{ channel: "app", turns: 1 }]);
+  await choose(admin, owner, "ivr_sessions", 40);
+  await admin.query("update public.ivr_sessions set ended_at = now() - interval '39 days'");
+  assert.equal((await retain(admin)).counts["public.ivr_sessions"], undefined);
+});
+
+Deno.test("An event that is still to be delivered stays", onPostgres, async () => {
+  await using tenants = await createTenants();
+  const { admin } = tenants;
+  await retain(admin, new Date(Date.now() + 6 * 24 * 3600_000));
+  const later = new Date(Date.now() + 150 * 24 * 3600_000);
+  await retain(admin, later);
+  await retain(admin, later);
+  const { rows: [queued] } = await admin.query(
+    `select count(*)::integer as deliveries, (count(e.id))::integer as events from private.webhook_deliveries d
+       left join public.webhook_events e on e.id = d.event_id and e.created_at = d.event_created_at`,
+  );
+  assert.ok(queued.deliveries > 0);
+  assert.equal(queued.events, queued.deliveries);
+});
+
+Deno.test(
+  "The audit trail is kept longer for whom chose so, and stays whole where it was cut",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner } = tenants;
+    await choose(admin, owner, "audit_logs", 700);
+    const at = (days: number) => new Date(Date.now() + days * 24 * 3600_000);
+    const trail = async () => {
+      const { rows: [row] } = await admin.query(
+        "select count(*)::integer as count from public.audit_logs l join private.audit_subjects s using (subject_id) where s.user_id = $1",
+        [owner],
+      );
+      return row.count;
+    };
+    const before = await trail();
+    // It would write into the month of the clock on the wall.
+    await admin.query("alter event trigger audit_schema_drop disable");
+    await retain(admin, at(500));
+    await retain(admin, at(500));
+    assert.equal(await trail(), before);
+    await retain(admin, at(760));
+    const cut = await retain(admin, at(760));
+    assert.equal(cut.state, "done", cut.error);
+    assert.equal(await trail(), 0, JSON.stringify(cut.counts));
+    const { rows } = await admin.query(
+      "select b.* from private.audit_subjects s cross join lateral private.broken_audit_links(s.subject_id) b where s.user_id = $1",
+      [owner],
+    );
+    assert.deepEqual(rows, []);
+  },
+);
+
+Deno.test(
+  "Tenants choose within bounds, and only for themselves",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      const refused = (policy: string, days: number) =>
+        sqlState(() => choose(client, OWNER, policy, days));
+      assert.equal(await refused("audit_logs", 364), "PT422");
+      assert.equal(await refused("audit_logs", 2193), "PT422");
+      assert.equal(await refused("webhook_logs", 6), "PT422");
+      assert.equal(await refused("webhook_logs", -1), "PT422");
+      assert.equal(await refused("maintenance_runs", 90), "PT404");
+      assert.equal(await refused("nothing", 90), "PT404");
+      await choose(client, OWNER, "webhook_logs", 7);
+      await choose(client, OWNER, "webhook_logs", 8);
+      const listed = (user: string) =>
+        actAs(client, "authenticated", user, async () => {
+          const { rows: [row] } = await client.query("select public.list_retention() as list");
+          return row.list.find(({ policy }: { policy: string }) => policy === "webhook_logs");
+        });
+      const bounds = { policy: "webhook_logs", default_days: 90, min_days: 7, max_days: 730 };
+      assert.deepEqual(await listed(OWNER), { ...bounds, days: 8, chosen: true, archived: false });
+      assert.deepEqual(await listed(OTHER), {
+        ...bounds,
+        days: 90,
+        chosen: false,
+        archived: false,
+      });
+      const { rows } = await client.query(
+        "select action, changes from public.audit_logs where action like 'retention.%' order by entry",
+      );
+      assert.deepEqual(rows, [
+        { action: "retention.insert", changes: { policy: "webhook_logs", days: 7 } },
+        { action: "retention.update", changes: { policy: "webhook_logs", days: 8 } },
+      ]);
+    }),
+);
+
+Deno.test(
+  "A clock that leaps deletes nothing until a second run finds it there",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogs(client, [OWNER]);
+      await retain(client);
+      const before = await kept(client, OWNER);
+      const leapt = new Date(Date.now() + 1000 * 24 * 3600_000);
+      assert.deepEqual((await retain(client, leapt)).counts, { postponed: 1 });
+      assert.deepEqual(await kept(client, OWNER), before);
+      // Put right in between: as if nothing had been.
+      await retain(client);
+      assert.deepEqual(await kept(client, OWNER), before);
+      await retain(client, leapt);
+      await retain(client, new Date(leapt.getTime() + 24 * 3600_000));
+      assert.equal((await kept(client, OWNER))[1], 0);
+    }),
+);
+
+Deno.test(
+  "A clock that falls back deletes nothing more and the job goes on",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogs(client, [OWNER]);
+      await retain(client);
+      const before = await kept(client, OWNER);
+      const back = await retain(client, new Date(Date.now() - 100 * 24 * 3600_000));
+      assert.equal(back.state, "done");
+      assert.deepEqual(await kept(client, OWNER), before);
+    }),
+);
+
+Deno.test(
+  "A run that was killed half-way is told as lost, and the next finishes its work",
+  onPostgres,
+  () =>
+    withUsers(async (client, url) => {
+      await addLogs(client, [OWNER]);
+      const killed = new pg.Client({ connectionString: url });
+      killed.on("error", () => {});
+      await killed.connect();
+      const { rows: [begun] } = await killed.query("select private.begin_retention() as run");
+      for (let step = 0; step < 12; step++) {
+        await killed.query("select private.retain($1)", [begun.run]);
+      }
+      await killed.query("begin");
+      await killed.query("select private.retain($1)", [begun.run]);
+      const { rows: [{ pid }] } = await killed.query("select pg_backend_pid() as pid");
+      await client.query("select pg_terminate_backend($1)", [pid]);
+      await killed.end().catch(() => {});
+      const run = await retain(client, new Date(Date.now() + 3600_000));
+      assert.equal(run.state, "done", run.error);
+      assert.ok((await kept(client, OWNER))[0] <= 122);
+      const { rows } = await client.query(
+        "select state, error from private.maintenance_runs where job = 'retention' order by id",
+      );
+      assert.deepEqual(rows, [{ state: "failed", error: "lost" }, { state: "done", error: null }]);
+    }),
+);
+
+Deno.test(
+  "Of two runs at once one does the work and the other steps back",
+  onPostgres,
+  () =>
+    withUsers(async (client, url) => {
+      await addLogs(client, [OWNER]);
+      const second = new pg.Client({ connectionString: url });
+      await second.connect();
+      try {
+        await client.query("begin");
+        const { rows: [one] } = await client.query("select private.begin_retention() as run");
+        await client.query("commit");
+        await client.query("begin");
+        await client.query("select private.retain($1)", [one.run]);
+        const stepped = await retain(second);
+        assert.deepEqual(stepped, { state: "done", counts: { busy: 1 }, error: null });
+        await client.query("commit");
+        const runs = [retain(client), retain(second)];
+        const ended = await Promise.all(runs);
+        assert.deepEqual(ended.map(({ state }) => state), ["done", "done"]);
+        assert.ok((await kept(client, OWNER))[0] <= 122);
+      } finally {
+        await second.end();
+      }
+    }),
+);
+
+Deno.test(
+  "A month that somebody reads is not waited for",
+  onPostgres,
+  () =>
+    withUsers(async (client, url) => {
+      await addLogs(client, [OWNER]);
+      const reader = new pg.Client({ connectionString: url });
+      await reader.connect();
+      try {
+        await reader.query("begin");
+        await reader.query("select count(*) from public.webhook_logs");
+        const run = await retain(client);
+        assert.deepEqual([run.error, run.counts.in_use], [null, 1]);
+        await reader.query("commit");
+        assert.equal((await retain(client)).counts.in_use, undefined);
+        assert.ok((await kept(client, OWNER))[0] <= 122);
+      } finally {
+        await reader.end();
+      }
+    }),
+);
+
+Deno.test(
+  "One table's failure leaves the others' work done, and the run says so",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogs(client, [OWNER]);
+      await client.query(
+        "update private.retention_tables set aged_by = 'nothing' where name = 'public.ivr_sessions'",
+      );
+      for (let run = 0; run < 2; run++) {
+        const { state, error } = await retain(client);
+        assert.equal(state, "failed");
+        assert.match(error, /^public\.ivr_sessions: 42703/);
+      }
+      assert.ok((await kept(client, OWNER))[0] <= 122);
+      const { rows: [readiness] } = await client.query("select public.readiness() as found");
+      assert.deepEqual(readiness.found.failing_jobs, ["retention"]);
+      await client.query(
+        "update private.retention_tables set aged_by = 'ended_at' where name = 'public.ivr_sessions'",
+      );
+      await retain(client);
+      const { rows: [cured] } = await client.query("select public.readiness() as found");
+      assert.deepEqual(cured.found.failing_jobs, []);
+    }),
+);
