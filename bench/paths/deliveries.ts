@@ -7,16 +7,20 @@
 import { benchmark } from "../support/benchmark.ts";
 import { best, compare } from "../support/comparison.ts";
 import { benchmarkCluster, migratedDatabase } from "../support/databases.ts";
-import { addOwner } from "../support/keys.ts";
 import { inTurns } from "../support/turns.ts";
-import { startDispatcherProcess, startReceiverProcess, startWorker } from "../support/workers.ts";
+import {
+  addTenants,
+  startDispatcherProcess,
+  startReceiverProcess,
+  startWorker,
+} from "../support/workers.ts";
 
 await benchmark("deliveries", async ({ quick, pairs }) => {
   await using stack = new AsyncDisposableStack();
   const cluster = stack.use(await benchmarkCluster());
   const database = await migratedDatabase(cluster.url, "switchboard");
-  await addOwner(database);
   const receiver = stack.use(await startReceiverProcess());
+  await addTenants(database, receiver);
   const dispatcher = await startDispatcherProcess(stack, receiver, database);
   const graphile = await startWorker(stack, receiver, "peers/graphile_worker.ts", cluster.url);
   const pgBoss = await startWorker(stack, receiver, "peers/pg_boss.ts", cluster.url);

@@ -7,7 +7,7 @@ import type { Shown } from "./comparison.ts";
 import { emptyDatabase } from "./databases.ts";
 import { drained, PAYLOAD } from "./drain.ts";
 import { environmentOf, KEYS } from "./environment.ts";
-import { OWNER, withClient } from "./keys.ts";
+import { withClient } from "./keys.ts";
 import type { ClientName } from "./poster.ts";
 
 /** Where deliveries go, in a process of its own. */
@@ -18,6 +18,9 @@ export function startReceiverProcess(): Promise<ReceiverProcess> {
   const ready = z.object({ url: z.string() });
   return startChild(new URL("../processes/receiver.ts", import.meta.url), { ready });
 }
+
+/** Whose events are sent: what one tenant and one endpoint may have under way is not what is measured. */
+const TENANTS = 10;
 
 /** Somebody who works off a queue of jobs, one POST each. */
 export interface Worker {
@@ -54,13 +57,17 @@ export async function startWorker(
   });
 }
 
-/** Switchboard's dispatcher on a migrated database, with one endpoint. */
+/** Adds tenants with an endpoint each, at the receiver. */
+export async function addTenants(databaseUrl: string, receiver: ReceiverProcess): Promise<void> {
+  for (let n = 0; n < TENANTS; n++) await addTenant(databaseUrl, `${receiver.ready.url}/signed`);
+}
+
+/** Switchboard's dispatcher on a migrated database with {@linkcode addTenants}. */
 export async function startDispatcherProcess(
   stack: AsyncDisposableStack,
   receiver: ReceiverProcess,
   databaseUrl: string,
 ): Promise<Worker & { readonly pid: number }> {
-  await addEndpoint(databaseUrl, `${receiver.ready.url}/signed`);
   const child = stack.use(
     await startChild(new URL("../processes/dispatcher.ts", import.meta.url), {
       ready: z.object({}),
@@ -78,25 +85,30 @@ export async function startDispatcherProcess(
   };
 }
 
-/** An endpoint for all events of the owner, with a secret that can be opened. */
-async function addEndpoint(databaseUrl: string, url: string): Promise<void> {
+/** A tenant with an endpoint for all of its events, whose secret can be opened. */
+async function addTenant(databaseUrl: string, url: string): Promise<void> {
   const id = crypto.randomUUID();
-  const binding = { user: OWNER, table: "webhooks", column: "secret", row: id };
+  const binding = { user: id, table: "webhooks", column: "secret", row: id };
   const secret = await seal(newSecret(), binding, parseKeyring(JSON.stringify(KEYS)));
-  await withClient(databaseUrl, (client) =>
-    client.query(
+  await withClient(databaseUrl, async (client) => {
+    await client.query(
+      "insert into auth.users (id, email) values ($1::uuid, $1::text || '@example.com')",
+      [id],
+    );
+    await client.query(
       `insert into public.webhooks (id, user_id, url, events, secret, max_in_flight)
-         values ($1, $2, $3, '{custom.*}', $4, 100)`,
-      [id, OWNER, url, secret],
-    ));
+         values ($1, $1, $2, '{custom.*}', $3, 100)`,
+      [id, url, secret],
+    );
+  });
 }
 
 async function publish(databaseUrl: string, events: number): Promise<void> {
   await withClient(databaseUrl, async (client) => {
     await client.query("truncate public.webhook_logs");
     await client.query(
-      "select private.publish_event($1, 'custom.bench', $2) from generate_series(1, $3)",
-      [OWNER, JSON.stringify(PAYLOAD), events],
+      "select private.publish_event(user_id, 'custom.bench', $1) from generate_series(1, $2), public.webhooks",
+      [JSON.stringify(PAYLOAD), events / TENANTS],
     );
     await client.query("vacuum analyze");
   });
