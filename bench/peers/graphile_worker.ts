@@ -18,6 +18,9 @@ const CONCURRENCY = 64;
 const [connectionString = ""] = Deno.args;
 const logger = new Logger(() => () => {});
 const pool = new pg.Pool({ connectionString, max: 10 });
+// It asks for handlers; without any it says so at every start.
+pool.on("error", console.error);
+pool.on("connect", (client) => client.on("error", console.error));
 await runMigrations({ pgPool: pool, logger });
 const payload = z.object({ url: z.string(), data: z.unknown() });
 

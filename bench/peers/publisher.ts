@@ -17,6 +17,9 @@ const [library = "", connectionString = ""] = Deno.args;
 async function opened(): Promise<() => Promise<boolean>> {
   if (library === "graphile-worker") {
     const pgPool = new pg.Pool({ connectionString, max: CONNECTIONS });
+    // It asks for handlers; without any it says so.
+    pgPool.on("error", console.error);
+    pgPool.on("connect", (client) => client.on("error", console.error));
     const utils = await makeWorkerUtils({ pgPool, logger: new Logger(() => () => {}) });
     await utils.migrate();
     return async () => (await utils.addJob("post", PAYLOAD)).id !== undefined;
