@@ -22,5 +22,5 @@ export function requireUserOrOperator(
 ): MiddlewareHandler<AppEnv> {
   const judge: Judge = (key, presented) => checkApiKey(key, presented, limit);
   return async (c, next) =>
-    await isOperator(c) ? await next() : await admitUser(c, next, { scope, judge, users: limit });
+    isOperator(c) ? await next() : await admitUser(c, next, { scope, judge, users: limit });
 }

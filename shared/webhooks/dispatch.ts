@@ -239,7 +239,8 @@ class Run {
     const timer = new AbortController();
     const wait = Math.min(next, this.#claimsEnd) - now;
     await Promise.race([this.#news.promise, this.#clock.sleep(wait, timer.signal)]);
-    timer.abort();
+    // With a reason of its own: an error with its stack would be made otherwise, each time.
+    timer.abort(null);
   }
 }
 

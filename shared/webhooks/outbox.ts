@@ -69,7 +69,7 @@ export class Outbox {
   }
 
   #flush(): void {
-    this.#timer?.abort();
+    this.#timer?.abort(null);
     this.#timer = undefined;
     if (this.#gathered.length === 0) return;
     const batch = this.#gathered;

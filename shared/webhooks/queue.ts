@@ -34,6 +34,9 @@ const lease = z.object({
   origin: z.enum(["event", "replay", "resend", "test"]),
 });
 
+/** A delivery as a claim names it; a schedule that is amiss is another matter than a lease that is. */
+const named = lease.extend({ schedule: z.unknown().optional() });
+
 /** Of endpoints, events and schedules each is read by itself: one that is amiss fails no other. */
 const claimed = z.object({
   deliveries: z.array(z.unknown()),
@@ -127,7 +130,7 @@ function toDelivery(
   delivery: unknown,
   { endpoints, events }: Pick<Claimed, "endpoints" | "events">,
 ): ClaimedDelivery | undefined {
-  const held = lease.extend({ schedule: z.unknown().optional() }).safeParse(delivery);
+  const held = named.safeParse(delivery);
   if (!held.success) {
     log.error("a claimed delivery cannot even be given back", { cause: held.error });
     return undefined;

@@ -53,13 +53,20 @@ async function serverVersion(directory: string): Promise<number | undefined> {
   }
 }
 
+/** What is not synced to disk is lost with the machine, as a cluster for one test run is anyway. */
+const UNSYNCED = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+
 /**
  * Starts a cluster of its own in a temporary folder, on a free port of the loopback interface.
  *
- * PostgreSQL refuses to run as root, so root runs it as the user `postgres`. Nothing is synced to
- * disk: the cluster is gone afterwards anyway.
+ * PostgreSQL refuses to run as root, so root runs it as the user `postgres`.
+ *
+ * @param durable whether commits are on disk when they are answered, as in production.
  */
-export async function startCluster({ directory }: PostgresBinaries): Promise<Cluster> {
+export async function startCluster(
+  { directory }: PostgresBinaries,
+  { durable = false }: { readonly durable?: boolean } = {},
+): Promise<Cluster> {
   const folder = await Deno.makeTempDir({ prefix: "switchboard-pg-" });
   const account = Deno.uid() === 0 ? await accountOf("postgres") : undefined;
   if (account) await Deno.chown(folder, account.uid, account.gid);
@@ -86,9 +93,7 @@ export async function startCluster({ directory }: PostgresBinaries): Promise<Clu
       port: String(port),
       listen_addresses: "127.0.0.1",
       unix_socket_directories: folder,
-      fsync: "off",
-      synchronous_commit: "off",
-      full_page_writes: "off",
+      ...durable ? {} : UNSYNCED,
       max_connections: "200",
       ...await hasExtension(directory, "pg_cron") &&
         { "shared_preload_libraries": "pg_cron", "cron.database_name": CRON_DATABASE },

@@ -2,13 +2,13 @@
  * Measures how long an event takes from its publication over HTTP to its receiver's socket on the
  * embedded stack: by the kick that publishing sends, with no jobs running, and by cron alone.
  *
- * Usage: deno run -A bench/dispatch_latency.ts [events by kick] [events by cron]
+ * Usage: deno run -A bench/paths/dispatch_latency.ts [events by kick] [events by cron]
  */
 import { answersWith, startReceiver } from "#tests/support/receivers.ts";
 import { makeWebhook, publish } from "#tests/support/webhook_owner.ts";
 import { type TestStack, testStack } from "#tests/support/stack.ts";
-import { describeMachine } from "./support/machine.ts";
-import { quantile } from "./support/numbers.ts";
+import { describeMachine } from "../support/machine.ts";
+import { quantile } from "../support/numbers.ts";
 
 /** Between two events that cron is to find, in milliseconds: no part of its ten seconds. */
 const APART_MS = 730;

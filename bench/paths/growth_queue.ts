@@ -1,54 +1,52 @@
 /**
- * Measures whether the queue slows down as the log of what it did grows: publishing, claiming and
- * completing with an empty `webhook_logs` against one of 1,000,000 rows, on a PostgreSQL server of
- * its own.
+ * Whether the queue slows down as the log of what it did grows: publishing, claiming and completing
+ * with an empty `webhook_logs` beside one of 1,000,000 rows.
  *
- * Usage: deno run -A bench/queue_growth.ts [rounds]
+ * Usage: deno run -A bench/paths/growth_queue.ts [--quick] [--json]
  */
 // @ts-types="@types/pg"
 import pg from "pg";
 import { execute } from "#tests/support/databases.ts";
-import { benchmarkCluster, migratedDatabase } from "./support/databases.ts";
-import { median } from "./support/numbers.ts";
+import { benchmark } from "../support/benchmark.ts";
+import { compare, type Shown } from "../support/comparison.ts";
+import { benchmarkCluster, migratedDatabase } from "../support/databases.ts";
+import { OWNER } from "../support/keys.ts";
+import { inTurns } from "../support/turns.ts";
 
-const LOGS = [0, 1_000_000] as const;
 const BATCH = 100;
 const BATCHES = 10;
-const OWNER = "00000000-0000-4000-8000-000000000001";
-const rounds = Number(Deno.args[0] ?? 21);
+const OPERATIONS = ["publish", "claim", "complete"] as const;
 
 /** What one round took, in milliseconds a delivery. */
-interface Cost {
-  readonly publish: number;
-  readonly claim: number;
-  readonly complete: number;
-}
+type Cost = Record<typeof OPERATIONS[number], number>;
 
-await using cluster = await benchmarkCluster();
-const clients = new Map<number, pg.Client>();
-for (const logs of LOGS) clients.set(logs, await prepare(logs));
-
-const costs: { few: Cost; many: Cost }[] = [];
-for (let round = 0; round <= rounds; round++) {
-  const pair = { few: await measure(LOGS[0]), many: await measure(LOGS[1]) };
-  // The first round warms both up.
-  if (round > 0) costs.push(pair);
-}
-for (const operation of ["publish", "claim", "complete"] as const) {
-  const few = median(costs.map((pair) => pair.few[operation]));
-  const many = median(costs.map((pair) => pair.many[operation]));
-  const ratio = median(costs.map((pair) => pair.many[operation] / pair.few[operation]));
-  console.log(
-    `${operation}: ${few.toFixed(3)} ms a delivery with no log, ${many.toFixed(3)} ms with ${
-      LOGS[1]
-    } rows: ${ratio.toFixed(2)}`,
+await benchmark("growth_queue", async ({ quick, pairs }) => {
+  const rows = quick ? 100_000 : 1_000_000;
+  await using stack = new AsyncDisposableStack();
+  const cluster = stack.use(await benchmarkCluster());
+  const prepared = async (logs: number) => {
+    const client = await prepare(cluster.url, logs);
+    stack.defer(() => client.end());
+    return () => measure(client);
+  };
+  // Rounds are short, so there may be more of them.
+  const shown = await inTurns(2 * pairs, { few: await prepared(0), many: await prepared(rows) });
+  const costs = (of: readonly Cost[], operation: keyof Cost): Shown[] =>
+    of.map((cost) => ({ value: cost[operation], failures: 0 }));
+  return OPERATIONS.map((operation) =>
+    compare({
+      what: `${operation}, the time of a delivery`,
+      unit: "ms",
+      ours: [`after ${rows} logged attempts`, costs(shown.many, operation)],
+      theirs: ["after none", costs(shown.few, operation)],
+      target: { atMost: 1.3 },
+    })
   );
-}
-for (const client of clients.values()) await client.end();
+});
 
 /** A migrated database with one endpoint that was sent so many events. */
-async function prepare(logs: number): Promise<pg.Client> {
-  const url = await migratedDatabase(cluster.url, `queue_${logs}`);
+async function prepare(clusterUrl: string, logs: number): Promise<pg.Client> {
+  const url = await migratedDatabase(clusterUrl, `queue_${logs}`);
   await execute(
     url,
     `insert into auth.users (id, email) values ('${OWNER}', 'bench@example.com');
@@ -67,10 +65,8 @@ async function prepare(logs: number): Promise<pg.Client> {
 }
 
 /** Takes some batches through the queue. */
-async function measure(logs: number): Promise<Cost> {
-  const client = clients.get(logs);
-  if (client === undefined) throw new Error(`No database with ${logs} rows`);
-  const cost = { publish: 0, claim: 0, complete: 0 };
+async function measure(client: pg.Client): Promise<Cost> {
+  const cost: Cost = { publish: 0, claim: 0, complete: 0 };
   const timed = async (operation: keyof Cost, work: () => Promise<void>) => {
     const start = performance.now();
     await work();

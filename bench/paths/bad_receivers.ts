@@ -5,19 +5,19 @@
  * its own on a PostgreSQL server of its own. First all at once, for the rate; then at an even pace,
  * for the time from publication to receiver, and from the receiver's answer to the row of the log.
  *
- * Usage: deno run -A bench/bad_receivers.ts [rounds] [hangs | drips | huge | redirects | resets …]
+ * Usage: deno run -A bench/paths/bad_receivers.ts [rounds] [hangs | drips | huge | redirects | resets …]
  */
 // @ts-types="@types/pg"
 import pg from "pg";
 import { parseKeyring } from "#shared/crypto/keyring.ts";
 import { seal } from "#shared/crypto/sealed.ts";
 import { newSecret } from "#shared/webhooks/signature.ts";
-import { execute, openHotRole } from "#tests/support/databases.ts";
+import { execute } from "#tests/support/databases.ts";
 import { newKeys, startDispatcher } from "#tests/support/dispatchers.ts";
-import { startBadReceivers } from "./support/bad_receivers.ts";
-import { benchmarkCluster, migratedDatabase } from "./support/databases.ts";
-import { describeMachine } from "./support/machine.ts";
-import { median, quantile } from "./support/numbers.ts";
+import { startBadReceivers } from "../support/bad_receivers.ts";
+import { benchmarkCluster, migratedDatabase } from "../support/databases.ts";
+import { describeMachine } from "../support/machine.ts";
+import { median, quantile } from "../support/numbers.ts";
 
 const GOOD = 8;
 const BURST = 600;
@@ -46,7 +46,6 @@ console.log(describeMachine());
 await using cleanup = new AsyncDisposableStack();
 const cluster = cleanup.use(await benchmarkCluster());
 const url = await migratedDatabase(cluster.url, "bad_receivers");
-await openHotRole(cluster.url);
 const keys = newKeys();
 const client = new pg.Client({ connectionString: url });
 await client.connect();
