@@ -1124,6 +1124,7 @@ CREATE FUNCTION private.claim_webhook_deliveries(p_limit integer, p_delivery_id 
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 declare
   c_lease constant interval := '30 seconds'::interval;
@@ -1326,6 +1327,7 @@ COMMENT ON FUNCTION private.commit_own_ivr_turn(p_id uuid, p_step integer, p_sta
 CREATE FUNCTION private.complete_webhook_deliveries(p_outcomes jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 declare
   v_webhook_ids uuid[];
@@ -1833,11 +1835,13 @@ COMMENT ON FUNCTION private.describe_api_key(p_key public.api_keys) IS 'A key as
 --
 
 CREATE FUNCTION private.uuid_v7() RETURNS uuid
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
-  select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
-    placing substring(int8send(floor(extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid
+begin
+  return encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+    placing substring(int8send(floor(extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid;
+end
 $$;
 
 --
@@ -1923,21 +1927,29 @@ COMMENT ON COLUMN private.webhook_deliveries.leased_until IS 'While it is being 
 --
 
 CREATE FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[]) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object(
-    'deliveries', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'fence', d.fence, 'webhook_id', d.webhook_id, 'event_id', d.event_id,
-      'attempt', d.attempts + 1, 'origin', d.origin, 'schedule', case when d.origin = 'test' then '{}' else private.retry_waits(w) end)
-      order by d.due_at, d.seq), '[]') from unnest(p_claimed) d join public.webhooks w on w.id = d.webhook_id),
-    'endpoints', (select coalesce(jsonb_object_agg(w.id, jsonb_build_object('user_id', w.user_id, 'url', w.url, 'headers', w.headers,
-        'secrets', to_jsonb(array[w.secret]) || coalesce((select jsonb_agg(s.value -> 'sealed' order by s.n)
-          from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'))), '{}')
-      from (select distinct webhook_id from unnest(p_claimed)) c
-        join public.webhooks w on w.id = c.webhook_id),
-    'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload, 'sealed', e.sealed)), '{}')
-      from (select distinct event_id, event_created_at from unnest(p_claimed)) c
-        join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at))
+begin
+  return (
+    -- Materialized, so that the schedule is worked out once for each endpoint and not for each delivery.
+    with endpoints as materialized (
+      select w.id, private.retry_waits(w) as waits from (select distinct webhook_id from unnest(p_claimed)) c
+        join public.webhooks w on w.id = c.webhook_id
+    )
+    select jsonb_build_object(
+      'deliveries', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'fence', d.fence, 'webhook_id', d.webhook_id, 'event_id', d.event_id,
+        'attempt', d.attempts + 1, 'origin', d.origin, 'schedule', case when d.origin = 'test' then '{}' else w.waits end)
+        order by d.due_at, d.seq), '[]') from unnest(p_claimed) d join endpoints w on w.id = d.webhook_id),
+      'endpoints', (select coalesce(jsonb_object_agg(w.id, jsonb_build_object('user_id', w.user_id, 'url', w.url, 'headers', w.headers,
+          'secrets', to_jsonb(array[w.secret]) || coalesce((select jsonb_agg(s.value -> 'sealed' order by s.n)
+            from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'))), '{}')
+        from (select distinct webhook_id from unnest(p_claimed)) c
+          join public.webhooks w on w.id = c.webhook_id),
+      'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload)), '{}')
+        from (select distinct event_id, event_created_at from unnest(p_claimed)) c
+          join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at)));
+end
 $$;
 
 --
@@ -2815,12 +2827,14 @@ COMMENT ON FUNCTION private.erasure_order() IS 'The tables that an erasure empti
 --
 
 CREATE FUNCTION private.event_patterns(p_type text) RETURNS text[]
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
-  select array['*', p_type] || array(
+begin
+  return array['*', p_type] || array(
     select array_to_string(parts[1:n], '.') || '.*'
-    from string_to_array(p_type, '.') parts, generate_series(1, cardinality(parts) - 1) n)
+    from string_to_array(p_type, '.') parts, generate_series(1, cardinality(parts) - 1) n);
+end
 $$;
 
 --
@@ -3572,14 +3586,16 @@ COMMENT ON FUNCTION private.frozen_ivr_menu(p_menu public.ivr_menus, p_choices j
 --
 
 CREATE FUNCTION private.full_endpoints(p_now timestamp with time zone) RETURNS uuid[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select coalesce(array_agg(id), '{}') from (
-    select w.id from (select webhook_id, count(*) as n from private.webhook_deliveries where leased_until is not null group by webhook_id) b
-      join public.webhooks w on w.id = b.webhook_id where b.n >= w.max_in_flight
-    union
-    select webhook_id from private.webhook_pace where next_at > p_now) f
+begin
+  return (select coalesce(array_agg(id), '{}') from (
+      select w.id from (select webhook_id, count(*) as n from private.webhook_deliveries where leased_until is not null group by webhook_id) b
+        join public.webhooks w on w.id = b.webhook_id where b.n >= w.max_in_flight
+      union
+      select webhook_id from private.webhook_pace where next_at > p_now) f);
+end
 $$;
 
 --
@@ -3593,11 +3609,13 @@ COMMENT ON FUNCTION private.full_endpoints(p_now timestamp with time zone) IS 'E
 --
 
 CREATE FUNCTION private.full_tenants(p_most integer) RETURNS uuid[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select coalesce(array_agg(user_id), '{}') from (
-    select user_id from private.webhook_deliveries where leased_until is not null group by user_id having count(*) >= p_most) f
+begin
+  return (select coalesce(array_agg(user_id), '{}') from (
+      select user_id from private.webhook_deliveries where leased_until is not null group by user_id having count(*) >= p_most) f);
+end
 $$;
 
 --
@@ -3747,11 +3765,13 @@ COMMENT ON FUNCTION private.is_event_pattern(p_pattern text) IS 'Whether an endp
 --
 
 CREATE FUNCTION private.is_event_type(p_type text) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $_$
-  select length(p_type) <= 100 and p_type ~ '^[a-zA-Z0-9_]+(\.[a-zA-Z0-9_]+)*$'
-    and (p_type like 'custom.%' or exists (select from private.event_types where type = p_type))
+begin
+  return length(p_type) <= 100 and p_type ~ '^[a-zA-Z0-9_]+(\.[a-zA-Z0-9_]+)*$'
+    and (p_type like 'custom.%' or exists (select from private.event_types where type = p_type));
+end
 $_$;
 
 --
@@ -5084,9 +5104,13 @@ COMMENT ON FUNCTION private.lock_own_webhook(p_id uuid) IS 'An endpoint of the c
 --
 
 CREATE FUNCTION private.lock_webhook_queue() RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO ''
-    AS $$ select pg_advisory_xact_lock(hashtextextended('switchboard webhook queue', 0)) $$;
+    AS $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('switchboard webhook queue', 0));
+end
+$$;
 
 --
 -- Name: FUNCTION lock_webhook_queue(); Type: COMMENT; Schema: private; Owner: -
@@ -6803,11 +6827,13 @@ COMMENT ON FUNCTION private.retell_config_problems(p_config jsonb) IS 'What is w
 --
 
 CREATE FUNCTION private.retry_waits(p_webhook public.webhooks) RETURNS integer[]
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
-  select coalesce(array_agg(s.waits[least(n, cardinality(s.waits))] order by n), '{}')
-    from (select coalesce(p_webhook.retry_schedule, '{5,300,1800,7200,18000,36000,50400,72000,86400}') as waits) s, generate_series(1, p_webhook.retry_count) n
+begin
+  return (select coalesce(array_agg(s.waits[least(n, cardinality(s.waits))] order by n), '{}')
+      from (select coalesce(p_webhook.retry_schedule, '{5,300,1800,7200,18000,36000,50400,72000,86400}') as waits) s, generate_series(1, p_webhook.retry_count) n);
+end
 $$;
 
 --

@@ -70,6 +70,7 @@ function ours(): string {
     called: to,
     refused: false,
     transfers: { countries: null, prefixes: [] },
+    callout: null,
   });
   return twilio.render(directives, { turn: NEXT, recording: NEXT, callId });
 }

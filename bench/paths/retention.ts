@@ -3,13 +3,13 @@
  * `webhook_logs` that is due, with few rows kept and with 2,000,000 over 24 months; and batches of
  * `ivr_sessions`, while 16 clients write sessions, with the longest that one of them waited.
  *
- * Usage: deno run -A bench/retention.ts [rows]
+ * Usage: deno run -A bench/paths/retention.ts [rows]
  */
 // @ts-types="@types/pg"
 import pg from "pg";
 import { execute } from "#tests/support/databases.ts";
-import { benchmarkCluster, migratedDatabase } from "./support/databases.ts";
-import { quantile } from "./support/numbers.ts";
+import { benchmarkCluster, migratedDatabase } from "../support/databases.ts";
+import { quantile } from "../support/numbers.ts";
 
 const OWNER = "00000000-0000-4000-8000-000000000001";
 const MONTHS = 24;
