@@ -106,7 +106,8 @@ Deno.test("A ciphertext moved to another user, table, column or row does not ope
   const everything = async () => await store.read("no such key", 1000);
   const columns = Map.groupBy(await everything(), (v) => `${v.relation}.${v.columnName}`);
   const known = await stack.database.query(
-    "select relation::text || '.' || column_name as name from private.sealed_columns order by 1",
+    `select format('%s.%s.%s', c.relnamespace::regnamespace, c.relname, s.column_name) as name
+       from private.sealed_columns s join pg_class c on c.oid = s.relation order by 1`,
   );
   assert.deepEqual([...columns.keys()].sort(), known.map(({ name }) => name));
   assert.deepEqual([...reading.keys()].sort(), known.map(({ name }) => name));
