@@ -1436,7 +1436,7 @@ declare
   v_user_id uuid := private.lock_own_account();
   v_job private.jobs;
 begin
-  if exists (select from private.jobs where user_id = v_user_id and kind = 'account.export' and state = 'queued' and not progress ? 'ready_at') then
+  if exists (select from private.jobs where user_id = v_user_id and kind = 'account.export' and state = 'queued' and not progress ?| array['ready_at', 'given_up']) then
     raise exception using errcode = 'PT409', message = 'An export is under way', detail = 'conflict';
   elsif exists (select from private.jobs where user_id = v_user_id and kind = 'account.erase' and state = 'queued' and progress ? 'started_at') then
     raise exception using errcode = 'PT409', message = 'The account is being deleted', detail = 'conflict';
@@ -1844,8 +1844,13 @@ CREATE FUNCTION private.describe_export(p_job private.jobs) RETURNS jsonb
     AS $$
   select jsonb_build_object(
     'id', p_job.id,
-    'state', case when p_job.state <> 'queued' then case p_job.state when 'done' then 'expired' else p_job.state end
-      when p_job.progress ? 'ready_at' then 'ready' else 'running' end,
+    'state', case
+      when p_job.state = 'done' or p_job.progress ?& array['given_up', 'ready_at'] then 'expired'
+      when p_job.state <> 'queued' then p_job.state
+      when p_job.progress ? 'given_up' then 'failed'
+      when p_job.progress ? 'ready_at' then 'ready'
+      else 'running' end,
+    'error', case when not p_job.progress ? 'ready_at' then split_part(coalesce(p_job.progress ->> 'given_up', p_job.error), ' ', 1) end,
     'rows', coalesce((p_job.progress ->> 'rows')::bigint, 0),
     'manifest', p_job.progress -> 'manifest',
     'files', coalesce(p_job.progress -> 'files', '[]'),
@@ -1858,7 +1863,7 @@ $$;
 -- Name: FUNCTION describe_export(p_job private.jobs); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.describe_export(p_job private.jobs) IS 'An export as its owner is shown it: {id, state: running | ready | expired | failed, rows, manifest, files, created_at, ready_at, expires_at}.';
+COMMENT ON FUNCTION private.describe_export(p_job private.jobs) IS 'An export as its owner is shown it: {id, state: running | ready | expired | failed, error, rows, manifest, files, created_at, ready_at, expires_at}. error is the code that it failed with, for the last time or to be tried again.';
 
 --
 -- Name: describe_own_health_data(); Type: FUNCTION; Schema: private; Owner: -
@@ -1889,7 +1894,8 @@ CREATE FUNCTION private.describe_personal_tables() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select jsonb_agg(jsonb_build_object('name', t.name, 'withheld', private.withheld_columns(t.table_id, t.name)) order by t.name)
+  select jsonb_agg(jsonb_build_object('name', t.name, 'withheld', private.withheld_columns(t.table_id, t.name),
+      'opened', coalesce((select c.opened from private.table_classes c where c.name = t.name), '{}')) order by t.name)
     from private.personal_tables() t
 $$;
 
@@ -1897,7 +1903,7 @@ $$;
 -- Name: FUNCTION describe_personal_tables(); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.describe_personal_tables() IS 'The tables that an export reads: [{name, withheld}]. Security definer because no API role may read the classes.';
+COMMENT ON FUNCTION private.describe_personal_tables() IS 'The tables that an export reads: [{name, withheld, opened}]. Security definer because no API role may read the classes.';
 
 --
 -- Name: describe_phone_connection(uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -7608,7 +7614,8 @@ CREATE FUNCTION private.withheld_columns(p_table oid, p_name text) RETURNS text[
   select coalesce(array_agg(a.attname::text order by a.attnum), '{}') from pg_attribute a
     where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped
       and (a.attname ~ '(password|secret|token|cipher|sealed|encrypted|hash|hmac|nonce|challenge|credential|auth_code|authorization_code|recovery_code|otp|jwe)'
-          and a.attname !~ '_(at|method|counter)$'
+          and a.attname !~ '_(at|method|counter|fields)$'
+          and not exists (select from private.table_classes c where c.name = p_name and a.attname = any (c.opened))
         or a.attname = any ((select c.withheld from private.table_classes c where c.name = p_name)::text[]))
 $_$;
 
@@ -7616,7 +7623,7 @@ $_$;
 -- Name: FUNCTION withheld_columns(p_table oid, p_name text); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.withheld_columns(p_table oid, p_name text) IS 'The columns that an export leaves out: those that private.table_classes names, and those whose name says that they hold a secret, sealed or not.';
+COMMENT ON FUNCTION private.withheld_columns(p_table oid, p_name text) IS 'The columns that an export leaves out: those that private.table_classes names, and those whose name says that they hold a secret, sealed or not, unless it opens them.';
 
 --
 -- Name: write_ivr_menu(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -8194,7 +8201,7 @@ CREATE FUNCTION public.describe_personal_tables() RETURNS jsonb
 -- Name: FUNCTION describe_personal_tables(); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.describe_personal_tables() IS 'The tables that an export reads, and what it leaves out of each: [{name, withheld}].';
+COMMENT ON FUNCTION public.describe_personal_tables() IS 'The tables that an export reads, what it leaves out of each and what it opens: [{name, withheld, opened}].';
 
 --
 -- Name: disable_leaked_api_key(text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -10298,6 +10305,7 @@ CREATE TABLE private.table_classes (
     handling text NOT NULL,
     found_by text,
     withheld text[] DEFAULT '{}'::text[] NOT NULL,
+    opened text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT table_classes_handling_check CHECK ((handling = ANY (ARRAY['owned'::text, 'pseudonym'::text, 'last'::text, 'nobody'::text]))),
     CONSTRAINT table_classes_name_check CHECK ((name ~ '^[a-z_]+\.[a-z0-9_]+$'::text))
 );
@@ -10325,6 +10333,12 @@ COMMENT ON COLUMN private.table_classes.found_by IS 'How a user''s rows are foun
 --
 
 COMMENT ON COLUMN private.table_classes.withheld IS 'Columns that are not exported, beside those whose name says that they hold a secret.';
+
+--
+-- Name: COLUMN table_classes.opened; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.table_classes.opened IS 'Sealed columns whose text an export has in clear: shared/account/opened_rows.ts says how they are opened.';
 
 --
 -- Name: transfer_counts; Type: TABLE; Schema: private; Owner: -
