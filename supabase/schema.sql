@@ -1134,9 +1134,9 @@ declare
   v_depth bigint;
   v_oldest timestamptz;
   v_seconds bigint;
-  v_failed text[] := '{}';
-  v_late text[] := '{}';
-  v_details jsonb := '{}';
+  v_failed text[] := '{}'::text[];
+  v_late text[] := '{}'::text[];
+  v_details jsonb := '{}'::jsonb;
 begin
   for v_queue in
     select * from (values
