@@ -127,6 +127,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "private.table_classes.found_by text",
     "private.table_classes.handling text",
     "private.table_classes.name text",
+    "private.table_classes.opened text[]",
     "private.table_classes.withheld text[]",
     "private.transfer_counts.hour timestamp with time zone",
     "private.transfer_counts.transfers integer",
