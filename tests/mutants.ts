@@ -4,7 +4,7 @@
  *
  * Usage: deno run -A tests/mutants.ts [part of a guard's name …]
  */
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** A guard, where it stands, what the tree is without it, and who should notice. */
 interface Mutant {
@@ -41,6 +41,8 @@ const RETELL_CALLS = "supabase/migrations/20261123000120_retell_calls.sql";
 const CREDENTIALS = "supabase/migrations/20261122000800_credential_purposes.sql";
 const CONNECTIONS = "supabase/migrations/20261122000810_connection_settings.sql";
 const LINT = "supabase/migrations/20261124000100_lint.sql";
+const HEALTH_SEALED = "supabase/migrations/20261123000410_health_data_sealed.sql";
+const QUEUE_PLANS = "supabase/migrations/20261125000100_queue_plans.sql";
 
 const CLIENT_TESTS = "tests/shared/webhooks/client_test.ts";
 
@@ -609,7 +611,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "an endpoint's rate",
-    file: QUEUE,
+    file: QUEUE_PLANS,
     code: "select webhook_id from private.webhook_pace where next_at > p_now)",
     without: "select webhook_id from private.webhook_pace where next_at > 'infinity')",
     tests: ["tests/database/webhook_queue_test.ts"],
@@ -718,7 +720,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "one idempotency key makes one event",
-    file: PUBLISH,
+    file: HEALTH_SEALED,
     code: "    if v_known is not null then",
     without: "    if v_known = 'null' then",
     tests: ["tests/database/publish_event_test.ts"],
@@ -767,7 +769,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "events of one call at Retell queue up before they are merged",
-    file: RETELL_CALLS,
+    file: HEALTH_SEALED,
     code: "where id = v_id for update;",
     without: "where id = v_id;",
     tests: ["tests/database/retell_races_test.ts"],
@@ -796,8 +798,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "a signature of Retell's is of now",
     file: "shared/retell/signature.ts",
-    code: "|| Math.abs(now - at) > TOLERANCE_MS",
-    without: "|| Math.abs(now - at) < 0",
+    code: "> TOLERANCE_MS",
+    without: "> TOLERANCE_MS * now",
     tests: ["tests/shared/retell/signature_test.ts"],
   },
   {
@@ -1157,7 +1159,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "an event that tells what was said is not published in plain text",
-    file: "supabase/migrations/20261123000410_health_data_sealed.sql",
+    file: HEALTH_SEALED,
     code:
       "if private.carries_health_data(p_type, p_data) and private.encrypts_health_data(p_user_id) then",
     without: "if false then",
@@ -1165,7 +1167,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a text that was told since is not replaced by the one that was read",
-    file: "supabase/migrations/20261123000410_health_data_sealed.sql",
+    file: HEALTH_SEALED,
     code: "    continue when v_log ->> v_text.field is distinct from v_text.was;\n",
     without: "",
     tests: ["tests/database/health_data_test.ts"],
@@ -1216,8 +1218,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "a job that is given up is cleared away by who holds it, in a slice of its own",
     file: "shared/jobs/run.ts",
-    code: "if (final && kind?.clearAway !== undefined) {",
-    without: "if (final && kind?.clearAway !== undefined && maxAttempts < 0) {",
+    code: "if (final && kind?.clearAway !== undefined) return await",
+    without: "if (final && kind?.clearAway !== undefined && maxAttempts < 0) return await",
     tests: ["tests/functions/account/export_sealed_test.ts"],
   },
 ];
@@ -1227,6 +1229,8 @@ const wanted = Deno.args;
 const chosen = MUTANTS.filter(({ guard }) =>
   wanted.length === 0 || wanted.some((part) => guard.includes(part))
 );
+
+for (const mutant of chosen) await assertInForce(mutant);
 
 const survivors: string[] = [];
 const waiting = [...chosen];
@@ -1276,10 +1280,22 @@ async function copyTree(to: string): Promise<void> {
   }
 }
 
-async function removeGuard({ guard, code, without }: Mutant, path: string): Promise<void> {
-  const text = await Deno.readTextFile(path);
-  if (text.split(code).length !== 2) {
-    throw new Error(`"${guard}" does not stand exactly once in its file`);
+/** A guard in a function that a later migration defines anew guards nothing. */
+async function assertInForce({ guard, code, file }: Mutant): Promise<void> {
+  const [before = "", ...after] = (await Deno.readTextFile(join(ROOT, file))).split(code);
+  if (after.length !== 1) throw new Error(`"${guard}" does not stand exactly once in ${file}`);
+  const [, name, body] = /.*^create (?:or replace )?function ([a-z_.]+)\((.*)/ms.exec(before) ?? [];
+  if (name === undefined || body?.includes("$$;")) return;
+  const folder = join(ROOT, dirname(file));
+  const definition = new RegExp(`^create (?:or replace )?function ${name}\\(`, "m");
+  for await (const { name: other } of Deno.readDir(folder)) {
+    if (other > basename(file) && definition.test(await Deno.readTextFile(join(folder, other)))) {
+      throw new Error(`"${guard}" stands in a function that ${other} defines anew`);
+    }
   }
+}
+
+async function removeGuard({ code, without }: Mutant, path: string): Promise<void> {
+  const text = await Deno.readTextFile(path);
   await Deno.writeTextFile(path, text.replace(code, () => without));
 }
