@@ -256,9 +256,9 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a partition cannot be emptied past its parent",
-    file: AUDIT,
+    file: EVENTS,
     code:
-      `        execute format('create trigger refuse_truncate before truncate on private.%I for each statement execute function private.refuse_change()', v_name);\n`,
+      `          execute format('create trigger refuse_truncate before truncate on private.%I for each statement execute function private.refuse_change()', v_name);\n`,
     without: "",
     tests: ["tests/database/audit_test.ts"],
   },
