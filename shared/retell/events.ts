@@ -18,6 +18,9 @@ const RANKS: Readonly<Record<RetellEventName, number>> = {
   call_analyzed: 5,
 };
 
+/** The rank of an event that, on its way, finds its call over: more than those before, less than the end. */
+const FOUND_OVER = 3;
+
 /** What the row of a call is told; null where the event says nothing of it. */
 export interface CallFacts {
   readonly status: CallStatus | null;
@@ -66,7 +69,9 @@ const handover = z.object({ session_id: z.guid() });
  * @param body as it came: a repeat is the same bytes.
  */
 export function eventOfWebhook({ event, ...webhook }: RetellWebhook, body: Uint8Array): CallEvent {
-  const told = tellCall(webhook.call, RANKS[event]);
+  const isFoundOver = RANKS[event] > RANKS.call_started && isOver(webhook.call);
+  const rank = isFoundOver ? Math.max(RANKS[event], FOUND_OVER) : RANKS[event];
+  const told = tellCall(webhook.call, rank);
   const to = webhook.transfer_destination ?? webhook.call.transfer_destination ?? "unknown";
   const digest = () => createHash("sha256").update(body).digest("hex");
   switch (event) {
@@ -91,13 +96,16 @@ export function eventOfWebhook({ event, ...webhook }: RetellWebhook, body: Uint8
 /** What a call that was fetched says of itself. */
 export function eventOfCall(call: RetellCall): CallEvent {
   if (call.call_analysis) return tellCall(call, RANKS.call_analyzed);
-  const isOver = ["ended", "not_connected", "error"].includes(call.call_status ?? "");
-  return tellCall(call, isOver ? RANKS.call_ended : RANKS.transcript_updated);
+  return tellCall(call, isOver(call) ? RANKS.call_ended : RANKS.transcript_updated);
+}
+
+function isOver({ call_status: status }: RetellCall): boolean {
+  return status === "ended" || status === "not_connected" || status === "error";
 }
 
 function tellCall(call: RetellCall, rank: number): CallEvent {
   const { call_analysis: analysis, direction } = call;
-  const isOver = rank >= RANKS.call_ended;
+  const isEnd = rank >= RANKS.call_ended;
   const cost = call.call_cost?.combined_cost;
   return {
     call_id: call.call_id,
@@ -105,12 +113,12 @@ function tellCall(call: RetellCall, rank: number): CallEvent {
     rank,
     is_analyzed: rank === RANKS.call_analyzed,
     facts: {
-      status: rank === RANKS.call_started ? "in-progress" : statusOf(call, isOver),
+      status: rank === RANKS.call_started ? "in-progress" : statusOf(call, isEnd),
       direction: direction === "inbound" || direction === "outbound" ? direction : null,
       from_number: call.from_number,
       to_number: call.to_number,
       started_at: timeOf(call.start_timestamp),
-      ended_at: isOver ? timeOf(call.end_timestamp) : null,
+      ended_at: isEnd ? timeOf(call.end_timestamp) : null,
       duration_seconds: call.duration_ms === null ? null : Math.round(call.duration_ms / 1000),
       transcript: call.transcript,
       summary: analysis?.call_summary ?? null,

@@ -45,7 +45,7 @@ as $$
   select sha256(p_previous || convert_to((
     jsonb_build_array(p_entry.id, extract(epoch from p_entry.created_at)::text, p_entry.subject_id, p_entry.entry, p_entry.actor,
       p_entry.action, p_entry.resource, p_entry.resource_id, p_entry.changes)
-    || case when p_entry.caller is null then '[]' else jsonb_build_array(p_entry.caller, p_entry.request_id) end)::text, 'UTF8'))
+    || case when p_entry.caller is null and p_entry.request_id is null then '[]' else jsonb_build_array(p_entry.caller, p_entry.request_id) end)::text, 'UTF8'))
 $$;
 comment on function private.audit_hash(bytea, public.audit_logs) is
   'One link of an audit chain: sha256(previous hash || the entry as a JSON array). Entries from before caller was kept have two elements less.';
@@ -101,11 +101,16 @@ as $$
       and h.hash is distinct from coalesce((select l.hash from public.audit_logs l where l.subject_id = h.subject_id and l.entry = h.entries),
         case when c.entries = h.entries then c.hash end)
   union all
+  -- Anybody can compute the next hash, but what was appended as it should be moved the head, too.
+  select l.subject_id, l.entry, l.id, 'past_the_end'
+    from public.audit_logs l join private.audit_heads h on h.subject_id = l.subject_id
+    where (p_subject_id is null or l.subject_id = p_subject_id) and l.entry > h.entries
+  union all
   select l.subject_id, min(l.entry), null, 'without_head'
     from link l where not exists (select from private.audit_heads h where h.subject_id = l.subject_id) group by l.subject_id
 $$;
 comment on function private.broken_audit_links(uuid) is
-  'Every entry of the trail, or of one subject''s chain, whose hash does not follow: changed, missing_before (those before it are gone), missing_at_end, without_head.';
+  'Every entry of the trail, or of one subject''s chain, whose hash does not follow: changed, missing_before (those before it are gone), missing_at_end, past_the_end (appended by nobody who moved the head), without_head.';
 
 create or replace function private.verify_audit_chain(p_subject_id uuid) returns bigint
 language sql stable

@@ -70,6 +70,126 @@ Deno.test(
   },
 );
 
+/** What `verify_audit_chain()` tells the operator. */
+async function brokenLinks({ admin }: Tenants): Promise<unknown[]> {
+  const links = "select entry, problem from public.verify_audit_chain() order by entry, problem";
+  return (await admin.query<{ entry: string; problem: string }>(links)).rows
+    .map(({ entry, problem }) => [Number(entry), problem]);
+}
+
+/** Changes something behind the triggers' back, and tells what is found. */
+async function afterTampering(tenants: Tenants, sql: string): Promise<unknown[]> {
+  const { admin, owner } = tenants;
+  await admin.query("begin");
+  try {
+    await admin.query(
+      "select set_config('test.subject', subject_id::text, true) from private.audit_subjects where user_id = $1",
+      [owner],
+    );
+    await admin.query("set local session_replication_role = replica");
+    await admin.query(sql);
+    return await brokenLinks(tenants);
+  } finally {
+    await admin.query("rollback");
+  }
+}
+
+const ITS_ENTRY = (entry: number) =>
+  `subject_id = current_setting('test.subject')::uuid and entry = ${entry}`;
+
+Deno.test(
+  "A change of any one column of an entry is found, and names the entry",
+  onPostgres,
+  async (t) => {
+    await using tenants = await createTenants();
+    const { rows: columns } = await tenants.admin.query<{ name: string; type: string }>(
+      `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
+      where attrelid = 'public.audit_logs'::regclass and attnum > 0 and not attisdropped`,
+    );
+    assert.ok(columns.length >= 12);
+    const others: Record<string, string> = {
+      uuid: "gen_random_uuid()",
+      "timestamp with time zone": "created_at + interval '1 microsecond'",
+      text: "'api_key'",
+      jsonb: `'{"columns": []}'`,
+      bytea: "sha256('')",
+    };
+    for (const { name, type } of columns) {
+      await t.step(name, async () => {
+        const other = type === "bigint" ? "7" : others[type] ?? assert.fail(`No other ${type}`);
+        const sql = `update public.audit_logs set ${name} = ${other} where ${ITS_ENTRY(3)}`;
+        const found = await afterTampering(tenants, sql);
+        const named = JSON.stringify(found);
+        const gone = ["entry", "subject_id"].includes(name);
+        assert.ok(named.includes(gone ? '[4,"missing_before"]' : '[3,"changed"]'), named);
+      });
+    }
+    await t.step("nothing", async () => {
+      const sql = `update public.audit_logs set action = action where ${ITS_ENTRY(3)}`;
+      assert.deepEqual(await afterTampering(tenants, sql), []);
+    });
+  },
+);
+
+Deno.test(
+  "Entries that are gone, exchanged, repeated or made up are found",
+  onPostgres,
+  async (t) => {
+    await using tenants = await createTenants();
+    const entries = "public.audit_logs";
+    const last = await countEntries(tenants);
+    assert.ok(last > 5);
+    const forged = (entry: number, previous: string) =>
+      `do $$ declare v public.audit_logs; begin
+       select * into strict v from ${entries} where ${ITS_ENTRY(5)};
+       v.id := gen_random_uuid(); v.entry := ${entry}; v.action := 'forged';
+       v.hash := private.audit_hash((select hash from ${entries} where ${previous}), v);
+       insert into ${entries} values (v.*);
+     end $$`;
+    const cases: Record<string, [string, unknown[]]> = {
+      "the first is gone": [`delete from ${entries} where ${ITS_ENTRY(1)}`, [[
+        2,
+        "missing_before",
+      ]]],
+      "one is gone": [`delete from ${entries} where ${ITS_ENTRY(3)}`, [[4, "missing_before"]]],
+      "the last is gone": [`delete from ${entries} where ${ITS_ENTRY(last)}`, [[
+        last,
+        "missing_at_end",
+      ]]],
+      "the last three are gone": [
+        `delete from ${entries} where subject_id = current_setting('test.subject')::uuid and entry > 2`,
+        [[last, "missing_at_end"]],
+      ],
+      "two have changed places": [
+        `update ${entries} set entry = 5 - entry where subject_id = current_setting('test.subject')::uuid and entry in (2, 3)`,
+        [[2, "changed"], [3, "changed"], [4, "changed"]],
+      ],
+      "one is there twice": [
+        `insert into ${entries} select gen_random_uuid(), created_at, subject_id, entry, actor, action, resource, resource_id, changes, hash, caller, request_id
+         from ${entries} where ${ITS_ENTRY(3)}`,
+        [[3, "changed"]],
+      ],
+      "one was put at the end": [forged(last + 1, ITS_ENTRY(last)), [[last + 1, "past_the_end"]]],
+      "one was put in the place of another": [
+        `${forged(4, ITS_ENTRY(3))}; delete from ${entries} where ${
+          ITS_ENTRY(4)
+        } and action <> 'forged'`,
+        [[5, "changed"]],
+      ],
+      "the head is gone": [
+        "delete from private.audit_heads where subject_id = current_setting('test.subject')::uuid",
+        [[1, "without_head"]],
+      ],
+    };
+    for (const [name, [sql, expected]] of Object.entries(cases)) {
+      await t.step(name, async () => {
+        const found = await afterTampering(tenants, sql);
+        assert.deepEqual(found.slice(0, expected.length), expected, JSON.stringify(found));
+      });
+    }
+  },
+);
+
 Deno.test("Cutting off the end of the chain shows too", onPostgres, async () => {
   await using tenants = await createTenants();
   const { admin } = tenants;
@@ -231,10 +351,13 @@ Deno.test(
       (await admin.query("select private.verify_audit_chain($1) as entry", [subject])).rows[0];
     assert.deepEqual(await verify(), { entry: null });
     await admin.query("set session_replication_role = replica");
-    await admin.query("update public.audit_logs set caller = 'user' where subject_id = $1", [
-      subject,
-    ]);
-    assert.deepEqual(await verify(), { entry: "1" });
+    for (const [caller, requestId] of [["user", null], [null, "r-1"], ["user", "r-1"]]) {
+      await admin.query(
+        "update public.audit_logs set caller = $2, request_id = $3 where subject_id = $1",
+        [subject, caller, requestId],
+      );
+      assert.deepEqual(await verify(), { entry: "1" });
+    }
   },
 );
 

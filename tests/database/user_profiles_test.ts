@@ -84,3 +84,70 @@ Deno.test("An owner's change is on the trail with the columns' names; a new e-ma
     { action: "account.profile.update", changes: { columns: ["department"] } },
   ]);
 });
+
+/** What clients of the healthcare CRM and the voice assistant look for. */
+const COLUMNS = {
+  id: "uuid",
+  username: "text",
+  full_name: "text",
+  email: "text",
+  department: "text",
+  position: "text",
+  phone: "text",
+  preferences: "jsonb",
+  encrypted_agent_config: "jsonb",
+  encrypted_retell_api_key: "text",
+  encrypted_call_agent_id: "text",
+  encrypted_sms_agent_id: "text",
+  phone_number: "text",
+  webhook_config: "jsonb",
+  retell_integration_status: "text",
+  last_retell_sync: "timestamp with time zone",
+  avatar_url: "text",
+  timezone: "text",
+  language: "text",
+  is_active: "boolean",
+  metadata: "jsonb",
+  created_at: "timestamp with time zone",
+  updated_at: "timestamp with time zone",
+};
+
+Deno.test("Every column that clients look for is there, and an index for each way to look", async () => {
+  await using stack = await testStack();
+  const columns = await stack.database.query(
+    `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
+      where attrelid = 'public.user_profiles'::regclass and attnum > 0 and not attisdropped`,
+  );
+  const types = new Map(columns.map(({ name, type }) => [name, type]));
+  for (const [name, type] of Object.entries(COLUMNS)) assert.equal(types.get(name), type, name);
+
+  const indexes = await stack.database.query(
+    `select regexp_replace(indexdef, '^.* USING ', '') as definition from pg_indexes
+      where schemaname = 'public' and tablename = 'user_profiles'`,
+  );
+  const definitions = indexes.map(({ definition }) => String(definition));
+  const wanted = [
+    "btree (department)",
+    "btree (phone)",
+    "btree (retell_integration_status)",
+    "gin (preferences)",
+    "gin (webhook_config)",
+    "gin (metadata)",
+    "btree (department, is_active)",
+    "btree (retell_integration_status, last_retell_sync)",
+    "btree (updated_at) WHERE is_active",
+    "btree (last_retell_sync) WHERE (encrypted_retell_api_key IS NOT NULL)",
+  ];
+  assert.deepEqual(wanted.filter((definition) => !definitions.includes(definition)), []);
+});
+
+Deno.test("profiles has the columns of the support dashboard, and shows each user their own row alone", async () => {
+  await using stack = await testStack();
+  const user = await stack.newTenant();
+  await stack.newTenant("stranger");
+  const { data } = await user.db.from("profiles").select("*");
+  assert.deepEqual(data?.map((row) => [Object.keys(row).sort(), row.id]), [[
+    ["avatar_url", "email", "full_name", "id", "updated_at", "username"],
+    user.userId,
+  ]]);
+});

@@ -78,13 +78,27 @@ Deno.test("However Retell fails, the problem says whose fault it is and what is 
   assert.deepEqual(await stack.database.query("select 1 from public.call_logs"), []);
 });
 
-Deno.test("A Retell that does not answer is given up on", async () => {
+/** An answer that begins at once and then says nothing for ever. */
+const trickle = () =>
+  new Response(new ReadableStream({ start: (it) => it.enqueue(new Uint8Array([91])) }));
+
+Deno.test("A Retell that does not answer, or not to the end, is given up on, and what is stored stays", async () => {
   await using it = await retellStack();
   const { stack, retell } = it;
-  const { owner } = await withAccount(stack);
-  retell.behaviour = never;
-  const { status, body } = await ask(stack, owner, "GET", "/agents");
-  assert.deepEqual([status, body.code], [504, "retell_timeout"]);
+  const { owner } = await withAccount(stack, CONFIG);
+  const before = await rowOf(stack, owner);
+  for (const behaviour of [never, trickle]) {
+    retell.behaviour = behaviour;
+    const replies = await Promise.all(
+      ROUTES.map(([method, path, json]) => ask(stack, owner, method, path, json)),
+    );
+    for (const { status, body } of replies) {
+      assert.deepEqual([status, body.code], [504, "retell_timeout"]);
+      assert.match(String(body.title), /Retell/);
+    }
+  }
+  assert.deepEqual(await rowOf(stack, owner), before);
+  assert.deepEqual(await stack.database.query("select 1 from public.call_logs"), []);
 });
 
 Deno.test("POST /retell/config/check says connected or error, and nothing of a key that was replaced", async () => {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { sign } from "retell-sdk";
 import { eventOfWebhook } from "#shared/retell/events.ts";
-import { retellWebhook } from "#shared/retell/webhook.ts";
+import { RETELL_EVENTS, retellWebhook } from "#shared/retell/webhook.ts";
 import { RETELL_KEY } from "#tests/support/fake_retell.ts";
 import { call, type Reply } from "#tests/support/key_holder.ts";
 import { CONFIG, putConfig, retellStack, tell, withAccount } from "#tests/support/retell_owner.ts";
+import { randomFrom } from "#tests/support/random.ts";
 import type { TestStack } from "#tests/support/stack.ts";
 
 const BASE = {
@@ -149,6 +150,57 @@ Deno.test("The full life of a call in every order of arrival, each event twice, 
     }
     const end = await whatIsLeft(stack, callId);
     assert.deepEqual(end, expected, order.map(({ event }) => event).join(", "));
+  }
+});
+
+const ONGOING = { ...BASE, call_status: "ongoing" };
+
+/** What may come beside {@linkcode LIFE}: every kind of event, and one that found the call over already. */
+const BESIDE = [
+  { event: "transfer_bridged", call: ONGOING, transfer_destination: "+4930123456" },
+  { event: "transfer_ended", call: { ...ONGOING, transcript: "Agent: Hello\nUser: Again" } },
+  { event: "transfer_cancelled", call: { ...ONGOING, transfer_destination: "+4930123457" } },
+  {
+    event: "transcript_updated",
+    call: { ...BASE, call_status: "ended", transcript: "Agent: Hello\nUser: Bye" },
+  },
+] as const;
+
+Deno.test("Whichever events of whatever kinds come, their order is of no matter", async () => {
+  await using it = await retellStack();
+  const { stack } = it;
+  const { owner } = await withAccount(stack);
+  const all = [...LIFE, ...BESIDE];
+  assert.deepEqual(new Set(all.map(({ event }) => event)), new Set(RETELL_EVENTS));
+  const random = randomFrom(20261121);
+  const shuffled = <Item>(items: readonly Item[]) =>
+    items.map((item) => ({ item, place: random(1_000_000) }))
+      .sort((a, b) => a.place - b.place).map(({ item }) => item);
+  const tellAll = async (callId: string, events: readonly { event: string; call: object }[]) => {
+    const told = events.map((webhook) => about(callId, webhook)).map((webhook) =>
+      eventOfWebhook(
+        retellWebhook.parse(webhook),
+        new TextEncoder().encode(JSON.stringify(webhook)),
+      )
+    );
+    await stack.database.query(
+      `select public.retell_record_event($1, e.value)
+         from jsonb_array_elements($2) with ordinality e order by e.ordinality`,
+      [owner.userId, JSON.stringify(told)],
+    );
+    const { rows: [row], types } = await whatIsLeft(stack, callId);
+    // Where nobody tells when it ended, it is the time of the first who says that it has.
+    const isTold = events.some(({ event }) => /^call_(?:ended|analyzed)$/.test(event));
+    return { types, row: isTold ? row : { ...row, ended_at: row.ended_at !== null } };
+  };
+  for (let index = 0; index < 150; index++) {
+    const some = index === 0 ? all : shuffled(all).slice(0, 2 + random(all.length - 1));
+    const order = shuffled([...some, ...some]);
+    assert.deepEqual(
+      await tellAll(`b_${index}`, order),
+      await tellAll(`a_${index}`, some),
+      `${some.map(({ event }) => event)}: ${order.map(({ event }) => event)}`,
+    );
   }
 });
 

@@ -1,9 +1,12 @@
 /**
- * A client of the rotation test: reads and writes sealed values of its own rows until it is told to
- * end, then prints how often, and what it wrote last. A value that does not open ends it.
+ * A client of the rotation test: reads and writes sealed values of its own rows until its input ends,
+ * then prints how often, and what it wrote last. Each line of the input is the keyring from then on.
+ * A value that does not open ends it.
  *
  * Environment: `CLIENT`, a {@linkcode ClientOptions} as JSON.
  */
+import { stdin } from "node:process";
+import { createInterface } from "node:readline";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { parseKeyring } from "#shared/crypto/keyring.ts";
@@ -22,21 +25,29 @@ export interface ClientOptions {
 
 /** What a client did. */
 export interface ClientReport {
-  readonly reads: number;
+  /** With each keyring that it had, one after the other. */
+  readonly reads: readonly number[];
   readonly writes: number;
   readonly written: Readonly<Record<string, string>>;
 }
 
 if (import.meta.main) {
   const options: ClientOptions = JSON.parse(Deno.env.get("CLIENT") ?? "");
-  const keyring = parseKeyring(options.encryptionKeys);
+  let keyring = parseKeyring(options.encryptionKeys);
   const database = new pg.Client({ connectionString: options.databaseUrl });
   await database.connect();
   const written: Record<string, string> = {};
-  let [reads, writes, ended] = [0, 0, false];
-  void Deno.stdin.read(new Uint8Array(1)).then(() => ended = true);
+  const reads = [0];
+  let [writes, ended] = [0, false];
+  void (async () => {
+    for await (const line of createInterface({ input: stdin })) {
+      keyring = parseKeyring(line);
+      reads.push(0);
+    }
+    ended = true;
+  })();
   console.log("ready");
-  while (!ended) {
+  while (!ended || reads.at(-1) === 0) {
     const row = options.rows[Math.floor(Math.random() * options.rows.length)] ?? "";
     const binding = signingSecretBinding(options.userId, row);
     const { rows: [found] } = await database.query<{ sealed: string }>(
@@ -46,7 +57,7 @@ if (import.meta.main) {
     const text = await open(found?.sealed ?? "", binding, keyring);
     const expected = written[row] ?? `first of ${row}`;
     if (text !== expected) throw new Error(`${row} reads ${text} instead of ${expected}`);
-    reads++;
+    reads.push((reads.pop() ?? 0) + 1);
     const next = `${++writes} of ${row}`;
     await database.query("update private.credentials set sealed = $2 where id = $1", [
       row,
