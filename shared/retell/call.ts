@@ -1,8 +1,12 @@
 import { z } from "zod";
 
-/** A text that Postgres can keep, or null where there is none. */
-const text = z.string()
-  .transform((value) => value.replaceAll("\0", "").toWellFormed() || null)
+/** A text that Postgres can keep. */
+export const retellText = z.string().transform((value) =>
+  value.replaceAll("\0", "").toWellFormed()
+);
+
+/** The same, or null where there is none. */
+const text = retellText.transform((value) => value || null)
   .nullish()
   .transform((value) => value ?? null);
 

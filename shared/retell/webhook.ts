@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { retellCall } from "./call.ts";
+import { retellCall, retellText } from "./call.ts";
 
 /** The events that Retell sends. */
 export const RETELL_EVENTS = [
@@ -26,9 +26,10 @@ export const webhookConfig = z.strictObject({
 export const webhookName = z.looseObject({ event: z.string().max(100) });
 
 /** Where a call is transferred to; the form depends on how the agent is set up. */
+const place = z.string().max(200).pipe(retellText);
 const destination = z.union([
-  z.string().max(200),
-  z.object({ number: z.string().max(200) }).transform(({ number }) => number),
+  place,
+  z.object({ number: place }).transform(({ number }) => number),
   z.unknown().transform(() => null),
 ]);
 

@@ -15,8 +15,8 @@ create table public.user_profiles (
   timezone text not null default 'UTC',
   language text not null default 'en-US' check (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
   is_active boolean not null default true,
-  preferences jsonb not null default '{}' check (jsonb_typeof(preferences) = 'object' and octet_length(preferences::text) <= 65536),
-  metadata jsonb not null default '{}' check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 65536),
+  preferences jsonb not null default '{}' check (jsonb_typeof(preferences) = 'object' and octet_length(preferences::text) <= 131072),
+  metadata jsonb not null default '{}' check (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 131072),
   encrypted_retell_api_key text,
   encrypted_call_agent_id text,
   encrypted_sms_agent_id text,
@@ -42,6 +42,7 @@ comment on column public.user_profiles.id is 'The user''s id once more, under th
 comment on column public.user_profiles.email is 'That of auth.users, which it follows.';
 comment on column public.user_profiles.timezone is 'A name of the IANA time zone database.';
 comment on column public.user_profiles.language is 'BCP 47.';
+comment on column public.user_profiles.preferences is 'Whatever an app keeps. The function takes 64 KiB as they are sent; here each comma and colon counts double.';
 comment on column public.user_profiles.encrypted_retell_api_key is 'Retell''s API key, a compact JWE bound to user, table, column and row. So are the columns alike.';
 comment on column public.user_profiles.encrypted_agent_config is 'The whole configuration as one sealed JSON document, in a JSON string.';
 comment on column public.user_profiles.phone_number is 'The number that Retell manages, E.164.';

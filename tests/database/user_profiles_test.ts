@@ -64,7 +64,7 @@ Deno.test("What is no time zone, language, number, picture or object is refused 
     { phone: "030 123456" },
     { avatar_url: "javascript:alert(1)" },
     { preferences: ["dark"] },
-    { metadata: { long: "x".repeat(70_000) } },
+    { metadata: { long: "x".repeat(140_000) } },
     { username: "" },
   ];
   for (const values of wrong) {

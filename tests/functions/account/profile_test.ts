@@ -97,6 +97,18 @@ Deno.test("A profile refuses what is none, names the field, and stays as it was"
   assert.deepEqual((await ask(stack, owner, "GET", "/profile")).body, before);
 });
 
+Deno.test("A document of the largest size is taken, also where it is members and little else", async () => {
+  await using stack = await testStack();
+  const owner = await stack.newTenant();
+  const members = Array.from({ length: 7_200 }, (_, index) => [`k${1_000 + index}`, 0]);
+  const preferences = Object.fromEntries(members);
+  const json = { preferences };
+  const bytes = JSON.stringify(preferences).length;
+  assert.ok(bytes > 64_000 && bytes <= 65_536, String(bytes));
+  const { status, body } = await ask(stack, owner, "PATCH", "/profile", { json });
+  assert.deepEqual([status, body.preferences], [200, preferences]);
+});
+
 Deno.test("Time zones and languages of all kinds are taken", async () => {
   await using stack = await testStack();
   const owner = await stack.newTenant();

@@ -88,6 +88,20 @@ Deno.test("A transfer is published with where it goes, however that is told", ()
     outcome: "canceled",
   });
   assert.equal(read({ event: "transfer_bridged", call }).transfer, undefined);
+  const odd = read({ event: "transfer_started", call, transfer_destination: "a\0b\ud800" });
+  assert.deepEqual(odd.transfer?.data, { to: "ab\ufffd" });
+});
+
+Deno.test("An event on the way that finds the call over knows more than those before, and less than the end", () => {
+  const call = { call_id: "call_1", call_status: "ended" };
+  const rankOf = (event: string, status = "ended") =>
+    read({ event, call: { ...call, call_status: status } }).rank;
+  assert.deepEqual(
+    ["call_started", "transcript_updated", "transfer_ended"].map((event) => rankOf(event)),
+    [1, 3, 3],
+  );
+  assert.deepEqual(["call_ended", "call_analyzed"].map((event) => rankOf(event)), [4, 5]);
+  assert.equal(rankOf("transcript_updated", "ongoing"), 2);
 });
 
 Deno.test("A fetched call ranks by how far it has come", () => {
