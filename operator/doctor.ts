@@ -5,9 +5,8 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readMigrations } from "#local/database/migrations.ts";
 import { exitWith, LocalFailure } from "#local/failure.ts";
-import { DATA, MIGRATIONS } from "#local/paths.ts";
+import { DATA } from "#local/paths.ts";
 import { readStackFile, StackFileError } from "#local/phone/mod.ts";
 import { orUsage } from "#local/usage.ts";
 import { EXPECTED_SCHEMA } from "#shared/db/expected_schema.ts";
@@ -15,6 +14,7 @@ import { checkSchema } from "#shared/db/schema_health.ts";
 import { setEnvironment } from "#shared/env.ts";
 import { formatHealth } from "./doctor/format.ts";
 import { explained } from "./explained.ts";
+import { expectedMigrations } from "./schema/expected.ts";
 
 const HELP = `Says what is wrong with the schema of a deployment, and with what runs beside it.
 
@@ -47,8 +47,7 @@ async function main(args: string[]): Promise<number> {
   }
   if (local) setEnvironment(await environmentOfStack(data));
   // The files that are here, also where nobody has written down yet what they make.
-  const migrations = (await readMigrations(MIGRATIONS)).map(({ version }) => version);
-  const health = await checkSchema({ ...EXPECTED_SCHEMA, migrations });
+  const health = await checkSchema({ ...EXPECTED_SCHEMA, ...await expectedMigrations() });
   console.log(json ? JSON.stringify(health, null, 2) : formatHealth(health));
   return health.is_healthy ? 0 : 1;
 }

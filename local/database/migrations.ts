@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { LocalFailure } from "../failure.ts";
@@ -99,7 +100,7 @@ export function differenceOf(
         kind: "unknown",
       };
     }
-    if (statements !== null && essence(statements.join("")) !== essence(migration.sql)) {
+    if (statements !== null && essence(statements.join("\n")) !== essence(migration.sql)) {
       return {
         message: `supabase/migrations/${migration.file} was changed after it was applied`,
         kind: "changed",
@@ -123,7 +124,12 @@ function refuseOtherHistory(
 
 /** A migration's text without what the CLI leaves out where it splits statements. */
 function essence(sql: string): string {
-  return sql.replace(/--.*$/gm, "").replace(/[\s;]+/g, "");
+  return sql.replace(/--[^\n]*/g, "").replace(/[ \t\r\n;]+/g, "");
+}
+
+/** What `schema_health()` knows a migration's text by: its version, and the beginning of a digest. */
+export function digestOf({ version, sql }: Migration): string {
+  return `${version} ${createHash("sha256").update(essence(sql)).digest("hex").slice(0, 16)}`;
 }
 
 /** Whether the migration was applied here; another start may have been first. */

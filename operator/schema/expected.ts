@@ -1,7 +1,7 @@
 import { join } from "node:path";
 // @ts-types="@types/pg"
 import pg from "pg";
-import { readMigrations } from "#local/database/migrations.ts";
+import { digestOf, readMigrations } from "#local/database/migrations.ts";
 import { MIGRATIONS, ROOT } from "#local/paths.ts";
 
 /** What a healthy database has, for `schema_health()` to compare with. */
@@ -13,19 +13,32 @@ const OBJECTS = `
     union all select 'jobs', jobname::text from cron.job
   ) o group by kind order by kind`;
 
+/** The migrations in the folder, by version and by text. */
+export async function expectedMigrations(): Promise<
+  Record<"migrations" | "migration_texts", string[]>
+> {
+  const migrations = await readMigrations(MIGRATIONS);
+  return {
+    migrations: migrations.map(({ version }) => version),
+    migration_texts: migrations.map(digestOf),
+  };
+}
+
 /** The module that says what there is in a migrated database, which must have a cron, as text. */
 export async function expectedSchema(url: string): Promise<string> {
-  const migrations = (await readMigrations(MIGRATIONS)).map(({ version }) => version);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     const { rows } = await client.query<{ kind: string; names: string[] }>(OBJECTS);
-    const lists = [{ kind: "migrations", names: migrations }, ...rows];
+    const lists = [
+      ...Object.entries(await expectedMigrations()),
+      ...rows.map(({ kind, names }) => [kind, names] as const),
+    ];
     return `// Written by deno task schema; do not edit.
 
 /** What the migrations make, by kind: the names that private.schema_objects() gives. */
 export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
-${lists.map(({ kind, names }) => `  ${kind}: [\n${names.map(line).join("")}  ],\n`).join("")}};
+${lists.map(([kind, names]) => `  ${kind}: [\n${names.map(line).join("")}  ],\n`).join("")}};
 `;
   } finally {
     await client.end();

@@ -83,23 +83,34 @@ as $$
 declare
   v_expected text[] := array(select jsonb_array_elements_text(p_expected -> 'migrations'));
   v_applied text[];
+  v_changed text[];
 begin
   if not coalesce(p_expected ? 'migrations', false) then
     return private.skipped_check('migrations');
   end if;
   begin
     select coalesce(array_agg(m.version order by m.version), '{}') into v_applied from supabase_migrations.schema_migrations m;
-  exception when undefined_table or invalid_schema_name then
+    -- Without comments, white space and semicolons: who splits a file into statements leaves some of these out.
+    select coalesce(array_agg(m.version order by m.version), '{}') into v_changed
+      from jsonb_array_elements_text(p_expected -> 'migration_texts') t
+        join supabase_migrations.schema_migrations m on m.version = split_part(t, ' ', 1)
+      where left(encode(sha256(convert_to(regexp_replace(regexp_replace(
+        array_to_string(m.statements, E'\n'), '--[^\n]*', '', 'g'), '[ \t\r\n;]+', '', 'g'), 'UTF8')), 'hex'), 16) <> split_part(t, ' ', 2);
+  exception when undefined_table or undefined_column or invalid_schema_name then
     return private.health_check('migrations', '{}', array['The history of migrations is kept elsewhere']);
   end;
   return private.health_check('migrations',
-    array(select v || ' is not applied' from unnest(v_expected) v where v <> all (v_applied) order by v),
+    array(
+      select v || ' is not applied' from unnest(v_expected) v where v <> all (v_applied)
+      union all
+      select v || ' was changed after it was applied' from unnest(v_changed) v
+      order by 1),
     array(select v || ' is applied, and not known here' from unnest(v_applied) v where v <> all (v_expected) order by v),
     jsonb_build_object('applied', cardinality(v_applied), 'newest', v_applied[cardinality(v_applied)]));
 end
 $$;
 comment on function private.check_migrations(jsonb) is
-  'Names migrations that are expected and not applied. One that is applied and not expected is a warning: databases are migrated before functions are deployed.';
+  'Names migrations that are expected and not applied, or whose file is another by now, as far as the history has texts. One that is applied and not expected is a warning: databases are migrated before functions are deployed.';
 
 create function private.check_objects(p_expected jsonb) returns setof jsonb
 language plpgsql stable
@@ -333,5 +344,5 @@ language sql stable
 set search_path = ''
 as $$ select private.schema_health(p_expected) $$;
 comment on function public.schema_health(jsonb) is
-  'What is wrong with the schema: {is_healthy, overall_status: healthy, degraded by warnings, incomplete where something was skipped, or unhealthy, checked_at, checks: [{name, status: ok, warning, failed or skipped, problems, details}]}. p_expected says what should be there: {migrations, tables, columns, indexes, …, jobs}, lists of names as private.schema_objects gives them; what needs it is skipped without.';
+  'What is wrong with the schema: {is_healthy, overall_status: healthy, degraded by warnings, incomplete where something was skipped, or unhealthy, checked_at, checks: [{name, status: ok, warning, failed or skipped, problems, details}]}. p_expected says what should be there: {migrations, migration_texts, tables, columns, indexes, …, jobs}, lists of names as private.schema_objects gives them; what needs it is skipped without.';
 grant execute on function public.schema_health(jsonb) to service_role;

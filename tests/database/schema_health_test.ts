@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { standInSql } from "#local/cron/prepare.ts";
-import { readMigrations } from "#local/database/migrations.ts";
-import { MIGRATIONS } from "#local/paths.ts";
+import { expectedMigrations } from "#operator/schema/expected.ts";
 import { EXPECTED_SCHEMA } from "#shared/db/expected_schema.ts";
 import { type SchemaHealth, schemaHealth } from "#shared/db/schema_health.ts";
 import { clusterUrl, createDatabase, databaseUrl, onPostgres } from "#tests/support/databases.ts";
@@ -40,8 +39,9 @@ function assertNamed(fault: SchemaFault, health: SchemaHealth): void {
 class Undo extends Error {}
 
 Deno.test("The migrations that are expected are those in the folder", async () => {
-  const versions = (await readMigrations(MIGRATIONS)).map(({ version }) => version);
-  assert.deepEqual(EXPECTED_SCHEMA.migrations, versions, "Run `deno task schema` and commit");
+  const { migrations, migration_texts } = EXPECTED_SCHEMA;
+  const expected = await expectedMigrations();
+  assert.deepEqual({ migrations, migration_texts }, expected, "Run `deno task schema` and commit");
 });
 
 Deno.test("On the embedded database, a fresh schema is healthy and every fault is named", async (t) => {

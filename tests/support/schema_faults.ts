@@ -25,6 +25,13 @@ export const SCHEMA_FAULTS: readonly SchemaFault[] = [
     status: "degraded",
   },
   {
+    fault: "a migration that was changed after it was applied",
+    sql:
+      "update supabase_migrations.schema_migrations set statements = array['select 1'] where version = '20261121000900'",
+    check: "migrations",
+    problem: /^20261121000900 was changed after it was applied$/,
+  },
+  {
     fault: "a history of migrations that is gone",
     sql: "drop schema supabase_migrations cascade",
     check: "migrations",
