@@ -102,8 +102,8 @@ Deno.test(
       Array.from({ length: 8 }, () => problemOf(someCall(direct))),
     );
     assert.deepEqual(new Set(problems), new Set(["database_unavailable"]));
-    // With an allowance for a machine that is busy.
-    assert.ok(performance.now() - start < SHORT_MS + 250);
+    // Calls that waited for their turn and then for the deadline would take four times as long.
+    assert.ok(performance.now() - start < 3 * SHORT_MS);
   },
 );
 
