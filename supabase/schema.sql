@@ -543,7 +543,7 @@ CREATE FUNCTION private.audit_hash(p_previous bytea, p_entry public.audit_logs) 
   select sha256(p_previous || convert_to((
     jsonb_build_array(p_entry.id, extract(epoch from p_entry.created_at)::text, p_entry.subject_id, p_entry.entry, p_entry.actor,
       p_entry.action, p_entry.resource, p_entry.resource_id, p_entry.changes)
-    || case when p_entry.caller is null then '[]' else jsonb_build_array(p_entry.caller, p_entry.request_id) end)::text, 'UTF8'))
+    || case when p_entry.caller is null and p_entry.request_id is null then '[]' else jsonb_build_array(p_entry.caller, p_entry.request_id) end)::text, 'UTF8'))
 $$;
 
 --
@@ -803,6 +803,11 @@ CREATE FUNCTION private.broken_audit_links(p_subject_id uuid DEFAULT NULL::uuid)
       and h.hash is distinct from coalesce((select l.hash from public.audit_logs l where l.subject_id = h.subject_id and l.entry = h.entries),
         case when c.entries = h.entries then c.hash end)
   union all
+  -- Anybody can compute the next hash, but what was appended as it should be moved the head, too.
+  select l.subject_id, l.entry, l.id, 'past_the_end'
+    from public.audit_logs l join private.audit_heads h on h.subject_id = l.subject_id
+    where (p_subject_id is null or l.subject_id = p_subject_id) and l.entry > h.entries
+  union all
   select l.subject_id, min(l.entry), null, 'without_head'
     from link l where not exists (select from private.audit_heads h where h.subject_id = l.subject_id) group by l.subject_id
 $$;
@@ -811,7 +816,7 @@ $$;
 -- Name: FUNCTION broken_audit_links(p_subject_id uuid); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.broken_audit_links(p_subject_id uuid) IS 'Every entry of the trail, or of one subject''s chain, whose hash does not follow: changed, missing_before (those before it are gone), missing_at_end, without_head.';
+COMMENT ON FUNCTION private.broken_audit_links(p_subject_id uuid) IS 'Every entry of the trail, or of one subject''s chain, whose hash does not follow: changed, missing_before (those before it are gone), missing_at_end, past_the_end (appended by nobody who moved the head), without_head.';
 
 --
 -- Name: caller_kind(); Type: FUNCTION; Schema: private; Owner: -
@@ -1130,17 +1135,28 @@ CREATE FUNCTION private.check_migrations(p_expected jsonb) RETURNS jsonb
 declare
   v_expected text[] := array(select jsonb_array_elements_text(p_expected -> 'migrations'));
   v_applied text[];
+  v_changed text[];
 begin
   if not coalesce(p_expected ? 'migrations', false) then
     return private.skipped_check('migrations');
   end if;
   begin
     select coalesce(array_agg(m.version order by m.version), '{}') into v_applied from supabase_migrations.schema_migrations m;
-  exception when undefined_table or invalid_schema_name then
+    -- Without comments, white space and semicolons: who splits a file into statements leaves some of these out.
+    select coalesce(array_agg(m.version order by m.version), '{}') into v_changed
+      from jsonb_array_elements_text(p_expected -> 'migration_texts') t
+        join supabase_migrations.schema_migrations m on m.version = split_part(t, ' ', 1)
+      where left(encode(sha256(convert_to(regexp_replace(regexp_replace(
+        array_to_string(m.statements, E'\n'), '--[^\n]*', '', 'g'), '[ \t\r\n;]+', '', 'g'), 'UTF8')), 'hex'), 16) <> split_part(t, ' ', 2);
+  exception when undefined_table or undefined_column or invalid_schema_name then
     return private.health_check('migrations', '{}', array['The history of migrations is kept elsewhere']);
   end;
   return private.health_check('migrations',
-    array(select v || ' is not applied' from unnest(v_expected) v where v <> all (v_applied) order by v),
+    array(
+      select v || ' is not applied' from unnest(v_expected) v where v <> all (v_applied)
+      union all
+      select v || ' was changed after it was applied' from unnest(v_changed) v
+      order by 1),
     array(select v || ' is applied, and not known here' from unnest(v_applied) v where v <> all (v_expected) order by v),
     jsonb_build_object('applied', cardinality(v_applied), 'newest', v_applied[cardinality(v_applied)]));
 end
@@ -1150,7 +1166,7 @@ $$;
 -- Name: FUNCTION check_migrations(p_expected jsonb); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.check_migrations(p_expected jsonb) IS 'Names migrations that are expected and not applied. One that is applied and not expected is a warning: databases are migrated before functions are deployed.';
+COMMENT ON FUNCTION private.check_migrations(p_expected jsonb) IS 'Names migrations that are expected and not applied, or whose file is another by now, as far as the history has texts. One that is applied and not expected is a warning: databases are migrated before functions are deployed.';
 
 --
 -- Name: check_objects(jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -2234,7 +2250,7 @@ begin
             from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'))), '{}')
         from (select distinct webhook_id from unnest(p_claimed)) c
           join public.webhooks w on w.id = c.webhook_id),
-      'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload)), '{}')
+      'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload, 'sealed', e.sealed)), '{}')
         from (select distinct event_id, event_created_at from unnest(p_claimed)) c
           join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at)));
 end
@@ -2506,11 +2522,11 @@ CREATE TABLE public.user_profiles (
     CONSTRAINT user_profiles_encrypted_agent_config_check CHECK ((jsonb_typeof(encrypted_agent_config) = 'string'::text)),
     CONSTRAINT user_profiles_full_name_check CHECK ((length(full_name) <= 200)),
     CONSTRAINT user_profiles_language_check CHECK ((language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text)),
-    CONSTRAINT user_profiles_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 65536))),
+    CONSTRAINT user_profiles_metadata_check CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 131072))),
     CONSTRAINT user_profiles_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{1,14}$'::text)),
     CONSTRAINT user_profiles_phone_number_check CHECK ((phone_number ~ '^\+[1-9][0-9]{1,14}$'::text)),
     CONSTRAINT user_profiles_position_check CHECK ((length("position") <= 200)),
-    CONSTRAINT user_profiles_preferences_check CHECK (((jsonb_typeof(preferences) = 'object'::text) AND (octet_length((preferences)::text) <= 65536))),
+    CONSTRAINT user_profiles_preferences_check CHECK (((jsonb_typeof(preferences) = 'object'::text) AND (octet_length((preferences)::text) <= 131072))),
     CONSTRAINT user_profiles_retell_config_device_id_check CHECK ((length(retell_config_device_id) <= 100)),
     CONSTRAINT user_profiles_retell_integration_status_check CHECK ((retell_integration_status = ANY (ARRAY['disconnected'::text, 'connected'::text, 'error'::text]))),
     CONSTRAINT user_profiles_sealed CHECK ((array_to_string(ARRAY[encrypted_retell_api_key, encrypted_call_agent_id, encrypted_sms_agent_id, (encrypted_agent_config #>> '{}'::text[])], ' '::text) ~ '^([A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+( |$))*$'::text)),
@@ -2546,6 +2562,12 @@ COMMENT ON COLUMN public.user_profiles.timezone IS 'A name of the IANA time zone
 --
 
 COMMENT ON COLUMN public.user_profiles.language IS 'BCP 47.';
+
+--
+-- Name: COLUMN user_profiles.preferences; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.user_profiles.preferences IS 'Whatever an app keeps. The function takes 64 KiB as they are sent; here each comma and colon counts double.';
 
 --
 -- Name: COLUMN user_profiles.encrypted_retell_api_key; Type: COMMENT; Schema: public; Owner: -
@@ -10818,7 +10840,7 @@ CREATE FUNCTION public.schema_health(p_expected jsonb DEFAULT NULL::jsonb) RETUR
 -- Name: FUNCTION schema_health(p_expected jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.schema_health(p_expected jsonb) IS 'What is wrong with the schema: {is_healthy, overall_status: healthy, degraded by warnings, incomplete where something was skipped, or unhealthy, checked_at, checks: [{name, status: ok, warning, failed or skipped, problems, details}]}. p_expected says what should be there: {migrations, tables, columns, indexes, …, jobs}, lists of names as private.schema_objects gives them; what needs it is skipped without.';
+COMMENT ON FUNCTION public.schema_health(p_expected jsonb) IS 'What is wrong with the schema: {is_healthy, overall_status: healthy, degraded by warnings, incomplete where something was skipped, or unhealthy, checked_at, checks: [{name, status: ok, warning, failed or skipped, problems, details}]}. p_expected says what should be there: {migrations, migration_texts, tables, columns, indexes, …, jobs}, lists of names as private.schema_objects gives them; what needs it is skipped without.';
 
 --
 -- Name: seal_calls(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -

@@ -20,7 +20,7 @@ const event = z.object({
   type: z.string(),
   payload: z.string(),
   /** What the payload leaves out. */
-  sealed: z.string().nullable().default(null),
+  sealed: z.string().nullable(),
 });
 
 /** What it takes to give a delivery back. */

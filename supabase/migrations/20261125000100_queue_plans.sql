@@ -66,7 +66,7 @@ begin
             from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'))), '{}')
         from (select distinct webhook_id from unnest(p_claimed)) c
           join public.webhooks w on w.id = c.webhook_id),
-      'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload)), '{}')
+      'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload, 'sealed', e.sealed)), '{}')
         from (select distinct event_id, event_created_at from unnest(p_claimed)) c
           join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at)));
 end
