@@ -55,7 +55,7 @@ async function oneDelivery(url: string, secret: string) {
         headers: null,
       },
     },
-    events: { [event ?? ""]: { type: "test.ping", payload: "{}" } },
+    events: { [event ?? ""]: { type: "test.ping", payload: "{}", sealed: null } },
     next_due_ms: 0,
   };
 }
