@@ -165,10 +165,12 @@ begin
     raise exception using errcode = 'PT422', message = 'The trail is kept for 1 to 3653 days', detail = 'validation_failed', hint = 'days';
   end if;
   for v_partition in
-    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-      where i.inhparent = 'public.audit_logs'::regclass
-        and to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= now() - make_interval(days => p_days)
-      order by c.relname
+    -- Materialized: the names of other tables are no months, and must not be read as such before they are left out.
+    with month as materialized (
+      select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'public.audit_logs'::regclass
+    )
+    select m.name from month m
+      where to_date(right(m.name, 7), 'YYYY_MM') + interval '1 month' <= now() - make_interval(days => p_days) order by m.name
   loop
     -- What follows must still be seen to follow from something.
     execute format(
