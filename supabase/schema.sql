@@ -12567,6 +12567,12 @@ CREATE INDEX idx_recording_sources_due_at ON private.recording_sources USING btr
 CREATE INDEX idx_retell_calls_call_log_id ON private.retell_calls USING btree (call_log_id);
 
 --
+-- Name: idx_retention_tables_policy; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE INDEX idx_retention_tables_policy ON private.retention_tables USING btree (policy);
+
+--
 -- Name: idx_webhook_deliveries_due; Type: INDEX; Schema: private; Owner: -
 --
 

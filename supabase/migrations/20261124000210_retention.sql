@@ -29,6 +29,7 @@ comment on table private.retention_tables is 'Which tables a policy is about. Pa
 comment on column private.retention_tables.place is 'The order in which they are gone through.';
 comment on column private.retention_tables.aged_by is 'The column of the time from which a row''s age is counted; null in a row that is still in use.';
 comment on column private.retention_tables.owner is 'An expression for the tenant of a row t; null where the rows are nobody''s.';
+create index idx_retention_tables_policy on private.retention_tables (policy);
 
 create table public.retention_overrides (
   user_id uuid not null references auth.users on delete cascade,

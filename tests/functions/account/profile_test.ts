@@ -100,7 +100,7 @@ Deno.test("A profile refuses what is none, names the field, and stays as it was"
 Deno.test("A document of the largest size is taken, also where it is members and little else", async () => {
   await using stack = await testStack();
   const owner = await stack.newTenant();
-  const members = Array.from({ length: 7_200 }, (_, index) => [`k${1_000 + index}`, 0]);
+  const members = Array.from({ length: 6_500 }, (_, index) => [`k${1_000 + index}`, 0]);
   const preferences = Object.fromEntries(members);
   const json = { preferences };
   const bytes = JSON.stringify(preferences).length;
