@@ -43,6 +43,8 @@ export interface Environment {
    * copied and an export begun at once, or all is left to cron.
    */
   readonly dispatchKick: boolean;
+  /** `SWITCHBOARD_JOBS_PAUSED`: whether scheduled jobs are refused, as while a backup is restored. */
+  readonly jobsPaused: boolean;
   /** `SWITCHBOARD_ALLOWED_ORIGINS`: the web origins that browsers may call from, or `*`. */
   readonly allowedOrigins: readonly string[];
   /**
@@ -201,6 +203,7 @@ const variables = z.object({
   SWITCHBOARD_DB_URL: databaseAddress.optional(),
   SWITCHBOARD_DB_CA: certificates.optional(),
   SWITCHBOARD_DISPATCH_KICK: flag("true"),
+  SWITCHBOARD_JOBS_PAUSED: flag("false"),
   SWITCHBOARD_ALLOWED_ORIGINS: origins.default(["*"]),
   SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: flag("false"),
   SWITCHBOARD_RETELL_URL: url
@@ -296,6 +299,7 @@ function parseEnvironment(values: Readonly<Record<string, string>>): Environment
     hotDatabase: read.SWITCHBOARD_DB_URL,
     hotDatabaseCa: read.SWITCHBOARD_DB_CA,
     dispatchKick: read.SWITCHBOARD_DISPATCH_KICK,
+    jobsPaused: read.SWITCHBOARD_JOBS_PAUSED,
     allowedOrigins: read.SWITCHBOARD_ALLOWED_ORIGINS,
     allowLoopbackWebhooks: read.SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS,
     retellUrl: read.SWITCHBOARD_RETELL_URL,

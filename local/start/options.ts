@@ -21,8 +21,8 @@ Usage: deno task start [options]
   --help              print this
 
 SWITCHBOARD_PUBLIC_URL, SWITCHBOARD_ALLOWED_ORIGINS, SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS,
-SWITCHBOARD_DISPATCH_KICK, SWITCHBOARD_RETELL_URL, SWITCHBOARD_DELETION_GRACE_DAYS and
-SWITCHBOARD_LOG_LEVEL are passed on to the functions. Ctrl-C stops.`;
+SWITCHBOARD_DISPATCH_KICK, SWITCHBOARD_JOBS_PAUSED, SWITCHBOARD_RETELL_URL,
+SWITCHBOARD_DELETION_GRACE_DAYS and SWITCHBOARD_LOG_LEVEL are passed on to the functions. Ctrl-C stops.`;
 
 /** What the command line asks for. */
 export interface Options {
