@@ -220,6 +220,9 @@ const variables = z.object({
   SB_REGION: z.string().optional(),
 });
 
+/** The names of the variables that are read, and of no others. */
+export const VARIABLES: readonly string[] = Object.keys(variables.shape);
+
 /** What a deployment must not be told: what is safe on one's own machine lets others in elsewhere. */
 const environment = variables.refine(
   (read) => !read.SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS || !isHosted(read),
@@ -262,7 +265,7 @@ export function setEnvironment(values: Readonly<Record<string, string>> | undefi
 function readProcess(): Record<string, string> {
   const values: Record<string, string> = {};
   // Variable by variable, so that a process which may read these alone is permission enough.
-  for (const name of Object.keys(variables.shape)) {
+  for (const name of VARIABLES) {
     const value = Deno.env.get(name);
     if (value !== undefined) values[name] = value;
   }
