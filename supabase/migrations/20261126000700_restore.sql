@@ -7,6 +7,8 @@ language plpgsql security definer
 set search_path = ''
 as $$
 declare
+  -- As private.claim_webhook_deliveries has it.
+  c_lease constant interval := '30 seconds';
   v_sessions integer;
   v_replays integer;
   v_deliveries integer;
@@ -26,8 +28,11 @@ begin
   get diagnostics v_replays = row_count;
   with gone as (
     delete from private.webhook_deliveries d
-      where (d.leased_until is null or d.leased_until <= clock_timestamp())
-        and (coalesce((select r.created_at from private.webhook_replays r where r.id = d.replay_id), d.event_created_at) < p_restored_at
+      -- The worker of a lease from before the restoration is of the database that is gone.
+      where (d.leased_until is null or d.leased_until <= clock_timestamp() or d.leased_until - c_lease < p_restored_at)
+        -- When it was asked for: a resend that nobody has tried is due since then.
+        and (coalesce((select r.created_at from private.webhook_replays r where r.id = d.replay_id),
+            case when d.origin = 'resend' and d.attempts = 0 then d.due_at end, d.event_created_at) < p_restored_at
           -- Those that timed out before this was called, too.
           or d.type = 'ivr.session.ended' and exists (
             select from public.webhook_events e join public.ivr_sessions s on s.id = (e.payload::jsonb #>> '{data,session_id}')::uuid

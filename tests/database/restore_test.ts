@@ -68,8 +68,8 @@ Deno.test(
     const [timedOut, idle] = [await addSession(before), await addSession(before)];
 
     // What is in the backup is sent meanwhile, by the database that is then lost.
+    // Their lease has not run out when the backup serves already.
     await using after = await restored(before);
-    await after.age("1 hour");
     const restoredAt = await pause(after);
     // Before anybody can look, a job has ended one of the calls, and another has come in.
     const end =
@@ -122,8 +122,46 @@ Deno.test(
       endpoint,
       JSON.stringify({ kind: "event", event_id: event }),
     ]);
+    const log = await queue.value("select delivery_id from public.webhook_logs");
+    await queue.asOwner("select public.resend_webhook_delivery($1)", [log]);
     assert.deepEqual(await settle(queue, restoredAt), { deliveries: 0, replays: 0, sessions: 0 });
-    assert.deepEqual(await eventsOf(queue), [event]);
+    assert.deepEqual(await eventsOf(queue), [event, event]);
+  },
+);
+
+Deno.test(
+  "a resend that was asked for before the restoration is not sent",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    await queue.addEndpoint();
+    await queue.publish("custom.old");
+    await queue.complete((await queue.claim()).deliveries);
+    const log = await queue.value("select delivery_id from public.webhook_logs");
+    await queue.asOwner("select public.resend_webhook_delivery($1)", [log]);
+    const { deliveries } = await settle(queue, await pause(queue));
+    assert.equal(deliveries, 1);
+    assert.deepEqual(await eventsOf(queue), []);
+  },
+);
+
+Deno.test(
+  "what a worker took after the restoration is left to it, and gone when it is lost",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    await queue.addEndpoint();
+    for (const type of ["custom.sent", "custom.lost"]) await queue.publish(type);
+    const restoredAt = await pause(queue);
+    const { deliveries } = await queue.claim();
+    const [lost] = deliveries;
+    assert.equal(deliveries.length, 2);
+    await queue.admin.query(
+      "update private.webhook_deliveries set leased_until = clock_timestamp() where id = $1",
+      [lost?.id],
+    );
+    assert.equal((await settle(queue, restoredAt)).deliveries, 1);
+    assert.deepEqual(await queue.complete(deliveries), { completed: 1, stale: 1 });
   },
 );
 
