@@ -104,7 +104,7 @@ Deno.test("every task that the pages name is there", async () => {
   const { tasks } = JSON.parse(await read("deno.json"));
   const named = await Promise.all(
     (await pages()).map(async (page) =>
-      [...(await read(page)).matchAll(/\btask ([a-z]+(?::[a-z]+)?)/g)]
+      [...(await read(page)).matchAll(/(?:\bdeno(?:@[\d.]+)? |`)task ([a-z]+(?::[a-z]+)?)/g)]
         .map(([, name = ""]) => name).filter((name) => !Object.hasOwn(tasks, name))
         .map((name) => `${page}: ${name}`)
     ),
