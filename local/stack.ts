@@ -22,7 +22,7 @@ import { fileSchemaCache, memorySchemaCache } from "./lite/schema_cache.ts";
 import { RequestSender } from "./net/sender.ts";
 import { fillVault } from "./net/vault.ts";
 import { FUNCTIONS, MIGRATIONS } from "./paths.ts";
-import type { Page } from "./page/page.ts";
+import { createPage, type Page } from "./page/page.ts";
 import { newSecrets, type Secrets } from "./secrets.ts";
 import { createStorageApp } from "./storage/app.ts";
 
@@ -226,10 +226,8 @@ async function openPage(
   connection: Connection,
   functions: Functions,
 ): Promise<Page> {
-  // Not before it is asked for: it needs a package that a start without it must not wait for.
-  const { createPage } = await import("./page/page.ts");
   const { url, port } = server;
-  const page = createPage({ connection, functions, apiUrl, url, port });
+  const page = await createPage({ connection, functions, apiUrl, url, port });
   server.answerWith(page.fetch);
   return page;
 }

@@ -4,8 +4,6 @@ import type { Functions } from "../gateway/functions.ts";
 import { functionDocuments } from "../openapi/documents.ts";
 import { mergeDocuments } from "../openapi/merge.ts";
 import { sendFile } from "./send_file.ts";
-// Not used, but what makes the package be there.
-import "swagger-ui-dist/absolute-path.js";
 
 /** The files of Swagger UI that the page loads. */
 const ASSETS = new Set(["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"]);
@@ -32,8 +30,9 @@ const PAGE = html`
  * but those that its user enters, and forgets them with the tab.
  *
  * @param apiUrl where the functions of the running stack are, without `/functions/v1`.
+ * @param files the `file:` URL of the folder of Swagger UI.
  */
-export function apiPage(functions: Functions, apiUrl: string): Hono {
+export function apiPage(functions: Functions, apiUrl: string, files: string): Hono {
   const app = new Hono();
   app.get("/api", (c) => c.html(PAGE));
   app.get("/api/start.js", () => sendFile(import.meta.resolve("./browser/start.js")));
@@ -45,7 +44,7 @@ export function apiPage(functions: Functions, apiUrl: string): Hono {
   app.get("/api/:name", (c) => {
     const name = c.req.param("name");
     if (!ASSETS.has(name)) return c.notFound();
-    return sendFile(import.meta.resolve(`swagger-ui-dist/${name}`));
+    return sendFile(`${files}${name}`);
   });
   return app;
 }

@@ -4,6 +4,7 @@ import type { Connection } from "../lite/connection.ts";
 import { apiPage } from "./api.ts";
 import { guardPage } from "./door.ts";
 import { studio } from "./studio.ts";
+import { swaggerFiles } from "./swagger_files.ts";
 
 /** What people look at a running stack with. */
 export interface Page {
@@ -25,11 +26,16 @@ export interface PageOptions {
   readonly port: number;
 }
 
-/** Makes the Studio and the page of the API, for whoever has one of their links. */
-export function createPage({ connection, functions, apiUrl, url, port }: PageOptions): Page {
+/**
+ * Makes the Studio and the page of the API, for whoever has one of their links.
+ *
+ * @throws {LocalFailure} where the files of the page can be neither downloaded nor found.
+ */
+export async function createPage(options: PageOptions): Promise<Page> {
+  const { connection, functions, apiUrl, url, port } = options;
   const key = randomText(24);
   const app = guardPage(key, port, apiUrl);
-  app.route("/", apiPage(functions, apiUrl));
+  app.route("/", apiPage(functions, apiUrl, await swaggerFiles()));
   app.route("/", studio(connection));
   const link = (to: string) => `${url}/open?${new URLSearchParams({ key, to })}`;
   return {
