@@ -10,7 +10,7 @@ import { schemaFingerprint } from "./database/fingerprint.ts";
 import { migrate, type Migration, readMigrations } from "./database/migrations.ts";
 import { applyPlatform } from "./database/platform.ts";
 import { LocalFailure } from "./failure.ts";
-import { loadFunctions } from "./gateway/functions.ts";
+import { type Functions, loadFunctions } from "./gateway/functions.ts";
 import { createGateway, forProviders } from "./gateway/gateway.ts";
 import { listen, type Server } from "./gateway/server.ts";
 import { createLiteApp } from "./lite/app.ts";
@@ -22,6 +22,7 @@ import { fileSchemaCache, memorySchemaCache } from "./lite/schema_cache.ts";
 import { RequestSender } from "./net/sender.ts";
 import { fillVault } from "./net/vault.ts";
 import { FUNCTIONS, MIGRATIONS } from "./paths.ts";
+import { createPage, type Page } from "./page/page.ts";
 import { newSecrets, type Secrets } from "./secrets.ts";
 import { createStorageApp } from "./storage/app.ts";
 
@@ -55,6 +56,8 @@ export interface StackOptions {
   readonly port?: number;
   /** The port that offers only what providers may call; 0, the default, takes any. */
   readonly providerPort?: number;
+  /** The port of the Studio and the page of the API, which are not there without; 0 takes any. */
+  readonly pagePort?: number | undefined;
   /** Whether scheduled jobs are run. */
   readonly cron?: boolean;
   readonly clock?: Clock;
@@ -77,6 +80,8 @@ export interface Stack extends AsyncDisposable {
   /** Where only what providers may call is: the address for a tunnel. */
   readonly providerUrl: string;
   readonly secrets: Secrets;
+  /** Where people can look at it, if that was asked for. */
+  readonly page: Pick<Page, "studioLink" | "apiLink"> | undefined;
   /** The owner's way to the database. */
   readonly database: Database;
   /** Answers a request without going through a port. */
@@ -110,7 +115,9 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
   try {
     const provider = listen(options.providerPort ?? 0);
     servers.push(provider);
-    setEnvironment(environmentOf(main, secrets, options.environment));
+    const pages = options.pagePort === undefined ? undefined : listen(options.pagePort);
+    if (pages !== undefined) servers.push(pages);
+    setEnvironment(environmentOf(main, secrets, allowing(pages?.url, options.environment)));
     checkEnvironment();
 
     const migrations = await readMigrations(options.migrations ?? MIGRATIONS);
@@ -129,16 +136,21 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
     });
     const folder = options.files ?? await Deno.makeTempDir({ prefix: "switchboard-files-" });
     if (options.files === undefined) undo.unshift(() => Deno.remove(folder, { recursive: true }));
-    const gateway = await step("functions", async () =>
-      createGateway({
-        functions: await loadFunctions(options.functions ?? FUNCTIONS),
-        lite: createLiteApp(connection, secrets),
-        storage: createStorageApp({ database, folder, secrets }),
-        jwtSecret: secrets.jwt_secret,
-      }));
+    const functions = await step(
+      "functions",
+      () => loadFunctions(options.functions ?? FUNCTIONS),
+    );
+    const gateway = createGateway({
+      functions,
+      lite: createLiteApp(connection, secrets),
+      storage: createStorageApp({ database, folder, secrets }),
+      jwtSecret: secrets.jwt_secret,
+    });
     await step("api", () => connection.lite.introspect({ useCache: true }));
     main.answerWith(gateway);
     provider.answerWith(forProviders(gateway));
+    const page = pages &&
+      await step("page", () => openPage(pages, main.url, connection, functions));
     if (options.cron ?? true) {
       const clock = options.clock ?? WALL_CLOCK;
       const sender = new RequestSender(database, clock);
@@ -159,6 +171,7 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
       url: main.url,
       providerUrl: provider.url,
       secrets,
+      page,
       database,
       fetch: gateway,
       async reloadSchema() {
@@ -204,6 +217,29 @@ async function snapshotOf(connection: Connection | EmbeddedConnection): Promise<
   if (!("snapshot" in connection)) throw new Error("Only an embedded database has a snapshot");
   const schema = JSON.stringify(await connection.lite.introspect({ useCache: true }));
   return { data: await connection.snapshot(), schema };
+}
+
+/** Answers at a port with the Studio and the page of the API. */
+async function openPage(
+  server: Server,
+  apiUrl: string,
+  connection: Connection,
+  functions: Functions,
+): Promise<Page> {
+  const { url, port } = server;
+  const page = await createPage({ connection, functions, apiUrl, url, port });
+  server.answerWith(page.fetch);
+  return page;
+}
+
+/** Lets the page of the API call the functions, where only some origins may. */
+function allowing(
+  origin: string | undefined,
+  environment: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const { SWITCHBOARD_ALLOWED_ORIGINS: allowed = "" } = environment;
+  if (origin === undefined || allowed === "") return environment;
+  return { ...environment, SWITCHBOARD_ALLOWED_ORIGINS: `${allowed},${origin}` };
 }
 
 /** What the platform puts into the environment of functions, and our own secrets. */

@@ -21,6 +21,7 @@ const PASSED_ON = [
   "SWITCHBOARD_RETELL_URL",
   "SWITCHBOARD_DELETION_GRACE_DAYS",
   "SWITCHBOARD_DISPATCH_KICK",
+  "SWITCHBOARD_JOBS_PAUSED",
   "SWITCHBOARD_LOG_LEVEL",
 ];
 
@@ -71,6 +72,7 @@ async function run(
     secrets: secrets.stack,
     port: options.port,
     providerPort: options.port === 0 ? 0 : options.port + 1,
+    pagePort: options.page ? (options.port === 0 ? 0 : options.port + 2) : undefined,
     environment,
     step,
   });
@@ -148,8 +150,11 @@ function readyText(
   const next = demo
     ? [call, `${call} --digits 2,1 --json`]
     : ["npx -y deno@2.9.6 task call --help", `curl ${stack.url}/functions/v1/ivr/openapi.json`];
+  const page = stack.page === undefined ? "" : `
+  studio          ${stack.page.studioLink}
+  api page        ${stack.page.apiLink}`;
   return `
-  for a tunnel    ${stack.providerUrl}   (only what phone providers may call)
+  for a tunnel    ${stack.providerUrl}   (only what phone providers may call)${page}
   keys            ${shown(folder.details)}
   started in      ${(took / 1000).toFixed(1)} s
 

@@ -43,6 +43,8 @@ export interface Environment {
    * copied and an export begun at once, or all is left to cron.
    */
   readonly dispatchKick: boolean;
+  /** `SWITCHBOARD_JOBS_PAUSED`: whether scheduled jobs are refused, as while a backup is restored. */
+  readonly jobsPaused: boolean;
   /** `SWITCHBOARD_ALLOWED_ORIGINS`: the web origins that browsers may call from, or `*`. */
   readonly allowedOrigins: readonly string[];
   /**
@@ -201,6 +203,7 @@ const variables = z.object({
   SWITCHBOARD_DB_URL: databaseAddress.optional(),
   SWITCHBOARD_DB_CA: certificates.optional(),
   SWITCHBOARD_DISPATCH_KICK: flag("true"),
+  SWITCHBOARD_JOBS_PAUSED: flag("false"),
   SWITCHBOARD_ALLOWED_ORIGINS: origins.default(["*"]),
   SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: flag("false"),
   SWITCHBOARD_RETELL_URL: url
@@ -216,6 +219,9 @@ const variables = z.object({
   SB_EXECUTION_ID: z.string().optional(),
   SB_REGION: z.string().optional(),
 });
+
+/** The names of the variables that are read, and of no others. */
+export const VARIABLES: readonly string[] = Object.keys(variables.shape);
 
 /** What a deployment must not be told: what is safe on one's own machine lets others in elsewhere. */
 const environment = variables.refine(
@@ -259,7 +265,7 @@ export function setEnvironment(values: Readonly<Record<string, string>> | undefi
 function readProcess(): Record<string, string> {
   const values: Record<string, string> = {};
   // Variable by variable, so that a process which may read these alone is permission enough.
-  for (const name of Object.keys(variables.shape)) {
+  for (const name of VARIABLES) {
     const value = Deno.env.get(name);
     if (value !== undefined) values[name] = value;
   }
@@ -296,6 +302,7 @@ function parseEnvironment(values: Readonly<Record<string, string>>): Environment
     hotDatabase: read.SWITCHBOARD_DB_URL,
     hotDatabaseCa: read.SWITCHBOARD_DB_CA,
     dispatchKick: read.SWITCHBOARD_DISPATCH_KICK,
+    jobsPaused: read.SWITCHBOARD_JOBS_PAUSED,
     allowedOrigins: read.SWITCHBOARD_ALLOWED_ORIGINS,
     allowLoopbackWebhooks: read.SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS,
     retellUrl: read.SWITCHBOARD_RETELL_URL,

@@ -44,6 +44,10 @@ const LINT = "supabase/migrations/20261124000100_lint.sql";
 const HEALTH_SEALED = "supabase/migrations/20261123000410_health_data_sealed.sql";
 const QUEUE_PLANS = "supabase/migrations/20261125000100_queue_plans.sql";
 
+const RESTORE = "supabase/migrations/20261126000700_restore.sql";
+
+const DOOR = "local/page/door.ts";
+
 const CLIENT_TESTS = "tests/shared/webhooks/client_test.ts";
 
 const MUTANTS: readonly Mutant[] = [
@@ -1221,6 +1225,69 @@ const MUTANTS: readonly Mutant[] = [
     code: "if (final && kind?.clearAway !== undefined) return await",
     without: "if (final && kind?.clearAway !== undefined && maxAttempts < 0) return await",
     tests: ["tests/functions/account/export_sealed_test.ts"],
+  },
+  {
+    guard: "a lease from before a restoration is gone",
+    file: RESTORE,
+    code: " or d.leased_until - c_lease < p_restored_at",
+    without: "",
+    tests: ["tests/database/restore_test.ts"],
+  },
+  {
+    guard: "a lease from after a restoration is its worker's",
+    file: RESTORE,
+    code: "(d.leased_until is null or d.leased_until <=",
+    without: "(true or d.leased_until <=",
+    tests: ["tests/database/restore_test.ts"],
+  },
+  {
+    guard: "an end of a session that timed out after a restoration is not told",
+    file: RESTORE,
+    code: "s.last_activity < p_restored_at))\n      returning",
+    without: "false))\n      returning",
+    tests: ["tests/database/restore_test.ts"],
+  },
+  {
+    guard: "what waits for a delivery that a restoration ended goes on",
+    file: RESTORE,
+    code: "set waiting = false where d.waiting",
+    without: "set waiting = true where d.waiting",
+    tests: ["tests/database/restore_test.ts"],
+  },
+  {
+    guard: "scheduled jobs are refused while they are paused",
+    file: "shared/auth/service_key.ts",
+    code: "if (jobsPaused) throw",
+    without: "if (jobsPaused && cronKey === undefined) throw",
+    tests: ["tests/shared/auth/service_key_test.ts"],
+  },
+  {
+    guard: "the pages are for whoever has the cookie",
+    file: DOOR,
+    code: " || !isKey(getCookie(c, cookie), key)",
+    without: "",
+    tests: ["tests/local/page/door_test.ts"],
+  },
+  {
+    guard: "the pages are for requests of their own",
+    file: DOOR,
+    code: '!["same-origin", "none"].includes(from) || !own || ',
+    without: "own === undefined || from === origin || ",
+    tests: ["tests/local/page/door_test.ts"],
+  },
+  {
+    guard: "the pages are at names of this machine alone",
+    file: DOOR,
+    code: 'if (!hosts.has(c.req.header("host") ?? ""))',
+    without: "if (hosts.size === 0)",
+    tests: ["tests/local/page/door_test.ts"],
+  },
+  {
+    guard: "a link of the pages leads nowhere else",
+    file: DOOR,
+    code: " || !PLACES.includes(to)",
+    without: "",
+    tests: ["tests/local/page/door_test.ts"],
   },
 ];
 

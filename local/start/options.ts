@@ -17,11 +17,12 @@ Usage: deno task start [options]
   --fresh             forget what is there and begin again
   --database-url URL  use this Postgres (15 or later) instead of the embedded one
   --no-demo           no demo tenant, no demonstration call
+  --with-page         the Studio and a page to try the API on, at the port after those
   --help              print this
 
 SWITCHBOARD_PUBLIC_URL, SWITCHBOARD_ALLOWED_ORIGINS, SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS,
-SWITCHBOARD_DISPATCH_KICK, SWITCHBOARD_RETELL_URL, SWITCHBOARD_DELETION_GRACE_DAYS and
-SWITCHBOARD_LOG_LEVEL are passed on to the functions. Ctrl-C stops.`;
+SWITCHBOARD_DISPATCH_KICK, SWITCHBOARD_JOBS_PAUSED, SWITCHBOARD_RETELL_URL,
+SWITCHBOARD_DELETION_GRACE_DAYS and SWITCHBOARD_LOG_LEVEL are passed on to the functions. Ctrl-C stops.`;
 
 /** What the command line asks for. */
 export interface Options {
@@ -31,6 +32,8 @@ export interface Options {
   readonly fresh: boolean;
   readonly databaseUrl: string | undefined;
   readonly demo: boolean;
+  /** Whether to serve the Studio and the page of the API too. */
+  readonly page: boolean;
 }
 
 /**
@@ -50,6 +53,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
         fresh: { type: "boolean", default: false },
         "database-url": { type: "string" },
         "no-demo": { type: "boolean", default: false },
+        "with-page": { type: "boolean", default: false },
       },
     })
   );
@@ -64,20 +68,22 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   }
   if (values.data === "") throw new LocalFailure("--data needs a folder");
   return {
-    port: parsePort(values.port),
+    port: parsePort(values.port, values["with-page"] ? 2 : 1),
     data: values.data === undefined ? undefined : resolve(values.data),
     fresh: values.fresh,
     databaseUrl,
     demo: !values["no-demo"],
+    page: values["with-page"],
   };
 }
 
-function parsePort(text: string | undefined): number {
+/** @param further how many ports after it are taken too. */
+function parsePort(text: string | undefined, further: number): number {
   if (text === undefined) return DEFAULT_PORT;
   const port = Number(text);
-  // The next one is taken too.
-  if (!/^\d{1,5}$/.test(text) || port > 65_534) {
-    throw new LocalFailure("--port must be a number from 0 to 65534");
+  const last = 65_535 - further;
+  if (!/^\d{1,5}$/.test(text) || port > last) {
+    throw new LocalFailure(`--port must be a number from 0 to ${last}`);
   }
   return port;
 }

@@ -17,12 +17,13 @@ export const requireOperator: MiddlewareHandler = async (c, next) => {
 
 /**
  * Lets scheduled jobs pass and nobody else: not even the operator, whose key has no business in a
- * job's definition. Routes name it through `operation(name, "cron")`.
+ * job's definition. Not even they, while jobs are paused. Routes name it through `operation(name, "cron")`.
  */
 export const requireCron: MiddlewareHandler = async (c, next) => {
-  const { cronKey } = env();
+  const { cronKey, jobsPaused } = env();
   if (cronKey === undefined) throw new Problem("not_configured", "No key for schedules is set");
   requireKey(c, cronKey);
+  if (jobsPaused) throw new Problem("jobs_paused", "SWITCHBOARD_JOBS_PAUSED is set");
   await next();
 };
 

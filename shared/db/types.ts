@@ -763,6 +763,9 @@ isOneToOne: false
 "set_webhook_limit":
 { Args: { "p_limit": number,"p_user_id": string }; Returns: Json
                            },
+"settle_restored":
+{ Args: { "p_restored_at": string }; Returns: Json
+                           },
 "start_ivr_session":
 { Args: { "p_from": string,"p_id": string,"p_input": Json,"p_menu_version_id": string,"p_outcome": string,"p_reply": string,"p_session_id": string,"p_state": Json,"p_to": string }; Returns: Json
                            },

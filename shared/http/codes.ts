@@ -43,6 +43,7 @@ export const PROBLEMS = {
   retell_bad_answer: { status: 502, title: "Retell answered with something unexpected" },
   retell_unavailable: { status: 503, title: "Retell is failing or cannot be reached" },
   retell_timeout: { status: 504, title: "Retell did not answer in time" },
+  jobs_paused: { status: 503, title: "Scheduled jobs are paused" },
   not_configured: { status: 503, title: "Not configured" },
   scanner_keys_unavailable: { status: 503, title: "The reporter's public keys are unavailable" },
   sign_in_unavailable: { status: 503, title: "Signing in is not possible at present" },

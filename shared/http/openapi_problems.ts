@@ -12,7 +12,7 @@ const OF_CALLER = {
   provider: ["invalid_signature"],
   retell: ["invalid_webhook_signature"],
   scanner: ["invalid_signature", "not_configured", "scanner_keys_unavailable"],
-  cron: ["unauthenticated", "not_configured"],
+  cron: ["unauthenticated", "not_configured", "jobs_paused"],
   operator: ["unauthenticated"],
   user: [
     "unauthenticated",

@@ -7,6 +7,8 @@ import { callFunction } from "../http/call_function.ts";
  * `SWITCHBOARD_DISPATCH_KICK` is `false`.
  */
 export function kickJobs(): void {
-  const { dispatchKick, cronKey } = env();
-  if (dispatchKick && cronKey !== undefined) keepAliveFor(callFunction("maintenance"));
+  const { dispatchKick, cronKey, jobsPaused } = env();
+  if (dispatchKick && !jobsPaused && cronKey !== undefined) {
+    keepAliveFor(callFunction("maintenance"));
+  }
 }

@@ -22,8 +22,8 @@ let starting: Promise<void> | undefined;
  * `SWITCHBOARD_DISPATCH_KICK` is `false`.
  */
 export function kickDispatch(): void {
-  const { dispatchKick, cronKey } = env();
-  if (!dispatchKick || cronKey === undefined) return;
+  const { dispatchKick, cronKey, jobsPaused } = env();
+  if (!dispatchKick || jobsPaused || cronKey === undefined) return;
   wanted = true;
   if (starting !== undefined) return;
   starting = startWhileWanted();

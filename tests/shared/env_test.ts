@@ -33,6 +33,7 @@ Deno.test("env reads every variable", () => {
     SWITCHBOARD_DB_URL: "postgres://switchboard_hot.ref:p%40ss@pooler.example.com:6543/postgres",
     SWITCHBOARD_DB_CA: CERTIFICATE.replaceAll("\n", "\\n"),
     SWITCHBOARD_DISPATCH_KICK: "false",
+    SWITCHBOARD_JOBS_PAUSED: "true",
     SWITCHBOARD_ALLOWED_ORIGINS: "https://app.example.com, https://admin.example.com:8443",
     SWITCHBOARD_ALLOW_LOOPBACK_WEBHOOKS: "true",
     SWITCHBOARD_RETELL_URL: "https://api-eu.retellai.com/",
@@ -59,6 +60,7 @@ Deno.test("env reads every variable", () => {
     },
     hotDatabaseCa: CERTIFICATE,
     dispatchKick: false,
+    jobsPaused: true,
     allowedOrigins: ["https://app.example.com", "https://admin.example.com:8443"],
     allowLoopbackWebhooks: true,
     retellUrl: "https://api-eu.retellai.com",
@@ -72,7 +74,7 @@ Deno.test("env needs the project's URL and keys alone, and has a default for the
   setEnvironment(environmentWithout("SWITCHBOARD_JWT_SECRET", "SWITCHBOARD_ENCRYPTION_KEYS"));
   const { jwks, jwtSecret, keyring, publicUrl, hotDatabase, allowedOrigins, logLevel, ...rest } =
     env();
-  assert.equal(rest.allowLoopbackWebhooks, false);
+  assert.deepEqual([rest.allowLoopbackWebhooks, rest.jobsPaused], [false, false]);
   assert.deepEqual({ jwks, jwtSecret, keyring, publicUrl, hotDatabase, allowedOrigins, logLevel }, {
     hotDatabase: undefined,
     jwks: undefined,

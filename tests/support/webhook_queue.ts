@@ -58,11 +58,18 @@ export interface WebhookQueue extends AsyncDisposable {
 
 /** Makes a {@linkcode WebhookQueue} on the lane's cluster. */
 export async function createQueue(): Promise<WebhookQueue> {
-  const database = await createDatabase();
+  const owner = crypto.randomUUID();
+  const queue = await openQueue(await createDatabase(), owner);
+  await queue.admin.query("insert into auth.users (id, email) values ($1, 'owner@example.com')", [
+    owner,
+  ]);
+  return queue;
+}
+
+/** The queue of a database that has the tenant already; the database goes with it. */
+export async function openQueue(database: TestDatabase, owner: string): Promise<WebhookQueue> {
   const admin = new pg.Client({ connectionString: database.url });
   await admin.connect();
-  const owner = crypto.randomUUID();
-  await admin.query("insert into auth.users (id, email) values ($1, 'owner@example.com')", [owner]);
 
   async function value<T>(sql: string, values: readonly unknown[] = []): Promise<T> {
     const { rows: [row] } = await admin.query<Record<string, T>>(sql, [...values]);

@@ -21,7 +21,7 @@ const readiness = z.object({
 /** Checks everything that a call depends on, so that one look shows all that is wrong. */
 export async function checkReadiness(): Promise<Check[]> {
   const [database, client] = await Promise.all([checkDatabase(), checkWebhookClient()]);
-  return [...database, client, ...checkSecrets()];
+  return [...database, client, ...checkSecrets(), ...checkPause()];
 }
 
 async function checkDatabase(): Promise<Check[]> {
@@ -74,6 +74,13 @@ function checkSecrets(): Check[] {
   return secretsOf(env()).map(({ name, set, variable }) =>
     set ? { name, ok: true } : failed(name, "not_configured", `Set ${variable}`)
   );
+}
+
+/** Only while there is one, because it is not meant to last. */
+function checkPause(): Check[] {
+  return env().jobsPaused
+    ? [failed("schedules", "jobs_paused", "SWITCHBOARD_JOBS_PAUSED is set: nothing is sent")]
+    : [];
 }
 
 function failed(name: string, code: ProblemCode, detail?: string): Check {

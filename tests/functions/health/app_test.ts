@@ -117,6 +117,13 @@ Deno.test("GET /health/ready tells the operator which secrets are missing", asyn
   ]);
 });
 
+Deno.test("GET /health/ready is red while jobs are paused, so that it is not forgotten", async () => {
+  const environment = { SWITCHBOARD_JOBS_PAUSED: "true" };
+  const answer = await ask({ database: current, apikey: OPERATOR_KEY, environment });
+  assert.equal(answer.status, 503);
+  assert.deepEqual(failed(answer), [["schedules", "jobs_paused"]]);
+});
+
 Deno.test("GET /health/ready tells nobody else what is wrong", async (t) => {
   for (const apikey of [undefined, "", "sb_publishable_test", CRON_KEY, `${OPERATOR_KEY}x`]) {
     await t.step(apikey ?? "no key", async () => {

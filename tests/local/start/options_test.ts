@@ -9,6 +9,7 @@ Deno.test("start without arguments uses the clone's own folder and the platform'
     fresh: false,
     databaseUrl: undefined,
     demo: true,
+    page: false,
   });
 });
 
@@ -19,7 +20,9 @@ Deno.test("start takes every flag", () => {
     fresh: true,
     databaseUrl: undefined,
     demo: false,
+    page: false,
   });
+  assert.equal(parseOptions(["--with-page"])?.page, true);
   const databaseUrl = "postgres://user@127.0.0.1:5433/db";
   assert.equal(parseOptions(["--database-url", databaseUrl])?.databaseUrl, databaseUrl);
   assert.equal(parseOptions(["--help"]), undefined);
@@ -31,6 +34,7 @@ Deno.test("start refuses what it does not understand in one sentence", () => {
     [["extra"], "Unexpected argument 'extra'; see --help"],
     [["--port", "http"], "--port must be a number from 0 to 65534"],
     [["--port", "65535"], "--port must be a number from 0 to 65534"],
+    [["--with-page", "--port", "65534"], "--port must be a number from 0 to 65533"],
     [["--port", "-1"], "Option '--port' argument is ambiguous; see --help"],
     [["--data", ""], "--data needs a folder"],
     [

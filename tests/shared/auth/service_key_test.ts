@@ -47,3 +47,18 @@ Deno.test("a route of scheduled jobs serves nobody while no key is set", async (
     assert.deepEqual([response.status, code], [503, "not_configured"]);
   }
 });
+
+Deno.test("a route of scheduled jobs refuses them while they are paused, and tells nobody else", async () => {
+  setEnvironment({ ...TEST_ENVIRONMENT, SWITCHBOARD_JOBS_PAUSED: "true" });
+  using _log = captureLog();
+  const refusals = { [CRON_KEY]: "jobs_paused", [OPERATOR_KEY]: "unauthenticated" };
+  for (const [apikey, refusal] of Object.entries(refusals)) {
+    const response = await app.request(TICK.path, { method: TICK.method, headers: { apikey } });
+    assert.equal((await response.json()).code, refusal);
+  }
+  const settled = await app.request(SETTLE.path, {
+    method: SETTLE.method,
+    headers: { apikey: OPERATOR_KEY },
+  });
+  assert.equal(settled.status, 204);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setEnvironment } from "#shared/env.ts";
 import { setLogSink } from "#shared/log.ts";
+import { kickJobs } from "#shared/jobs/kick.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
 import { CRON_KEY, environmentWithout, TEST_ENVIRONMENT } from "#tests/support/environment.ts";
 
@@ -99,7 +100,7 @@ Deno.test("a kick that is refused or gets no answer is told to the debug log alo
   setLogSink(undefined);
 });
 
-Deno.test("nothing is kicked where that is switched off, or schedules have no key", async () => {
+Deno.test("nothing is kicked where that is switched off, jobs are paused, or schedules have no key", async () => {
   await using dispatcher = startDispatcher();
   const SUPABASE_SECRET_KEYS = JSON.stringify({ default: "sb_secret_test_operator" });
   setEnvironment({
@@ -108,6 +109,13 @@ Deno.test("nothing is kicked where that is switched off, or schedules have no ke
     SWITCHBOARD_DISPATCH_KICK: "false",
   });
   kickDispatch();
+  setEnvironment({
+    ...TEST_ENVIRONMENT,
+    SUPABASE_URL: dispatcher.url,
+    SWITCHBOARD_JOBS_PAUSED: "true",
+  });
+  kickDispatch();
+  kickJobs();
   setEnvironment({
     ...environmentWithout("SUPABASE_SECRET_KEYS"),
     SUPABASE_URL: dispatcher.url,

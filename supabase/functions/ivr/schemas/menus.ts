@@ -49,7 +49,7 @@ const settings = {
   barge_in: z.boolean().openapi({ description: "Whether an entry cuts the prompt short" }),
   items: json(z.array(record).max(12), 32_768).openapi({
     description:
-      "At most 12 of {digit, label, action, target, …}; see the README. Checked when the menu is published",
+      "At most 12 of {digit, label, action, target, …}; see docs/menus.md. Checked when the menu is published",
     example: [{ digit: "1", label: "Sales", action: "submenu", target: "sales" }],
   }),
   timeout: z.int().min(1000).max(60_000).openapi({

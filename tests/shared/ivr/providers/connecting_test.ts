@@ -31,9 +31,11 @@ OF/2NxApJCzGCEDdfSp6VQO30hyhRANCAAQRWz+jn65BtOMvdyHKcvjBeBSDZH2r
   }
 });
 
-Deno.test("The README's pages name every setting of every provider's console", async () => {
-  const readme = await Deno.readTextFile(new URL("../../../../README.md", import.meta.url));
-  const pages = readme.slice(readme.indexOf("\n### Twilio"), readme.indexOf("\n### The day"));
+Deno.test("The providers' pages name every setting of every provider's console", async () => {
+  const page = await Deno.readTextFile(
+    new URL("../../../../docs/phone-providers.md", import.meta.url),
+  );
+  const pages = page.slice(page.indexOf("\n## Twilio"), page.indexOf("\n## The day"));
   const bold = new Set(
     [...pages.matchAll(/\*\*([^*]+)\*\*/g)].map(([, name = ""]) => name.replace(/\s+/g, " ")),
   );
