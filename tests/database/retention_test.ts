@@ -398,7 +398,9 @@ Deno.test(
       await client.query("select private.retain($1)", [run]);
       // Killed here: the minute after goes on with it.
       assert.equal(await takeUp(), run);
-      while ((await client.query("select private.retain($1) as more", [run])).rows[0].more !== null);
+      while (
+        (await client.query("select private.retain($1) as more", [run])).rows[0].more !== null
+      );
       assert.ok((await kept(client, OWNER))[0] <= 122);
       assert.equal(await takeUp(), null);
       assert.equal(await takeUp(-6), null);
@@ -450,34 +452,38 @@ Deno.test(
     }),
 );
 
-Deno.test("A job that could not say itself that it failed is noted once", onPostgres, () =>
-  withUsers(async (client) => {
-    await client.query(
-      "insert into private.maintenance_runs (job, started_at) values ('retention', now() - interval '2 minutes')",
-    );
-    await client.query(
-      `insert into cron.job_run_details (jobid, status, return_message, start_time, end_time)
+Deno.test(
+  "A job that could not say itself that it failed is noted once",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await client.query(
+        "insert into private.maintenance_runs (job, started_at) values ('retention', now() - interval '2 minutes')",
+      );
+      await client.query(
+        `insert into cron.job_run_details (jobid, status, return_message, start_time, end_time)
          select jobid, 'failed', 'ERROR: canceled', now() - interval '2 minutes' + n * interval '1 minute', now() - interval '100 s' + n * interval '1 minute'
          from cron.job, generate_series(0, case when jobname = 'retention' then 0 else 1 end) n
          where jobname in ('retention', 'cron-history')`,
-    );
-    const noted = async () =>
-      Number((await client.query("select private.note_failed_runs() as n")).rows[0].n);
-    assert.deepEqual([await noted(), await noted()], [3, 0]);
-    const { rows } = await client.query(
-      "select job, state, error from private.maintenance_runs order by job, id",
-    );
-    const failed = { state: "failed", error: "ERROR: canceled" };
-    assert.deepEqual(rows, [
-      { job: "cron-history", ...failed },
-      { job: "cron-history", ...failed },
-      { job: "retention", ...failed },
-    ]);
-    const { rows: [readiness] } = await client.query("select public.readiness() as found");
-    assert.deepEqual(readiness.found.failing_jobs, ["cron-history"]);
-    await client.query(
-      "insert into private.jobs (kind, attempts) values ('retention.archive', 2)",
-    );
-    const { rows: [worse] } = await client.query("select public.readiness() as found");
-    assert.deepEqual(worse.found.failing_jobs, ["cron-history", "retention.archive"]);
-  }));
+      );
+      const noted = async () =>
+        Number((await client.query("select private.note_failed_runs() as n")).rows[0].n);
+      assert.deepEqual([await noted(), await noted()], [3, 0]);
+      const { rows } = await client.query(
+        "select job, state, error from private.maintenance_runs order by job, id",
+      );
+      const failed = { state: "failed", error: "ERROR: canceled" };
+      assert.deepEqual(rows, [
+        { job: "cron-history", ...failed },
+        { job: "cron-history", ...failed },
+        { job: "retention", ...failed },
+      ]);
+      const { rows: [readiness] } = await client.query("select public.readiness() as found");
+      assert.deepEqual(readiness.found.failing_jobs, ["cron-history"]);
+      await client.query(
+        "insert into private.jobs (kind, attempts) values ('retention.archive', 2)",
+      );
+      const { rows: [worse] } = await client.query("select public.readiness() as found");
+      assert.deepEqual(worse.found.failing_jobs, ["cron-history", "retention.archive"]);
+    }),
+);
