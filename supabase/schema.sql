@@ -1596,22 +1596,21 @@ CREATE FUNCTION private.cleanup_old_audit_logs(p_days integer) RETURNS bigint
     AS $$
 declare
   v_table private.retention_tables := (select t from private.retention_tables t where t.name = 'public.audit_logs');
-  v_months text[];
   v_month text;
-  v_dropped bigint := 0;
+  v_dropped bigint;
 begin
   if p_days is null or p_days not between 1 and 3653 then
     raise exception using errcode = 'PT422', message = 'The trail is kept for 1 to 3653 days', detail = 'validation_failed', hint = 'days';
   end if;
-  v_months := private.due_months(v_table, now(), p_days);
-  -- All that takes time comes before the first lock.
-  foreach v_month in array v_months loop
-    v_dropped := v_dropped + private.settle_month(v_table, v_month);
+  -- Locks last until the transaction ends: one month in each. Empty ones are left to the job retention.
+  foreach v_month in array private.due_months(v_table, now(), p_days) loop
+    v_dropped := private.settle_month(v_table, v_month);
+    if v_dropped > 0 then
+      perform private.drop_month(v_month);
+      return v_dropped;
+    end if;
   end loop;
-  foreach v_month in array v_months loop
-    perform private.drop_month(v_month);
-  end loop;
-  return v_dropped;
+  return 0;
 exception when lock_not_available then
   raise exception using errcode = 'PT409', message = 'Somebody is reading the trail: try again', detail = 'conflict';
 end
@@ -1621,7 +1620,7 @@ $$;
 -- Name: FUNCTION cleanup_old_audit_logs(p_days integer); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.cleanup_old_audit_logs(p_days integer) IS 'Drops the months of the audit trail that ended more than p_days ago, but for those that a tenant has chosen to keep longer or that are still to be archived, and keeps where each chain goes on; returns how many entries went. PT409 where somebody is reading one. Security definer because nobody else may drop partitions.';
+COMMENT ON FUNCTION private.cleanup_old_audit_logs(p_days integer) IS 'Drops the oldest month of the audit trail that ended more than p_days ago and has entries, but for those that a tenant has chosen to keep longer or that are still to be archived, and keeps where each chain goes on; returns how many entries went, 0 where no such month is left. PT409 where somebody is reading one. Security definer because nobody else may drop partitions.';
 
 --
 -- Name: commit_own_ivr_turn(uuid, integer, jsonb, jsonb, text, text); Type: FUNCTION; Schema: private; Owner: -
@@ -5861,6 +5860,9 @@ begin
     -- What the run itself has said is known; so is what it was about to say.
     continue when exists (select from private.maintenance_runs r
       where r.job = v_run.job and r.state = 'failed' and r.ended_at between v_run.started_at - interval '1 second' and v_run.ended_at + interval '1 second');
+    -- So does work that was taken up again since.
+    continue when exists (select from private.maintenance_runs r
+      where r.job = v_run.job and r.started_at <= v_run.ended_at and r.seen_at > v_run.ended_at + interval '1 second');
     update private.maintenance_runs set state = 'failed', error = v_run.error, ended_at = greatest(v_run.ended_at, started_at)
       where job = v_run.job and state = 'running' and started_at between v_run.started_at - interval '1 second' and v_run.ended_at;
     if not found then
@@ -8637,7 +8639,10 @@ begin
   select * into v_last from private.maintenance_runs where job = 'retention' order by id desc limit 1;
   if v_last.state = 'running' and v_last.seen_at between p_now - interval '10 minutes' and p_now + interval '10 minutes' then
     return v_last.id;
-  elsif v_last.started_at between p_now - interval '12 hours' and p_now + interval '12 hours' and v_last.error is distinct from 'lost' then
+  -- One that did not end by itself still has its place, or was lost before it had one.
+  elsif v_last.started_at between p_now - interval '12 hours' and p_now + interval '12 hours'
+    and v_last.state <> 'running' and v_last.progress = '{}' and v_last.error is distinct from 'lost'
+  then
     return null;
   end if;
   return private.begin_retention(p_now);
@@ -9409,7 +9414,7 @@ CREATE FUNCTION public.cleanup_old_logs(p_days integer) RETURNS bigint
 -- Name: FUNCTION cleanup_old_logs(p_days integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.cleanup_old_logs(p_days integer) IS 'Drops the months of the audit trail that ended more than p_days ago and that no tenant has chosen to keep longer; for the operator. Returns how many entries went.';
+COMMENT ON FUNCTION public.cleanup_old_logs(p_days integer) IS 'Drops the oldest month of the audit trail that ended more than p_days ago and that no tenant has chosen to keep longer; for the operator, who calls it until it returns 0. Returns how many entries went.';
 
 --
 -- Name: commit_ivr_app_turn(uuid, integer, jsonb, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -

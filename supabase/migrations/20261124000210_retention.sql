@@ -365,7 +365,10 @@ begin
   select * into v_last from private.maintenance_runs where job = 'retention' order by id desc limit 1;
   if v_last.state = 'running' and v_last.seen_at between p_now - interval '10 minutes' and p_now + interval '10 minutes' then
     return v_last.id;
-  elsif v_last.started_at between p_now - interval '12 hours' and p_now + interval '12 hours' and v_last.error is distinct from 'lost' then
+  -- One that did not end by itself still has its place, or was lost before it had one.
+  elsif v_last.started_at between p_now - interval '12 hours' and p_now + interval '12 hours'
+    and v_last.state <> 'running' and v_last.progress = '{}' and v_last.error is distinct from 'lost'
+  then
     return null;
   end if;
   return private.begin_retention(p_now);

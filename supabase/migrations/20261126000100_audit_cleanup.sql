@@ -9,27 +9,26 @@ set timezone = 'UTC'
 as $$
 declare
   v_table private.retention_tables := (select t from private.retention_tables t where t.name = 'public.audit_logs');
-  v_months text[];
   v_month text;
-  v_dropped bigint := 0;
+  v_dropped bigint;
 begin
   if p_days is null or p_days not between 1 and 3653 then
     raise exception using errcode = 'PT422', message = 'The trail is kept for 1 to 3653 days', detail = 'validation_failed', hint = 'days';
   end if;
-  v_months := private.due_months(v_table, now(), p_days);
-  -- All that takes time comes before the first lock.
-  foreach v_month in array v_months loop
-    v_dropped := v_dropped + private.settle_month(v_table, v_month);
+  -- Locks last until the transaction ends: one month in each. Empty ones are left to the job retention.
+  foreach v_month in array private.due_months(v_table, now(), p_days) loop
+    v_dropped := private.settle_month(v_table, v_month);
+    if v_dropped > 0 then
+      perform private.drop_month(v_month);
+      return v_dropped;
+    end if;
   end loop;
-  foreach v_month in array v_months loop
-    perform private.drop_month(v_month);
-  end loop;
-  return v_dropped;
+  return 0;
 exception when lock_not_available then
   raise exception using errcode = 'PT409', message = 'Somebody is reading the trail: try again', detail = 'conflict';
 end
 $$;
 comment on function private.cleanup_old_audit_logs(integer) is
-  'Drops the months of the audit trail that ended more than p_days ago, but for those that a tenant has chosen to keep longer or that are still to be archived, and keeps where each chain goes on; returns how many entries went. PT409 where somebody is reading one. Security definer because nobody else may drop partitions.';
+  'Drops the oldest month of the audit trail that ended more than p_days ago and has entries, but for those that a tenant has chosen to keep longer or that are still to be archived, and keeps where each chain goes on; returns how many entries went, 0 where no such month is left. PT409 where somebody is reading one. Security definer because nobody else may drop partitions.';
 comment on function public.cleanup_old_logs(integer) is
-  'Drops the months of the audit trail that ended more than p_days ago and that no tenant has chosen to keep longer; for the operator. Returns how many entries went.';
+  'Drops the oldest month of the audit trail that ended more than p_days ago and that no tenant has chosen to keep longer; for the operator, who calls it until it returns 0. Returns how many entries went.';

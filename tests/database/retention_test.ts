@@ -458,7 +458,7 @@ Deno.test(
   () =>
     withUsers(async (client) => {
       await client.query(
-        "insert into private.maintenance_runs (job, started_at) values ('retention', now() - interval '2 minutes')",
+        "insert into private.maintenance_runs (job, started_at, seen_at) select 'retention', t, t from (select now() - interval '2 minutes' as t)",
       );
       await client.query(
         `insert into cron.job_run_details (jobid, status, return_message, start_time, end_time)
