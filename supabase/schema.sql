@@ -360,7 +360,7 @@ begin
       with l as materialized (
         select t.%2$I as aged, to_jsonb(t) || %3$s as line, %4$s as entry from %5$s k join %1$s t using (%6$s)
       ), key as (
-        select distinct coalesce(private.sealed_with(s.sealed), '') as id from l cross join jsonb_array_elements_text(%7$s) s (sealed)
+        select distinct coalesce(private.sealed_with(s.sealed), '') as id from l cross join jsonb_array_elements_text(%7$s) s (sealed) where s.sealed is not null
       )
       select jsonb_build_object('lines', coalesce(string_agg(l.line::text || e'\n', '' order by l.aged, l.line::text), ''), 'rows', count(*),
           'begun_at', min(l.aged), 'ended_at', max(l.aged), 'last_entry', max(l.entry),

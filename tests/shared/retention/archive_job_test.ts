@@ -147,9 +147,8 @@ Deno.test("rows that changed since they were read do not go, nor those that are 
   await owner.db.rpc("set_retention", { p_policy: "webhook_logs", p_days: 200 });
   assert.equal(await forget(job.fence, right), false);
   await owner.db.rpc("set_retention", { p_policy: "webhook_logs", p_days: null });
-  await stack.database.exec(
-    "update public.webhook_logs set error = 'late' where created_at = (select min(created_at) from public.webhook_logs)",
-  );
+  const { id } = JSON.parse(lines.slice(0, lines.indexOf("\n")));
+  await stack.database.query("update public.webhook_logs set error = 'late' where id = $1", [id]);
   assert.equal(await forget(job.fence, right), false);
   assert.equal(await count(stack, "public.webhook_logs"), before);
   await stack.database.exec("update public.webhook_logs set error = null where error = 'late'");
@@ -208,7 +207,8 @@ Deno.test("a worker that was overtaken while storage was slow deletes nothing an
       return undefined;
     });
     const ran = await runQueue();
-    assert.equal(ran.lost, 1);
+    // Its object is gone by the time it is read back, or the job is when it would save.
+    assert.deepEqual([ran.done, ran.lost + ran.failed], [0, 1]);
   }
   const lines = await archived(stack, owner.userId);
   assert.equal(lines.length, new Set(lines).size);
@@ -310,7 +310,7 @@ Deno.test("of the trail a month goes when every chain's part of it is archived, 
   await drop();
   assert.equal(await entries(), 0);
   const lines = await archived(stack, owner.userId, "public.audit_logs");
-  assert.deepEqual(lines.map((line) => JSON.parse(line).entry), [1, 1000]);
+  assert.deepEqual(lines.map((line) => JSON.parse(line).entry).sort((a, b) => a - b), [1, 1000]);
 });
 
 Deno.test("an export holds the archives, and an erasure leaves none, one that is being written included", async () => {
