@@ -33,7 +33,8 @@ ${variable(kid, keys)}
 
 deno task keys:rotate
 
-4. When no call is in progress that began before step 2, take the older keys out:
+4. When no call is in progress that began before step 2, take the older keys out, but for those
+   that step 3 told you to keep:
 
 ${variable(kid, { [kid]: key })}`;
 }

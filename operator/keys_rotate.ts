@@ -11,8 +11,9 @@ import { explained } from "./explained.ts";
 import { progressBar } from "./keys/progress.ts";
 import { rotate } from "./keys/rotate.ts";
 import { SealedStore } from "./keys/sealed_store.ts";
+import { stillNeeded } from "./keys/still_needed.ts";
 
-/** Rotates and gives the exit code: 1 where something does not open with any key of the ring. */
+/** Rotates and gives the exit code: 1 where something in a table or an archive does not open with any key of the ring. */
 async function main(): Promise<number> {
   const keyring = keyringOfEnvironment();
   const store = new SealedStore(adminClient("the operator seals everybody's secrets anew"));
@@ -23,7 +24,16 @@ async function main(): Promise<number> {
   for (const { value: { relation, columnName, rowId }, error } of refused) {
     console.error(`${relation}.${columnName} of ${rowId} stands as it was: ${error.message}`);
   }
-  return refused.length === 0 ? 0 : 1;
+  const { keep, missing } = stillNeeded(await store.archiveKeys(), keyring);
+  for (const { keyId, archives } of keep) {
+    console.log(`Keep the key ${keyId}: ${archives} archives hold values that only it opens`);
+  }
+  for (const { keyId, archives } of missing) {
+    console.error(
+      `${archives} archives hold values sealed with the key ${keyId}, which is not in the ring`,
+    );
+  }
+  return refused.length + missing.length === 0 ? 0 : 1;
 }
 
 function keyringOfEnvironment() {

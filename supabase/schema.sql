@@ -329,39 +329,74 @@ COMMENT ON COLUMN private.retention_tables.aged_by IS 'The column of the time fr
 COMMENT ON COLUMN private.retention_tables.owner IS 'An expression for the tenant of a row t; null where the rows are nobody''s.';
 
 --
--- Name: archive_lines(private.retention_tables, uuid, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+-- Name: archive_lines(private.retention_tables, jsonb); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS jsonb
+CREATE FUNCTION private.archive_lines(p_table private.retention_tables, p_keys jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     SET "TimeZone" TO 'UTC'
     AS $_$
 declare
+  v_table oid := p_table.name::regclass;
   v_children text;
+  v_sealed text;
   v_answer jsonb;
 begin
   -- What goes by cascade goes along into the archive.
-  select string_agg(format('jsonb_build_object(%L, (select coalesce(jsonb_agg(to_jsonb(c) order by to_jsonb(c)::text), ''[]'') from %s c where c.%I = t.%I))',
-      k.conrelid::regclass::text, k.conrelid::regclass, a.attname, r.attname), ' || ' order by k.conrelid::regclass::text)
-    into v_children
-    from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
-      join pg_attribute r on r.attrelid = k.confrelid and r.attnum = k.confkey[1]
-    where k.confrelid = p_table.name::regclass and k.contype = 'f' and k.confdeltype = 'c' and cardinality(k.conkey) = 1;
+  with child as (
+    select k.conrelid as id, k.conrelid::regclass::text as name, a.attname as column_name, r.attname as key
+      from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+        join pg_attribute r on r.attrelid = k.confrelid and r.attnum = k.confkey[1]
+      where k.confrelid = v_table and k.contype = 'f' and k.confdeltype = 'c' and cardinality(k.conkey) = 1
+  )
+  select (select string_agg(format('jsonb_build_object(%L, (select coalesce(jsonb_agg(to_jsonb(c) order by to_jsonb(c)::text), ''[]'') from %s c where c.%I = t.%I))',
+        c.name, c.name, c.column_name, c.key), ' || ' order by c.name) from child c),
+      (select string_agg(format('jsonb_path_query_array(l.line, %L)', format('$.%s%s', to_json(c.name) || '[*].', to_json(s.column_name::text))), ' || ')
+        from private.sealed_columns s left join child c on c.id = s.relation where s.relation = v_table or c.id is not null)
+    into v_children, v_sealed;
   execute format(
-    'select jsonb_build_object(''lines'', string_agg(l.line || e''\n'', '''' order by l.aged, l.line), ''rows'', count(*))
-       from (select t.%2$I as aged, (to_jsonb(t) || %4$s)::text as line from %1$s t where %3$s = $1 and t.%2$I between $2 and $3) l',
-    p_table.name, p_table.aged_by, p_table.owner, coalesce(v_children, '''{}'''))
-    into v_answer using p_user_id, p_from, p_until;
+    $query$
+      with l as materialized (
+        select t.%2$I as aged, to_jsonb(t) || %3$s as line, %4$s as entry from %5$s k join %1$s t using (%6$s)
+      ), key as (
+        select distinct coalesce(private.sealed_with(s.sealed), '') as id from l cross join jsonb_array_elements_text(%7$s) s (sealed) where s.sealed is not null
+      )
+      select jsonb_build_object('lines', coalesce(string_agg(l.line::text || e'\n', '' order by l.aged, l.line::text), ''), 'rows', count(*),
+          'begun_at', min(l.aged), 'ended_at', max(l.aged), 'last_entry', max(l.entry),
+          'key_ids', (select coalesce(jsonb_agg(key.id order by key.id), '[]') from key))
+        from l
+    $query$,
+    p_table.name, p_table.aged_by, coalesce(v_children, '''{}'''), case when p_table.name = 'public.audit_logs' then 't.entry' else 'null::bigint' end,
+    private.named_rows(v_table), (select string_agg(format('%I', k), ', ') from unnest(private.key_columns(v_table)) k), coalesce(v_sealed, '''[]'''))
+    into v_answer using p_keys;
   return v_answer;
 end
 $_$;
 
 --
--- Name: FUNCTION archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION archive_lines(p_table private.retention_tables, p_keys jsonb); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) IS 'A tenant''s rows of a time, with what would go by cascade, as JSON Lines: {lines, rows}.';
+COMMENT ON FUNCTION private.archive_lines(p_table private.retention_tables, p_keys jsonb) IS 'The rows of these keys, with what would go by cascade, as JSON Lines: {lines, rows, begun_at, ended_at, last_entry, key_ids}.';
+
+--
+-- Name: archived_until(text, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.archived_until(p_subject text, p_time text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+  select format('coalesce((select max(a.last_entry) from private.archives a
+    where a.subject_id = %1$s and date_trunc(''month'', a.begun_at, ''UTC'') = date_trunc(''month'', %2$s, ''UTC'')), 0)', p_subject, p_time)
+$_$;
+
+--
+-- Name: FUNCTION archived_until(p_subject text, p_time text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.archived_until(p_subject text, p_time text) IS 'An expression for the last entry of a subject''s chain that is archived of the month of a time.';
 
 --
 -- Name: as_address(text); Type: FUNCTION; Schema: private; Owner: -
@@ -731,7 +766,7 @@ declare
   v_run bigint;
 begin
   select * into v_last from private.maintenance_runs where job = 'retention' order by id desc limit 1;
-  update private.maintenance_runs set state = 'failed', error = 'lost', ended_at = p_now
+  update private.maintenance_runs set state = 'failed', error = 'lost', ended_at = greatest(p_now, started_at)
     where job = 'retention' and state = 'running' and (seen_at < p_now - interval '10 minutes' or seen_at > p_now + interval '10 minutes');
   insert into private.maintenance_runs (job, started_at, seen_at) values ('retention', p_now, p_now) returning id into v_run;
   if v_last.started_at < p_now - interval '7 days' then
@@ -1560,32 +1595,24 @@ CREATE FUNCTION private.cleanup_old_audit_logs(p_days integer) RETURNS bigint
     SET "TimeZone" TO 'UTC'
     AS $$
 declare
-  v_partition record;
-  v_count bigint;
-  v_dropped bigint := 0;
+  v_table private.retention_tables := (select t from private.retention_tables t where t.name = 'public.audit_logs');
+  v_month text;
+  v_dropped bigint;
 begin
   if p_days is null or p_days not between 1 and 3653 then
     raise exception using errcode = 'PT422', message = 'The trail is kept for 1 to 3653 days', detail = 'validation_failed', hint = 'days';
   end if;
-  for v_partition in
-    -- Materialized: the names of other tables are no months, and must not be read as such before they are left out.
-    with month as materialized (
-      select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'public.audit_logs'::regclass
-    )
-    select m.name from month m
-      where to_date(right(m.name, 7), 'YYYY_MM') + interval '1 month' <= now() - make_interval(days => p_days) order by m.name
-  loop
-    -- What follows must still be seen to follow from something.
-    execute format(
-      'insert into private.audit_checkpoints as c (subject_id, entries, hash)
-         select distinct on (subject_id) subject_id, entry, hash from private.%I order by subject_id, entry desc
-         on conflict (subject_id) do update set entries = excluded.entries, hash = excluded.hash, created_at = now()
-           where c.entries < excluded.entries', v_partition.name);
-    execute format('select count(*) from private.%I', v_partition.name) into v_count;
-    execute format('drop table private.%I', v_partition.name);
-    v_dropped := v_dropped + v_count;
+  -- Locks last until the transaction ends: one month in each. Empty ones are left to the job retention.
+  foreach v_month in array private.due_months(v_table, now(), p_days) loop
+    v_dropped := private.settle_month(v_table, v_month);
+    if v_dropped > 0 then
+      perform private.drop_month(v_month);
+      return v_dropped;
+    end if;
   end loop;
-  return v_dropped;
+  return 0;
+exception when lock_not_available then
+  raise exception using errcode = 'PT409', message = 'Somebody is reading the trail: try again', detail = 'conflict';
 end
 $$;
 
@@ -1593,7 +1620,7 @@ $$;
 -- Name: FUNCTION cleanup_old_audit_logs(p_days integer); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.cleanup_old_audit_logs(p_days integer) IS 'Drops the months of the audit trail that ended more than p_days ago and keeps where each chain goes on; returns how many entries went. Security definer because nobody else may drop partitions.';
+COMMENT ON FUNCTION private.cleanup_old_audit_logs(p_days integer) IS 'Drops the oldest month of the audit trail that ended more than p_days ago and has entries, but for those that a tenant has chosen to keep longer or that are still to be archived, and keeps where each chain goes on; returns how many entries went, 0 where no such month is left. PT409 where somebody is reading one. Security definer because nobody else may drop partitions.';
 
 --
 -- Name: commit_own_ivr_turn(uuid, integer, jsonb, jsonb, text, text); Type: FUNCTION; Schema: private; Owner: -
@@ -2889,56 +2916,110 @@ COMMENT ON FUNCTION private.dispatch_webhooks() IS 'Calls the function webhook-d
 CREATE FUNCTION private.drop_due_partition(p_table private.retention_tables, p_now timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO ''
-    SET "TimeZone" TO 'UTC'
-    AS $_$
+    AS $$
 declare
-  v_policy private.retention_policies := (select p from private.retention_policies p where p.name = p_table.policy);
-  v_trail boolean := p_table.name = 'public.audit_logs';
-  v_partition record;
-  v_keepers uuid[];
-  v_needed boolean;
-  v_count bigint;
+  v_month text := (private.due_months(p_table, p_now, (select p.days from private.retention_policies p where p.name = p_table.policy)))[1];
+  v_count bigint := case when v_month is not null then private.settle_month(p_table, v_month) end;
 begin
-  for v_partition in
-    select * from private.months_of(p_table.name) m
-      where m.ended_at <= p_now - make_interval(days => v_policy.days) and (v_trail or m.ended_at <= private.queued_since())
-      order by m.name
-  loop
-    v_keepers := array(select o.user_id from public.retention_overrides o
-      where o.policy = v_policy.name and o.days > v_policy.days and v_partition.ended_at > p_now - make_interval(days => o.days));
-    v_needed := false;
-    if cardinality(v_keepers) > 0 then
-      execute format('select exists (select from private.%I t where %s = any ($1))', v_partition.name, p_table.owner) into v_needed using v_keepers;
-    end if;
-    if v_policy.archive and not v_needed then
-      -- Rows of such a table go one by one, once they were read back from their archive.
-      execute format('select exists (select from private.%I)', v_partition.name) into v_needed;
-    end if;
-    continue when v_needed;
-    execute format('select count(*) from private.%I', v_partition.name) into v_count;
-    if v_trail then
-      -- What follows must still be seen to follow from something.
-      execute format(
-        'insert into private.audit_checkpoints as c (subject_id, entries, hash)
-           select distinct on (subject_id) subject_id, entry, hash from private.%I order by subject_id, entry desc
-           on conflict (subject_id) do update set entries = excluded.entries, hash = excluded.hash, created_at = now()
-             where c.entries < excluded.entries', v_partition.name);
-    end if;
-    -- Dropping takes a moment, but whoever waits for the lock holds up everybody behind it.
-    perform set_config('lock_timeout', '100ms', true);
-    execute format('drop table private.%I', v_partition.name);
-    -- An empty month went too.
-    return greatest(v_count, 1);
-  end loop;
-  return 0;
+  if v_month is not null then
+    perform private.drop_month(v_month);
+  end if;
+  return v_count;
 end
-$_$;
+$$;
 
 --
 -- Name: FUNCTION drop_due_partition(p_table private.retention_tables, p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.drop_due_partition(p_table private.retention_tables, p_now timestamp with time zone) IS 'Drops the oldest month of a table that nobody needs any more: older than the policy, than the choice of every tenant with rows in it, and archived where that is asked for. Returns how many rows went, 1 for an empty month, 0 where there is no such month.';
+COMMENT ON FUNCTION private.drop_due_partition(p_table private.retention_tables, p_now timestamp with time zone) IS 'Drops the oldest month of a table that nobody needs any more; returns how many rows went, null where there is no such month.';
+
+--
+-- Name: drop_month(text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.drop_month(p_month text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_patience text := current_setting('lock_timeout');
+begin
+  -- Whoever waits for a lock holds up everybody behind it: here twice at most, for the parent and for the month.
+  perform set_config('lock_timeout', '80ms', true);
+  execute format('drop table private.%I', p_month);
+  perform set_config('lock_timeout', v_patience, true);
+end
+$$;
+
+--
+-- Name: FUNCTION drop_month(p_month text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.drop_month(p_month text) IS 'Drops a month; raises lock_not_available where somebody is reading it or its parent.';
+
+--
+-- Name: due_for_archive(private.retention_tables); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.due_for_archive(p_table private.retention_tables) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $_$
+  -- $1 is now, $2 the policy's days, $3 its name.
+  select format('t.%1$I < $1 - make_interval(days => coalesce((select o.days from public.retention_overrides o where o.policy = $3 and o.user_id = %2$s), $2))',
+      p_table.aged_by, p_table.owner)
+    || case p_table.policy
+      when 'webhook_logs' then format(' and t.%I < private.queued_since()', p_table.aged_by)
+      -- Rows of the trail stay until their month goes: what is archived is known by its place in the chain. By the month, because entries
+      -- of a clock that fell back lie in an earlier one than those before them.
+      when 'audit_logs' then format(' and t.entry > %s', private.archived_until('t.subject_id', 't.created_at'))
+      else '' end
+$_$;
+
+--
+-- Name: FUNCTION due_for_archive(p_table private.retention_tables); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.due_for_archive(p_table private.retention_tables) IS 'The condition for a row t that is to be archived now.';
+
+--
+-- Name: due_months(private.retention_tables, timestamp with time zone, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.due_months(p_table private.retention_tables, p_now timestamp with time zone, p_days integer) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  v_policy private.retention_policies := (select p from private.retention_policies p where p.name = p_table.policy);
+  v_month record;
+  v_keepers uuid[];
+  v_needed boolean;
+  v_due text[] := '{}';
+begin
+  for v_month in
+    select * from private.months_of(p_table.name) m
+      where m.ended_at <= p_now - make_interval(days => p_days) and (v_policy.name <> 'webhook_logs' or m.ended_at <= private.queued_since())
+      order by m.name
+  loop
+    v_keepers := array(select o.user_id from public.retention_overrides o
+      where o.policy = v_policy.name and v_month.ended_at > p_now - make_interval(days => o.days));
+    v_needed := false;
+    if cardinality(v_keepers) > 0 then
+      execute format('select exists (select from private.%I t where %s = any ($1))', v_month.name, p_table.owner) into v_needed using v_keepers;
+    end if;
+    v_due := v_due || case when not v_needed and not (v_policy.archive and private.unarchived(p_table, v_month.name)) then array[v_month.name] else '{}' end;
+  end loop;
+  return v_due;
+end
+$_$;
+
+--
+-- Name: FUNCTION due_months(p_table private.retention_tables, p_now timestamp with time zone, p_days integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.due_months(p_table private.retention_tables, p_now timestamp with time zone, p_days integer) IS 'The months of a table that ended so many days ago and that nobody needs any more: no tenant with rows in them has chosen to keep them longer, and they are archived where that is asked for. Of what is still to be delivered none.';
 
 --
 -- Name: encrypts_health_data(uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -3169,16 +3250,21 @@ CREATE FUNCTION private.failing_jobs() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select coalesce(jsonb_agg(j.job order by j.job), '[]') from (select distinct job from private.maintenance_runs) j
-    where (select count(*) = 2 and bool_and(l.state = 'failed') from (
-      select r.state from private.maintenance_runs r where r.job = j.job and r.state <> 'running' order by r.id desc limit 2) l)
+  select coalesce(jsonb_agg(f.job order by f.job), '[]') from (
+    select j.job from (select distinct job from private.maintenance_runs) j
+      where (select count(*) = 2 and bool_and(l.state = 'failed') from (
+        select r.state from private.maintenance_runs r where r.job = j.job and r.state <> 'running' order by r.id desc limit 2) l)
+    union
+    -- Long work that is nobody's but the operator's, of each kind the newest.
+    select k.kind from (select distinct on (kind) kind, state, attempts from private.jobs where user_id is null and kind !~ '^account\.' order by kind, created_at desc) k
+      where k.state = 'failed' or (k.state = 'queued' and k.attempts >= 2)) f
 $$;
 
 --
 -- Name: FUNCTION failing_jobs(); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.failing_jobs() IS 'The jobs whose last two runs failed: [name]. Security definer because it is asked for through the Data API.';
+COMMENT ON FUNCTION private.failing_jobs() IS 'The jobs whose last two runs failed, and kinds of the operator''s long work that failed twice: [name]. Security definer because it is asked for through the Data API.';
 
 --
 -- Name: filter_problem(jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -3480,33 +3566,53 @@ COMMENT ON FUNCTION private.follow_user() IS 'Trigger on auth.users: gives each 
 CREATE FUNCTION private.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
     AS $_$
 declare
   v_table private.retention_tables := (select t from private.retention_tables t where t.name = p_chunk ->> 'table');
-  v_user_id uuid := (p_chunk ->> 'user_id')::uuid;
-  v_from timestamptz := (p_chunk ->> 'begun_at')::timestamptz;
-  v_until timestamptz := (p_chunk ->> 'ended_at')::timestamptz;
+  v_policy private.retention_policies := (select p from private.retention_policies p where p.name = v_table.policy);
+  v_trail boolean := v_table.name = 'public.audit_logs';
+  v_tenant uuid := (p_chunk ->> 'tenant')::uuid;
+  v_user_id uuid := private.user_of_tenant(v_table, v_tenant);
+  v_key text := (select string_agg(format('%I', k), ', ') from unnest(private.key_columns(v_table.name::regclass)) k);
+  v_named text := replace(private.named_rows(v_table.name::regclass), '$1', '$5');
+  v_due integer;
   v_found jsonb;
 begin
   perform from private.jobs where id = p_job_id and fence = p_fence and state = 'queued' and leased_until is not null for update;
   if not found then
     return false;
   end if;
-  -- An erasure that is under way ends after this, and finds the archive; where it is over there is no user.
+  -- An erasure that is under way ends after this, and finds the archive; one that is over has left nobody whose folder it could lie in.
   perform from auth.users where id = v_user_id for key share;
-  if not found or (v_table.policy = 'webhook_logs' and v_until >= private.queued_since()) then
+  if v_user_id is distinct from (p_chunk ->> 'user_id')::uuid or (v_user_id is null and not v_trail)
+    or (v_user_id is not null and (not found or not starts_with(p_object, v_user_id || '/')))
+  then
     return false;
   end if;
-  execute format('select from %1$s t where %3$s = $1 and t.%2$I between $2 and $3 for update of t', v_table.name, v_table.aged_by, v_table.owner)
-    using v_user_id, v_from, v_until;
-  v_found := private.archive_lines(v_table, v_user_id, v_from, v_until);
-  if encode(sha256(convert_to(v_found ->> 'lines', 'UTF8')), 'hex') is distinct from p_sha256 then
+  -- Due still: their tenant may have chosen to keep them longer, or had them sent again.
+  execute format(
+    'with due as (
+       select 1 from (select t.* from %1$s t join %2$s k using (%3$s)) t where %4$s = $4 and %5$s
+     ) select count(*) from due', v_table.name, v_named, v_key, case when v_trail then 't.subject_id' else v_table.owner end, private.due_for_archive(v_table))
+    into v_due using clock_timestamp(), v_policy.days, v_policy.name, v_tenant, p_chunk -> 'keys';
+  if not v_trail then
+    execute format('select from %1$s t where (%2$s) in (select %2$s from %3$s k) for update of t', v_table.name, v_key, private.named_rows(v_table.name::regclass))
+      using p_chunk -> 'keys';
+  end if;
+  v_found := private.archive_lines(v_table, p_chunk -> 'keys');
+  if v_due is distinct from (v_found ->> 'rows')::integer or v_due = 0
+    or encode(sha256(convert_to(v_found ->> 'lines', 'UTF8')), 'hex') is distinct from p_sha256
+  then
     return false;
   end if;
-  insert into private.archives (object, user_id, table_name, begun_at, ended_at, rows, sha256)
-    values (p_object, v_user_id, v_table.name, v_from, v_until, (v_found ->> 'rows')::integer, p_sha256);
-  execute format('delete from %1$s t where %3$s = $1 and t.%2$I between $2 and $3', v_table.name, v_table.aged_by, v_table.owner)
-    using v_user_id, v_from, v_until;
+  insert into private.archives (object, user_id, subject_id, table_name, begun_at, ended_at, last_entry, rows, sha256, key_ids)
+    select p_object, v_user_id, case when v_trail then v_tenant end, v_table.name, f.begun_at, f.ended_at, f.last_entry, f.rows, p_sha256, f.key_ids
+      from jsonb_to_record(v_found) f (begun_at timestamptz, ended_at timestamptz, last_entry bigint, rows integer, key_ids text[]);
+  if not v_trail then
+    execute format('delete from %1$s t where (%2$s) in (select %2$s from %3$s k)', v_table.name, v_key, private.named_rows(v_table.name::regclass))
+      using p_chunk -> 'keys';
+  end if;
   return true;
 end
 $_$;
@@ -3515,7 +3621,7 @@ $_$;
 -- Name: FUNCTION forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) IS 'Deletes the rows that an archive holds, if they are still what was read back from it; false where they are not, where their tenant is gone, or where another worker has the job. Security definer because no API role may delete them.';
+COMMENT ON FUNCTION private.forget_archived(p_job_id uuid, p_fence integer, p_chunk jsonb, p_object text, p_sha256 text) IS 'Deletes the rows that an archive holds, if they are due still and what was read back from it; of the trail it notes how far it is archived. False where they are not, where their tenant is gone, or where another worker has the job. Security definer because no API role may delete them.';
 
 --
 -- Name: forget_idempotency_keys(); Type: FUNCTION; Schema: private; Owner: -
@@ -5121,6 +5227,24 @@ $$;
 COMMENT ON FUNCTION private.list_own_retention() IS 'How long the caller''s records are kept: [{policy, days, default_days, min_days, max_days, chosen, archived}]. Security definer because the policies are closed to API roles; of tenants it looks at private.account_id() only.';
 
 --
+-- Name: list_retell_users(uuid, integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.list_retell_users(p_after uuid, p_count integer) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select user_id from public.user_profiles where encrypted_retell_api_key is not null and (p_after is null or user_id > p_after)
+    order by user_id limit p_count
+$$;
+
+--
+-- Name: FUNCTION list_retell_users(p_after uuid, p_count integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.list_retell_users(p_after uuid, p_count integer) IS 'Users who have stored a key of Retell''s, in the order of their ids after one. Security definer because sealed columns are closed to every role.';
+
+--
 -- Name: load_own_call(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -5622,48 +5746,140 @@ $$;
 COMMENT ON FUNCTION private.name_number_fault(p_constraint text) IS 'Raises the problem that a violated constraint of phone_numbers is to its owner; returns where it names none.';
 
 --
--- Name: next_archive_chunk(integer, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+-- Name: named_rows(oid); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS jsonb
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+CREATE FUNCTION private.named_rows(p_table oid) RETURNS text
+    LANGUAGE sql STABLE
     SET search_path TO ''
     AS $_$
+  select format('(select %s from jsonb_array_elements($1) e)', string_agg(
+      format('(e ->> %s)::%s as %I', k.n - 1, format_type(a.atttypid, a.atttypmod), k.name), ', ' order by k.n))
+    from unnest(private.key_columns(p_table)) with ordinality k (name, n)
+      join pg_attribute a on a.attrelid = p_table and a.attname = k.name
+$_$;
+
+--
+-- Name: FUNCTION named_rows(p_table oid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.named_rows(p_table oid) IS 'A query for the keys of a table''s rows, given in $1: [[key as text, …], …].';
+
+--
+-- Name: next_archive_chunk(integer, integer, jsonb, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.next_archive_chunk(p_rows integer, p_bytes integer, p_last jsonb, p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    AS $_$
 declare
-  v_due record;
-  v_user_id uuid;
-  v_from timestamptz;
-  v_until timestamptz;
-  v_horizon timestamptz;
+  v_policy private.retention_policies;
+  v_table private.retention_tables;
+  v_source text;
+  v_tenant_is text;
+  v_tenant uuid;
+  v_before timestamptz;
+  v_keys jsonb;
+  v_chunk jsonb;
+  v_rows integer := p_rows;
 begin
-  for v_due in
-    select t as of_table, p.name as policy, p.days from private.retention_tables t join private.retention_policies p on p.name = t.policy
-      where p.archive and t.owner is not null order by t.place
+  for v_table in
+    select t.* from private.retention_tables t join private.retention_policies p on p.name = t.policy
+      where p.archive and t.owner is not null
+        and t.place >= coalesce((select l.place from private.retention_tables l where l.name = p_last ->> 'table'), 0) order by t.place
   loop
-    v_horizon := case when (v_due.of_table).policy = 'webhook_logs' then private.queued_since() else 'infinity' end;
-    execute format(
-      'select %3$s, t.%2$I from %1$s t left join public.retention_overrides o on o.policy = $1 and o.user_id = %3$s
-         where t.%2$I < $2 - make_interval(days => coalesce(o.days, $3)) and t.%2$I < $4
-         order by t.%2$I limit 1', (v_due.of_table).name, (v_due.of_table).aged_by, (v_due.of_table).owner)
-      into v_user_id, v_from using v_due.policy, p_now, v_due.days, v_horizon;
-    continue when v_user_id is null;
-    execute format(
-      'select max(d.aged) from (select t.%2$I as aged from %1$s t where %3$s = $1 and t.%2$I >= $2 and t.%2$I < $3 order by t.%2$I limit $4) d',
-      (v_due.of_table).name, (v_due.of_table).aged_by, (v_due.of_table).owner)
-      into v_until using v_user_id, v_from, least(v_horizon, p_now - make_interval(days => coalesce(
-        (select o.days from public.retention_overrides o where o.policy = v_due.policy and o.user_id = v_user_id), v_due.days))), p_rows;
-    return jsonb_build_object('table', (v_due.of_table).name, 'user_id', v_user_id, 'begun_at', v_from, 'ended_at', v_until)
-      || private.archive_lines(v_due.of_table, v_user_id, v_from, v_until);
+    select * into v_policy from private.retention_policies p where p.name = v_table.policy;
+    v_tenant_is := case when v_table.name = 'public.audit_logs' then 't.subject_id' else v_table.owner end;
+    v_before := p_now - make_interval(days => least(v_policy.days,
+      (select min(o.days) from public.retention_overrides o where o.policy = v_policy.name)));
+    for v_source in
+      select format('private.%I', m.name) from private.months_of(v_table.name) m where m.begun_at < v_before
+      union all
+      select v_table.name where not exists (select from private.months_of(v_table.name))
+    loop
+      v_tenant := null;
+      if v_table.name = p_last ->> 'table' then
+        -- Whose rows the last chunk had has more of them, most of the time, and they are found by an index.
+        execute format('select %2$s from %1$s t where %2$s = $4 and %3$s limit 1', v_source, v_tenant_is, private.due_for_archive(v_table))
+          into v_tenant using p_now, v_policy.days, v_policy.name, (p_last ->> 'tenant')::uuid;
+      end if;
+      if v_tenant is null then
+        execute format('select %2$s from %1$s t where t.%4$I < $4 and %3$s limit 1', v_source, v_tenant_is, private.due_for_archive(v_table), v_table.aged_by)
+          into v_tenant using p_now, v_policy.days, v_policy.name, v_before;
+      end if;
+      continue when v_tenant is null;
+      loop
+        execute format(
+          'with due as (
+             select jsonb_build_array(%5$s) as key, octet_length(t::text) as size, row_number() over () as n
+               from (select * from %1$s t where %2$s = $4 and %3$s %4$s limit $5) t
+           ), taken as (select key, n, sum(size) over (order by n) - size as before from due)
+           select jsonb_agg(key) from taken where before < $6 or n = 1',
+          v_source, v_tenant_is, private.due_for_archive(v_table), case when v_table.name = 'public.audit_logs' then 'order by t.entry' else '' end,
+          (select string_agg(format('t.%I::text', k.name), ', ' order by k.n)
+            from unnest(private.key_columns(v_table.name::regclass)) with ordinality k (name, n)))
+          into v_keys using p_now, v_policy.days, v_policy.name, v_tenant, v_rows, p_bytes;
+        v_chunk := private.archive_lines(v_table, v_keys);
+        -- What goes by cascade was not counted.
+        exit when octet_length(v_chunk ->> 'lines') <= 2 * p_bytes or jsonb_array_length(v_keys) = 1;
+        v_rows := jsonb_array_length(v_keys) / 2;
+      end loop;
+      return v_chunk || jsonb_build_object('table', v_table.name, 'tenant', v_tenant, 'user_id', private.user_of_tenant(v_table, v_tenant), 'keys', v_keys);
+    end loop;
   end loop;
   return null;
 end
 $_$;
 
 --
--- Name: FUNCTION next_archive_chunk(p_rows integer, p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION next_archive_chunk(p_rows integer, p_bytes integer, p_last jsonb, p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone) IS 'The oldest rows of a tenant that are to go and be archived before: {table, user_id, begun_at, ended_at, lines, rows}, null where none are. Security definer because no API role may read every table.';
+COMMENT ON FUNCTION private.next_archive_chunk(p_rows integer, p_bytes integer, p_last jsonb, p_now timestamp with time zone) IS 'Rows of one tenant that are to go and be archived before, at most so many of about so many bytes: {table, tenant, user_id, keys, lines, rows, begun_at, ended_at}, null where there are none; tables before that of the last chunk {table, tenant} are not looked at again. Security definer because no API role may read every table.';
+
+--
+-- Name: note_failed_runs(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.note_failed_runs() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_run record;
+  v_noted bigint := 0;
+begin
+  for v_run in execute
+    'select j.jobname as job, d.start_time as started_at, d.end_time as ended_at, left(coalesce(d.return_message, d.status), 500) as error
+       from cron.job_run_details d join cron.job j using (jobid)
+       where d.status = ''failed'' and d.end_time > now() - interval ''15 minutes'' and d.start_time is not null and j.jobname is not null
+       order by d.end_time, d.runid'
+  loop
+    -- What the run itself has said is known; so is what it was about to say.
+    continue when exists (select from private.maintenance_runs r
+      where r.job = v_run.job and r.state = 'failed' and r.ended_at between v_run.started_at - interval '1 second' and v_run.ended_at + interval '1 second');
+    -- So does work that was taken up again since.
+    continue when exists (select from private.maintenance_runs r
+      where r.job = v_run.job and r.started_at <= v_run.ended_at and r.seen_at > v_run.ended_at + interval '1 second');
+    update private.maintenance_runs set state = 'failed', error = v_run.error, ended_at = greatest(v_run.ended_at, started_at)
+      where job = v_run.job and state = 'running' and started_at between v_run.started_at - interval '1 second' and v_run.ended_at;
+    if not found then
+      insert into private.maintenance_runs (job, state, error, started_at, ended_at)
+        values (v_run.job, 'failed', v_run.error, v_run.started_at, greatest(v_run.ended_at, v_run.started_at));
+    end if;
+    v_noted := v_noted + 1;
+  end loop;
+  return v_noted;
+end
+$$;
+
+--
+-- Name: FUNCTION note_failed_runs(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.note_failed_runs() IS 'Notes runs of scheduled jobs that ended within 15 minutes and could not say themselves that they failed, because they were cancelled or killed, or are plain SQL of the operator''s; returns how many.';
 
 --
 -- Name: offers_cron(); Type: FUNCTION; Schema: private; Owner: -
@@ -6141,6 +6357,8 @@ CREATE FUNCTION private.queue_archive() RETURNS integer
     insert into private.jobs (kind) select 'retention.archive'
       where exists (select from private.retention_policies where archive)
         and not exists (select from private.jobs where kind = 'retention.archive' and state = 'queued')
+        -- A clock that leaps is believed when the job retention has found it there.
+        and coalesce((select max(r.started_at) from private.maintenance_runs r where r.job = 'retention'), now()) >= now() - interval '7 days'
       returning 1)
   select count(*)::integer from queued
 $$;
@@ -6150,6 +6368,57 @@ $$;
 --
 
 COMMENT ON FUNCTION private.queue_archive() IS 'Has the function maintenance archive what is due, if a policy asks for it and no such job is queued.';
+
+--
+-- Name: queue_audit_heads(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.queue_audit_heads() RETURNS integer
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select private.queue_job('audit.heads') $$;
+
+--
+-- Name: FUNCTION queue_audit_heads(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.queue_audit_heads() IS 'Has the heads of the trail exported.';
+
+--
+-- Name: queue_job(text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.queue_job(p_kind text) RETURNS integer
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  with queued as (
+    insert into private.jobs (kind) select p_kind where not exists (select from private.jobs where kind = p_kind and state = 'queued') returning 1)
+  select count(*)::integer from queued
+$$;
+
+--
+-- Name: FUNCTION queue_job(p_kind text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.queue_job(p_kind text) IS 'Has the function maintenance do a kind of the operator''s work, unless it is queued; returns how many jobs were added.';
+
+--
+-- Name: queue_retell_status(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.queue_retell_status() RETURNS integer
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select private.queue_job('retell.status') where exists (select from public.user_profiles where encrypted_retell_api_key is not null)
+$$;
+
+--
+-- Name: FUNCTION queue_retell_status(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.queue_retell_status() IS 'Has every account at Retell checked, if there are any.';
 
 --
 -- Name: queued_since(); Type: FUNCTION; Schema: private; Owner: -
@@ -7025,40 +7294,45 @@ COMMENT ON FUNCTION private.resend_own_webhook_delivery(p_delivery_id uuid) IS '
 -- Name: retain(bigint, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.retain(p_run bigint, p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS boolean
+CREATE FUNCTION private.retain(p_run bigint, p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS double precision
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
   c_least constant integer := 20;
   c_most constant integer := 2000;
+  -- 1 + 2 + 4 + 8 + 16 seconds.
+  c_tries constant integer := 6;
   v_run private.maintenance_runs;
   v_table private.retention_tables;
   v_start timestamptz := clock_timestamp();
   v_took double precision;
   v_size integer;
+  v_tries integer;
   v_done jsonb;
   v_rows bigint := 0;
+  v_wait double precision := 0;
 begin
   select * into v_run from private.maintenance_runs where id = p_run and state = 'running' for update skip locked;
   -- One at a time, whoever began which run: two would only be in each other's way.
   if not found or not pg_try_advisory_xact_lock(hashtextextended('switchboard retention', 0)) then
-    update private.maintenance_runs set state = 'done', ended_at = p_now, counts = counts || '{"busy": 1}' where id = v_run.id;
-    return false;
+    update private.maintenance_runs set state = 'done', ended_at = greatest(p_now, started_at), counts = counts || '{"busy": 1}' where id = v_run.id;
+    return null;
   end if;
   v_size := coalesce((v_run.progress ->> 'size')::integer, 200);
+  v_tries := coalesce((v_run.progress ->> 'tries')::integer, 0);
   select * into v_table from private.retention_tables t where t.place > coalesce((v_run.progress ->> 'place')::integer, 0) order by t.place limit 1;
   if not found or p_now > v_run.started_at + interval '2 hours' then
     update private.maintenance_runs set ended_at = greatest(p_now, started_at), seen_at = p_now, progress = '{}',
         state = case when error is null then 'done' else 'failed' end
       where id = p_run;
-    return false;
+    return null;
   end if;
   begin
     if (select c.relkind = 'p' from pg_class c where c.oid = v_table.name::regclass) and not v_run.progress ? 'dropped' then
       v_rows := private.drop_due_partition(v_table, p_now);
-      v_run.progress := v_run.progress || case when v_rows = 0 then '{"dropped": true}' else '{}' end::jsonb;
-      if v_rows > 0 then
+      v_run.progress := v_run.progress - 'tries' || case when v_rows is null then '{"dropped": true}' else '{}' end::jsonb;
+      if v_rows is not null then
         v_run.counts := v_run.counts || jsonb_build_object('partitions', coalesce((v_run.counts ->> 'partitions')::integer, 0) + 1);
       end if;
     else
@@ -7071,9 +7345,14 @@ begin
         else v_run.progress || jsonb_build_object('after', v_done -> 'after') end;
     end if;
   exception when lock_not_available then
-    -- Somebody reads the table: the month goes with the next run.
-    v_run.progress := v_run.progress || '{"dropped": true}';
-    v_run.counts := v_run.counts || jsonb_build_object('in_use', coalesce((v_run.counts ->> 'in_use')::integer, 0) + 1);
+    -- Somebody reads the table. Clients that queued up behind this are served before it is tried again.
+    if v_tries + 1 < c_tries then
+      v_run.progress := v_run.progress || jsonb_build_object('tries', v_tries + 1);
+      v_wait := 2 ^ v_tries;
+    else
+      v_run.progress := v_run.progress - 'tries' || '{"dropped": true}';
+      v_run.counts := v_run.counts || jsonb_build_object('in_use', coalesce((v_run.counts ->> 'in_use')::integer, 0) + 1);
+    end if;
   when others then
     -- The other tables are not to wait for this one's cure.
     v_run.error := left(format('%s: %s %s', v_table.name, sqlstate, sqlerrm), 500);
@@ -7085,7 +7364,7 @@ begin
   update private.maintenance_runs set counts = v_run.counts, error = v_run.error, seen_at = p_now,
       progress = v_run.progress || jsonb_build_object('size', v_size)
     where id = p_run;
-  return true;
+  return v_wait;
 end
 $$;
 
@@ -7093,7 +7372,7 @@ $$;
 -- Name: FUNCTION retain(p_run bigint, p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.retain(p_run bigint, p_now timestamp with time zone) IS 'One step of a run of the job retention, to be committed by itself: a month dropped, or a batch of rows deleted whose locks last well under 200 ms. False where there is nothing more to do, or another run is at it.';
+COMMENT ON FUNCTION private.retain(p_run bigint, p_now timestamp with time zone) IS 'One step of a run of the job retention, to be committed by itself: a month dropped, or a batch of rows deleted whose locks last well under 200 ms. Returns how many seconds to wait before the next; null where there is nothing more to do, or another run is at it.';
 
 --
 -- Name: retell_account(uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -7922,6 +8201,36 @@ $$;
 COMMENT ON FUNCTION private.set_webhook_limit(p_user_id uuid, p_limit integer) IS 'Sets how many endpoints a tenant may have. Security definer because no API role may write limits.';
 
 --
+-- Name: settle_month(private.retention_tables, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.settle_month(p_table private.retention_tables, p_month text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_count bigint;
+begin
+  if p_table.name = 'public.audit_logs' then
+    -- What follows must still be seen to follow from something.
+    execute format(
+      'insert into private.audit_checkpoints as c (subject_id, entries, hash)
+         select distinct on (subject_id) subject_id, entry, hash from private.%I order by subject_id, entry desc
+         on conflict (subject_id) do update set entries = excluded.entries, hash = excluded.hash, created_at = now()
+           where c.entries < excluded.entries', p_month);
+  end if;
+  execute format('select count(*) from private.%I', p_month) into v_count;
+  return v_count;
+end
+$$;
+
+--
+-- Name: FUNCTION settle_month(p_table private.retention_tables, p_month text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.settle_month(p_table private.retention_tables, p_month text) IS 'What is to be done before a month is dropped, all that takes time and no lock; returns how many rows it has.';
+
+--
 -- Name: settle_restored(timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -8249,6 +8558,31 @@ $$;
 COMMENT ON FUNCTION private.store_own_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) IS 'Stores the caller''s configuration, whole: what p_config leaves out is not set afterwards. Security definer because sealed columns are closed to API roles; it acts for private.account_id() only.';
 
 --
+-- Name: stray_archives(integer); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.stray_archives(p_limit integer) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+begin
+  if to_regclass('storage.objects') is null then
+    return;
+  end if;
+  return query execute
+    'select o.name::text from storage.objects o
+       where o.bucket_id = ''archives'' and o.created_at < now() - interval ''1 hour''
+         and not exists (select from private.archives a where a.object = o.name) limit $1' using p_limit;
+end
+$_$;
+
+--
+-- Name: FUNCTION stray_archives(p_limit integer); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.stray_archives(p_limit integer) IS 'Objects in the bucket archives for which nothing was deleted, as workers leave behind that were lost. Security definer because no API role may read them all.';
+
+--
 -- Name: tables(); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -8353,6 +8687,36 @@ $$;
 COMMENT ON FUNCTION private.take_recording_of_turn() IS 'Row trigger: takes in the recording that a turn brings, in its transaction, and its URL out of the turn, which owners and their endpoints see. Security definer as private.take_recording is.';
 
 --
+-- Name: take_up_retention(timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.take_up_retention(p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_last private.maintenance_runs;
+begin
+  select * into v_last from private.maintenance_runs where job = 'retention' order by id desc limit 1;
+  if v_last.state = 'running' and v_last.seen_at between p_now - interval '10 minutes' and p_now + interval '10 minutes' then
+    return v_last.id;
+  -- One that did not end by itself still has its place, or was lost before it had one.
+  elsif v_last.started_at between p_now - interval '12 hours' and p_now + interval '12 hours'
+    and v_last.state <> 'running' and v_last.progress = '{}' and v_last.error is distinct from 'lost'
+  then
+    return null;
+  end if;
+  return private.begin_retention(p_now);
+end
+$$;
+
+--
+-- Name: FUNCTION take_up_retention(p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.take_up_retention(p_now timestamp with time zone) IS 'The run of the job retention that is under way, where it was left; else a new one, once a night. Null where there is none to go on with.';
+
+--
 -- Name: transfer_rules_of(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -8369,6 +8733,58 @@ $$;
 --
 
 COMMENT ON FUNCTION private.transfer_rules_of(p_user_id uuid) IS 'Where a tenant''s callers may be transferred to: {countries, prefixes}.';
+
+--
+-- Name: unarchived(private.retention_tables, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.unarchived(p_table private.retention_tables, p_partition text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_found boolean;
+begin
+  -- Rows of the trail stay until their month goes; others go one by one, once they were read back from their archive.
+  execute format(case when p_table.name = 'public.audit_logs'
+    then 'select exists (select from private.%I t group by t.subject_id having max(t.entry) > '
+      || private.archived_until('t.subject_id', 'min(t.created_at)') || ')'
+    else 'select exists (select from private.%I)' end, p_partition) into v_found;
+  return v_found;
+end
+$$;
+
+--
+-- Name: FUNCTION unarchived(p_table private.retention_tables, p_partition text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.unarchived(p_table private.retention_tables, p_partition text) IS 'Whether a month holds rows that no archive holds.';
+
+--
+-- Name: unlike_audit_heads(jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.unlike_audit_heads(p_heads jsonb) RETURNS TABLE(subject_id uuid, entry bigint, problem text)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select e.subject_id, e.entries, case when h.entries is null or h.entries < e.entries then 'missing_at_end' else 'changed' end
+    from jsonb_to_recordset(p_heads) e (subject_id uuid, entries bigint, hash text)
+      left join private.audit_heads h using (subject_id)
+      left join private.audit_checkpoints c using (subject_id)
+      left join lateral (
+        select l.hash from public.audit_logs l where l.subject_id = e.subject_id and l.entry = e.entries limit 1) l on true
+    -- Of what was dropped since, only the last link is known: that what is there follows from it, verify_audit_chain tells.
+    where h.entries is null or h.entries < e.entries
+      or (coalesce(c.entries, 0) <= e.entries
+        and coalesce(l.hash, case when c.entries = e.entries then c.hash end) is distinct from decode(e.hash, 'hex'))
+$$;
+
+--
+-- Name: FUNCTION unlike_audit_heads(p_heads jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.unlike_audit_heads(p_heads jsonb) IS 'The exported heads that the trail does not lead to any more: missing_at_end, where the chain is shorter now, or changed.';
 
 --
 -- Name: unmapped(inet); Type: FUNCTION; Schema: private; Owner: -
@@ -8485,6 +8901,24 @@ $$;
 --
 
 COMMENT ON FUNCTION private.update_own_webhook(p_id uuid, p_settings jsonb) IS 'Changes settings of an endpoint of the caller; those left out stay. Security definer as private.create_own_webhook is.';
+
+--
+-- Name: user_of_tenant(private.retention_tables, uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.user_of_tenant(p_table private.retention_tables, p_tenant uuid) RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select u.id from auth.users u where u.id = case when p_table.name = 'public.audit_logs'
+    then (select s.user_id from private.audit_subjects s where s.subject_id = p_tenant) else p_tenant end
+$$;
+
+--
+-- Name: FUNCTION user_of_tenant(p_table private.retention_tables, p_tenant uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.user_of_tenant(p_table private.retention_tables, p_tenant uuid) IS 'The user whose rows these are: of the trail, whose subject it is. Null for nobody.';
 
 --
 -- Name: values_to_reseal(text, integer, jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -8954,6 +9388,21 @@ $$;
 COMMENT ON FUNCTION public.check_api_key(p_key_hash text, p_scope text, p_ip text, p_limit text) IS 'The verdict on a key as public.verify_api_key gives it, without counting its use: for asking about another key, which is what counts. retry_after, where there were too many such requests: in how many seconds there may be another.';
 
 --
+-- Name: check_audit_heads(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.check_audit_heads(p_heads jsonb) RETURNS TABLE(subject_id uuid, entry bigint, problem text)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select * from private.unlike_audit_heads(p_heads) $$;
+
+--
+-- Name: FUNCTION check_audit_heads(p_heads jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.check_audit_heads(p_heads jsonb) IS 'Compares the trail with heads that were exported before ([{subject_id, entries, hash}]): what it does not lead to any more, nothing where it is whole. For the operator.';
+
+--
 -- Name: check_ivr_menu(uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -9026,7 +9475,7 @@ CREATE FUNCTION public.cleanup_old_logs(p_days integer) RETURNS bigint
 -- Name: FUNCTION cleanup_old_logs(p_days integer); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.cleanup_old_logs(p_days integer) IS 'Drops the months of the audit trail that ended more than p_days ago; for the operator. Returns how many entries went.';
+COMMENT ON FUNCTION public.cleanup_old_logs(p_days integer) IS 'Drops the oldest month of the audit trail that ended more than p_days ago and that no tenant has chosen to keep longer; for the operator, who calls it until it returns 0. Returns how many entries went.';
 
 --
 -- Name: commit_ivr_app_turn(uuid, integer, jsonb, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -10295,6 +10744,39 @@ $$;
 COMMENT ON FUNCTION public.limit_requests(p_name text, p_user_id uuid, p_address text) IS 'Counts a request of a kind of private.request_limits: null, or in how many seconds to come back.';
 
 --
+-- Name: list_archive_keys(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_archive_keys() RETURNS TABLE(key_id text, archives bigint)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select k, count(*) from private.archives a cross join unnest(a.key_ids) k group by k order by k $$;
+
+--
+-- Name: FUNCTION list_archive_keys(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_archive_keys() IS 'With which encryption keys values in how many archives are sealed. For the operator.';
+
+--
+-- Name: list_audit_heads(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_audit_heads(p_after uuid, p_count integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_agg(jsonb_build_object('subject_id', h.subject_id, 'entries', h.entries, 'hash', encode(h.hash, 'hex')) order by h.subject_id), '[]')
+    from (select * from private.audit_heads where entries > 0 and (p_after is null or subject_id > p_after) order by subject_id limit p_count) h
+$$;
+
+--
+-- Name: FUNCTION list_audit_heads(p_after uuid, p_count integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_audit_heads(p_after uuid, p_count integer) IS 'The newest link of each chain of the trail, in the order of the subjects after one: [{subject_id, entries, hash}], the hash in hex. For the function maintenance.';
+
+--
 -- Name: list_erasure_order(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -10372,6 +10854,21 @@ $$;
 COMMENT ON FUNCTION public.list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer) IS 'At most so many objects of a user after one of them: [{bucket, name}].';
 
 --
+-- Name: list_retell_users(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.list_retell_users(p_after uuid, p_count integer) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.list_retell_users(p_after, p_count) $$;
+
+--
+-- Name: FUNCTION list_retell_users(p_after uuid, p_count integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.list_retell_users(p_after uuid, p_count integer) IS 'Users who have stored a key of Retell''s, in the order of their ids after one; for the function maintenance.';
+
+--
 -- Name: list_retention(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -10447,20 +10944,20 @@ CREATE FUNCTION public.load_ivr_start(p_menu text, p_session_id text) RETURNS js
 COMMENT ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) IS 'What the first turn of an app''s session in a menu of the caller needs.';
 
 --
--- Name: next_archive_chunk(integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: next_archive_chunk(integer, integer, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.next_archive_chunk(p_rows integer) RETURNS jsonb
+CREATE FUNCTION public.next_archive_chunk(p_rows integer, p_bytes integer, p_last jsonb DEFAULT NULL::jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO ''
     SET statement_timeout TO '40s'
-    AS $$ select private.next_archive_chunk(p_rows) $$;
+    AS $$ select private.next_archive_chunk(p_rows, p_bytes, p_last) $$;
 
 --
--- Name: FUNCTION next_archive_chunk(p_rows integer); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION next_archive_chunk(p_rows integer, p_bytes integer, p_last jsonb); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.next_archive_chunk(p_rows integer) IS 'The next rows to be archived: {table, user_id, begun_at, ended_at, lines, rows}, or null.';
+COMMENT ON FUNCTION public.next_archive_chunk(p_rows integer, p_bytes integer, p_last jsonb) IS 'The next rows to be archived: {table, tenant, user_id, keys, lines, rows, begun_at, ended_at}, or null.';
 
 --
 -- Name: plain_calls(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
@@ -11011,7 +11508,7 @@ begin
   end if;
 exception when check_violation then
   raise exception using errcode = 'PT422', detail = 'validation_failed', hint = 'days',
-    message = 'Records are kept for 1 to 36500 days, and neither the trail nor runs are archived';
+    message = 'Records are kept for 1 to 36500 days, and runs are not archived';
 end
 $$;
 
@@ -11130,6 +11627,21 @@ CREATE FUNCTION public.store_retell_config(p_config jsonb, p_updated_at timestam
 --
 
 COMMENT ON FUNCTION public.store_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) IS 'Stores the caller''s account at Retell: {api_key, call_agent_id, sms_agent_id} as {sealed, last_four, fingerprint}, agent_config sealed, phone_number, webhook_config. The latest p_updated_at wins, then the greater p_device_id. {stored, config}: where stored is false, config is what has won. PT422 for a time more than 5 minutes ahead.';
+
+--
+-- Name: stray_archives(integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.stray_archives(p_limit integer) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.stray_archives(p_limit) $$;
+
+--
+-- Name: FUNCTION stray_archives(p_limit integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.stray_archives(p_limit integer) IS 'Objects in the bucket archives for which nothing was deleted.';
 
 --
 -- Name: update_api_key(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
@@ -11309,13 +11821,18 @@ COMMENT ON FUNCTION public.verify_audit_chain() IS 'The broken links of the audi
 
 CREATE TABLE private.archives (
     object text NOT NULL,
-    user_id uuid NOT NULL,
+    user_id uuid,
+    subject_id uuid,
     table_name text NOT NULL,
     begun_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone NOT NULL,
+    last_entry bigint,
     rows integer NOT NULL,
     sha256 text NOT NULL,
+    key_ids text[] DEFAULT '{}'::text[] NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT archives_check CHECK (((user_id IS NOT NULL) OR (subject_id IS NOT NULL))),
+    CONSTRAINT archives_check1 CHECK (((subject_id IS NULL) = (last_entry IS NULL))),
     CONSTRAINT archives_rows_check CHECK ((rows > 0)),
     CONSTRAINT archives_sha256_check CHECK ((length(sha256) = 64))
 );
@@ -11324,13 +11841,37 @@ CREATE TABLE private.archives (
 -- Name: TABLE archives; Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON TABLE private.archives IS 'What lies in the bucket archives: gzip JSON Lines of rows that were deleted, in a folder of their tenant''s id.';
+COMMENT ON TABLE private.archives IS 'What lies in the bucket archives: gzip JSON Lines of rows that were deleted, or of the trail that may go, in a folder of their tenant''s id.';
+
+--
+-- Name: COLUMN archives.user_id; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.archives.user_id IS 'Null for what is nobody''s: the trail of the project, and of accounts that had been erased by then.';
+
+--
+-- Name: COLUMN archives.subject_id; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.archives.subject_id IS 'Of the trail: whose chain it is.';
+
+--
+-- Name: COLUMN archives.last_entry; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.archives.last_entry IS 'Of the trail: up to which entry of the chain there are archives.';
 
 --
 -- Name: COLUMN archives.sha256; Type: COMMENT; Schema: private; Owner: -
 --
 
 COMMENT ON COLUMN private.archives.sha256 IS 'Of the lines before they were compressed, in hex.';
+
+--
+-- Name: COLUMN archives.key_ids; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.archives.key_ids IS 'The encryption keys that values in it are sealed with: no others open them, whatever is sealed anew elsewhere.';
 
 --
 -- Name: audit_checkpoints; Type: TABLE; Schema: private; Owner: -
@@ -11727,7 +12268,7 @@ CREATE TABLE private.retention_policies (
     max_days integer NOT NULL,
     archive boolean DEFAULT false NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT retention_policies_archive_check CHECK (((NOT archive) OR (name <> ALL (ARRAY['audit_logs'::text, 'maintenance_runs'::text])))),
+    CONSTRAINT retention_policies_archive_check CHECK (((NOT archive) OR (name <> 'maintenance_runs'::text))),
     CONSTRAINT retention_policies_check CHECK ((min_days <= max_days)),
     CONSTRAINT retention_policies_days_check CHECK (((days >= 1) AND (days <= 36500))),
     CONSTRAINT retention_policies_max_days_check CHECK (((max_days >= 1) AND (max_days <= 36500))),
@@ -11762,7 +12303,7 @@ COMMENT ON COLUMN private.retention_policies.archive IS 'Whether rows are writte
 -- Name: CONSTRAINT retention_policies_archive_check ON retention_policies; Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON CONSTRAINT retention_policies_archive_check ON private.retention_policies IS 'The trail is append-only and its months go as a whole; to have more of it, keep it longer. Runs are nobody''s.';
+COMMENT ON CONSTRAINT retention_policies_archive_check ON private.retention_policies IS 'Runs are nobody''s.';
 
 --
 -- Name: sealed_columns; Type: TABLE; Schema: private; Owner: -
@@ -12563,6 +13104,12 @@ ALTER TABLE ONLY public.webhook_logs
 
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_pkey PRIMARY KEY (id);
+
+--
+-- Name: idx_archives_subject_id; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE INDEX idx_archives_subject_id ON private.archives USING btree (subject_id, last_entry) WHERE (subject_id IS NOT NULL);
 
 --
 -- Name: idx_archives_user_id; Type: INDEX; Schema: private; Owner: -
@@ -14275,10 +14822,16 @@ REVOKE ALL ON FUNCTION private.api_key_scopes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.api_key_verdict(p_key public.api_keys, p_reason text, p_now timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION archive_lines(p_table private.retention_tables, p_keys jsonb); Type: ACL; Schema: private; Owner: -
 --
 
-REVOKE ALL ON FUNCTION private.archive_lines(p_table private.retention_tables, p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.archive_lines(p_table private.retention_tables, p_keys jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION archived_until(p_subject text, p_time text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.archived_until(p_subject text, p_time text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION as_address(p_text text); Type: ACL; Schema: private; Owner: -
@@ -15034,6 +15587,24 @@ REVOKE ALL ON FUNCTION private.dispatch_webhooks() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.drop_due_partition(p_table private.retention_tables, p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION drop_month(p_month text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.drop_month(p_month text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION due_for_archive(p_table private.retention_tables); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.due_for_archive(p_table private.retention_tables) FROM PUBLIC;
+
+--
+-- Name: FUNCTION due_months(p_table private.retention_tables, p_now timestamp with time zone, p_days integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.due_months(p_table private.retention_tables, p_now timestamp with time zone, p_days integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION encrypts_health_data(p_user_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
@@ -15485,6 +16056,13 @@ REVOKE ALL ON FUNCTION private.list_own_retention() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.list_own_retention() TO authenticated;
 
 --
+-- Name: FUNCTION list_retell_users(p_after uuid, p_count integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.list_retell_users(p_after uuid, p_count integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.list_retell_users(p_after uuid, p_count integer) TO service_role;
+
+--
 -- Name: FUNCTION load_own_call(p_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
@@ -15594,11 +16172,23 @@ REVOKE ALL ON FUNCTION private.name_number_fault(p_constraint text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.name_number_fault(p_constraint text) TO authenticated;
 
 --
--- Name: FUNCTION next_archive_chunk(p_rows integer, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION named_rows(p_table oid); Type: ACL; Schema: private; Owner: -
 --
 
-REVOKE ALL ON FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone) TO service_role;
+REVOKE ALL ON FUNCTION private.named_rows(p_table oid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION next_archive_chunk(p_rows integer, p_bytes integer, p_last jsonb, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.next_archive_chunk(p_rows integer, p_bytes integer, p_last jsonb, p_now timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.next_archive_chunk(p_rows integer, p_bytes integer, p_last jsonb, p_now timestamp with time zone) TO service_role;
+
+--
+-- Name: FUNCTION note_failed_runs(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.note_failed_runs() FROM PUBLIC;
 
 --
 -- Name: FUNCTION offers_cron(); Type: ACL; Schema: private; Owner: -
@@ -15701,6 +16291,24 @@ GRANT ALL ON FUNCTION private.publish_own_ivr_menu(p_menu_id uuid, p_digest text
 --
 
 REVOKE ALL ON FUNCTION private.queue_archive() FROM PUBLIC;
+
+--
+-- Name: FUNCTION queue_audit_heads(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.queue_audit_heads() FROM PUBLIC;
+
+--
+-- Name: FUNCTION queue_job(p_kind text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.queue_job(p_kind text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION queue_retell_status(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.queue_retell_status() FROM PUBLIC;
 
 --
 -- Name: FUNCTION queued_since(); Type: ACL; Schema: private; Owner: -
@@ -16046,6 +16654,12 @@ REVOKE ALL ON FUNCTION private.set_webhook_limit(p_user_id uuid, p_limit integer
 GRANT ALL ON FUNCTION private.set_webhook_limit(p_user_id uuid, p_limit integer) TO service_role;
 
 --
+-- Name: FUNCTION settle_month(p_table private.retention_tables, p_month text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.settle_month(p_table private.retention_tables, p_month text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION settle_restored(p_restored_at timestamp with time zone); Type: ACL; Schema: private; Owner: -
 --
 
@@ -16099,6 +16713,13 @@ REVOKE ALL ON FUNCTION private.store_own_retell_config(p_config jsonb, p_updated
 GRANT ALL ON FUNCTION private.store_own_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) TO authenticated;
 
 --
+-- Name: FUNCTION stray_archives(p_limit integer); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.stray_archives(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.stray_archives(p_limit integer) TO service_role;
+
+--
 -- Name: FUNCTION tables(); Type: ACL; Schema: private; Owner: -
 --
 
@@ -16118,10 +16739,29 @@ GRANT ALL ON FUNCTION private.take_recording(p_session_id uuid, p_recording_id t
 REVOKE ALL ON FUNCTION private.take_recording_of_turn() FROM PUBLIC;
 
 --
+-- Name: FUNCTION take_up_retention(p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.take_up_retention(p_now timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION transfer_rules_of(p_user_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.transfer_rules_of(p_user_id uuid) FROM PUBLIC;
+
+--
+-- Name: FUNCTION unarchived(p_table private.retention_tables, p_partition text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.unarchived(p_table private.retention_tables, p_partition text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION unlike_audit_heads(p_heads jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.unlike_audit_heads(p_heads jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.unlike_audit_heads(p_heads jsonb) TO service_role;
 
 --
 -- Name: FUNCTION unmapped(p_address inet); Type: ACL; Schema: private; Owner: -
@@ -16149,6 +16789,12 @@ GRANT ALL ON FUNCTION private.update_own_phone_connection(p_id uuid, p_settings 
 
 REVOKE ALL ON FUNCTION private.update_own_webhook(p_id uuid, p_settings jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.update_own_webhook(p_id uuid, p_settings jsonb) TO authenticated;
+
+--
+-- Name: FUNCTION user_of_tenant(p_table private.retention_tables, p_tenant uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.user_of_tenant(p_table private.retention_tables, p_tenant uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION values_to_reseal(p_active text, p_limit integer, p_after jsonb); Type: ACL; Schema: private; Owner: -
@@ -16248,6 +16894,13 @@ GRANT ALL ON FUNCTION public.cancel_webhook_replay(p_webhook_id uuid, p_replay_i
 
 REVOKE ALL ON FUNCTION public.check_api_key(p_key_hash text, p_scope text, p_ip text, p_limit text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.check_api_key(p_key_hash text, p_scope text, p_ip text, p_limit text) TO service_role;
+
+--
+-- Name: FUNCTION check_audit_heads(p_heads jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.check_audit_heads(p_heads jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.check_audit_heads(p_heads jsonb) TO service_role;
 
 --
 -- Name: FUNCTION check_ivr_menu(p_menu_id uuid); Type: ACL; Schema: public; Owner: -
@@ -16642,6 +17295,20 @@ REVOKE ALL ON FUNCTION public.limit_requests(p_name text, p_user_id uuid, p_addr
 GRANT ALL ON FUNCTION public.limit_requests(p_name text, p_user_id uuid, p_address text) TO service_role;
 
 --
+-- Name: FUNCTION list_archive_keys(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_archive_keys() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_archive_keys() TO service_role;
+
+--
+-- Name: FUNCTION list_audit_heads(p_after uuid, p_count integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_audit_heads(p_after uuid, p_count integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_audit_heads(p_after uuid, p_count integer) TO service_role;
+
+--
 -- Name: FUNCTION list_erasure_order(); Type: ACL; Schema: public; Owner: -
 --
 
@@ -16661,6 +17328,13 @@ GRANT ALL ON FUNCTION public.list_ivr_sessions(p_limit integer, p_before_time ti
 
 REVOKE ALL ON FUNCTION public.list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.list_personal_objects(p_user_id uuid, p_after_bucket text, p_after_name text, p_count integer) TO service_role;
+
+--
+-- Name: FUNCTION list_retell_users(p_after uuid, p_count integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.list_retell_users(p_after uuid, p_count integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.list_retell_users(p_after uuid, p_count integer) TO service_role;
 
 --
 -- Name: FUNCTION list_retention(); Type: ACL; Schema: public; Owner: -
@@ -16698,11 +17372,11 @@ REVOKE ALL ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) FRO
 GRANT ALL ON FUNCTION public.load_ivr_start(p_menu text, p_session_id text) TO authenticated;
 
 --
--- Name: FUNCTION next_archive_chunk(p_rows integer); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION next_archive_chunk(p_rows integer, p_bytes integer, p_last jsonb); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.next_archive_chunk(p_rows integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.next_archive_chunk(p_rows integer) TO service_role;
+REVOKE ALL ON FUNCTION public.next_archive_chunk(p_rows integer, p_bytes integer, p_last jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.next_archive_chunk(p_rows integer, p_bytes integer, p_last jsonb) TO service_role;
 
 --
 -- Name: FUNCTION plain_calls(p_user_id uuid, p_limit integer); Type: ACL; Schema: public; Owner: -
@@ -16962,6 +17636,13 @@ GRANT ALL ON FUNCTION public.start_webhook_test(p_id uuid) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.store_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.store_retell_config(p_config jsonb, p_updated_at timestamp with time zone, p_device_id text) TO authenticated;
+
+--
+-- Name: FUNCTION stray_archives(p_limit integer); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.stray_archives(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.stray_archives(p_limit integer) TO service_role;
 
 --
 -- Name: FUNCTION update_api_key(p_id uuid, p_settings jsonb); Type: ACL; Schema: public; Owner: -

@@ -1201,9 +1201,30 @@ const MUTANTS: readonly Mutant[] = [
     guard: "rows go only if they are what was read back from the archive",
     file: "supabase/migrations/20261124000220_archives.sql",
     code:
-      "  if encode(sha256(convert_to(v_found ->> 'lines', 'UTF8')), 'hex') is distinct from p_sha256 then",
-    without: "  if false then",
+      "\n    or encode(sha256(convert_to(v_found ->> 'lines', 'UTF8')), 'hex') is distinct from p_sha256\n",
+    without: "\n",
     tests: ["tests/shared/retention/archive_job_test.ts"],
+  },
+  {
+    guard: "rows whose tenant chose to keep them longer do not go",
+    file: "supabase/migrations/20261124000220_archives.sql",
+    code: "  if v_due is distinct from (v_found ->> 'rows')::integer or v_due = 0\n    or ",
+    without: "  if ",
+    tests: ["tests/shared/retention/archive_job_test.ts"],
+  },
+  {
+    guard: "a month of the trail goes only when all of it is archived",
+    file: "supabase/migrations/20261124000210_retention.sql",
+    code: "not (v_policy.archive and private.unarchived(p_table, v_month.name))",
+    without: "true",
+    tests: ["tests/shared/retention/archive_job_test.ts"],
+  },
+  {
+    guard: "nobody queues up for long behind a month that somebody reads",
+    file: "supabase/migrations/20261124000210_retention.sql",
+    code: "  perform set_config('lock_timeout', '80ms', true);\n",
+    without: "  perform set_config('lock_timeout', '2s', true);\n",
+    tests: ["tests/database/retention_test.ts"],
   },
   {
     guard: "a clock that leaps deletes nothing at once",

@@ -120,7 +120,7 @@ async function retain(client: pg.Client): Promise<{ took: number; counts: object
   const { rows: [begun] } = await client.query("select private.begin_retention() as run");
   for (let more = true; more;) {
     const { rows: [step] } = await client.query("select private.retain($1) as more", [begun.run]);
-    more = step.more;
+    more = step.more !== null;
   }
   const took = performance.now() - start;
   const { rows: [run] } = await client.query(

@@ -33,6 +33,18 @@ const values = z.array(
   })),
 );
 
+/** An encryption key that values in archives are sealed with. */
+export interface ArchiveKey {
+  readonly keyId: string;
+  /** How many archives need it. */
+  readonly archives: number;
+}
+
+const archiveKeys = z.array(
+  z.object({ key_id: z.string(), archives: z.number() })
+    .transform(({ key_id, archives }): ArchiveKey => ({ keyId: key_id, archives })),
+);
+
 /** Everything that a project has sealed. */
 export class SealedStore {
   /** @param database the operator's client, which row level security does not hold. */
@@ -65,5 +77,10 @@ export class SealedStore {
       ...{ was: value.sealed, becomes },
     }));
     return unwrap(await this.database.rpc("reseal_values", { p_values: rows }), z.number());
+  }
+
+  /** The keys that archives need, which are written once and never sealed anew. */
+  async archiveKeys(): Promise<ArchiveKey[]> {
+    return unwrap(await this.database.rpc("list_archive_keys"), archiveKeys);
   }
 }

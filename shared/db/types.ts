@@ -429,6 +429,11 @@ isOneToOne: false
 "check_api_key":
 { Args: { "p_ip"?: string,"p_key_hash": string,"p_limit"?: string,"p_scope"?: string }; Returns: Json
                            },
+"check_audit_heads":
+{ Args: { "p_heads": Json }; Returns: {
+              "entry": number,"problem": string,"subject_id": string
+            }[]
+                           },
 "check_ivr_menu":
 { Args: { "p_menu_id": string }; Returns: Json
                            },
@@ -622,6 +627,14 @@ isOneToOne: false
 "limit_requests":
 { Args: { "p_address"?: string,"p_name": string,"p_user_id"?: string }; Returns: number
                            },
+"list_archive_keys":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "archives": number,"key_id": string
+            }[]
+                           },
+"list_audit_heads":
+{ Args: { "p_after": string,"p_count": number }; Returns: Json
+                           },
 "list_erasure_order":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -630,6 +643,9 @@ isOneToOne: false
                            },
 "list_personal_objects":
 { Args: { "p_after_bucket": string,"p_after_name": string,"p_count": number,"p_user_id": string }; Returns: Json
+                           },
+"list_retell_users":
+{ Args: { "p_after": string,"p_count": number }; Returns: string[]
                            },
 "list_retention":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -647,7 +663,7 @@ isOneToOne: false
 { Args: { "p_menu": string,"p_session_id": string }; Returns: Json
                            },
 "next_archive_chunk":
-{ Args: { "p_rows": number }; Returns: Json
+{ Args: { "p_bytes": number,"p_last"?: Json,"p_rows": number }; Returns: Json
                            },
 "plain_calls":
 { Args: { "p_limit": number,"p_user_id": string }; Returns: Json
@@ -777,6 +793,9 @@ isOneToOne: false
                            },
 "store_retell_config":
 { Args: { "p_config": Json,"p_device_id"?: string,"p_updated_at"?: string }; Returns: Json
+                           },
+"stray_archives":
+{ Args: { "p_limit": number }; Returns: string[]
                            },
 "update_api_key":
 { Args: { "p_id": string,"p_settings": Json }; Returns: Json

@@ -113,16 +113,56 @@ select private.schedule_job('ivr-recordings', '* * * * *', 'select (private.copy
 select private.schedule_job('maintenance', '* * * * *', 'select (private.run_maintenance() is not null)::integer', true);
 select private.schedule_job('webhook-dispatch', '10 seconds', 'select (private.dispatch_webhooks() is not null)::integer', true);
 
+create function private.note_failed_runs() returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_run record;
+  v_noted bigint := 0;
+begin
+  for v_run in execute
+    'select j.jobname as job, d.start_time as started_at, d.end_time as ended_at, left(coalesce(d.return_message, d.status), 500) as error
+       from cron.job_run_details d join cron.job j using (jobid)
+       where d.status = ''failed'' and d.end_time > now() - interval ''15 minutes'' and d.start_time is not null and j.jobname is not null
+       order by d.end_time, d.runid'
+  loop
+    -- What the run itself has said is known; so is what it was about to say.
+    continue when exists (select from private.maintenance_runs r
+      where r.job = v_run.job and r.state = 'failed' and r.ended_at between v_run.started_at - interval '1 second' and v_run.ended_at + interval '1 second');
+    -- So does work that was taken up again since.
+    continue when exists (select from private.maintenance_runs r
+      where r.job = v_run.job and r.started_at <= v_run.ended_at and r.seen_at > v_run.ended_at + interval '1 second');
+    update private.maintenance_runs set state = 'failed', error = v_run.error, ended_at = greatest(v_run.ended_at, started_at)
+      where job = v_run.job and state = 'running' and started_at between v_run.started_at - interval '1 second' and v_run.ended_at;
+    if not found then
+      insert into private.maintenance_runs (job, state, error, started_at, ended_at)
+        values (v_run.job, 'failed', v_run.error, v_run.started_at, greatest(v_run.ended_at, v_run.started_at));
+    end if;
+    v_noted := v_noted + 1;
+  end loop;
+  return v_noted;
+end
+$$;
+comment on function private.note_failed_runs() is
+  'Notes runs of scheduled jobs that ended within 15 minutes and could not say themselves that they failed, because they were cancelled or killed, or are plain SQL of the operator''s; returns how many.';
+select private.schedule_job('failed-runs', '*/5 * * * *', 'select private.note_failed_runs()', true);
+
 create function private.failing_jobs() returns jsonb
 language sql stable security definer
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(j.job order by j.job), '[]') from (select distinct job from private.maintenance_runs) j
-    where (select count(*) = 2 and bool_and(l.state = 'failed') from (
-      select r.state from private.maintenance_runs r where r.job = j.job and r.state <> 'running' order by r.id desc limit 2) l)
+  select coalesce(jsonb_agg(f.job order by f.job), '[]') from (
+    select j.job from (select distinct job from private.maintenance_runs) j
+      where (select count(*) = 2 and bool_and(l.state = 'failed') from (
+        select r.state from private.maintenance_runs r where r.job = j.job and r.state <> 'running' order by r.id desc limit 2) l)
+    union
+    -- Long work that is nobody's but the operator's, of each kind the newest.
+    select k.kind from (select distinct on (kind) kind, state, attempts from private.jobs where user_id is null and kind !~ '^account\.' order by kind, created_at desc) k
+      where k.state = 'failed' or (k.state = 'queued' and k.attempts >= 2)) f
 $$;
 comment on function private.failing_jobs() is
-  'The jobs whose last two runs failed: [name]. Security definer because it is asked for through the Data API.';
+  'The jobs whose last two runs failed, and kinds of the operator''s long work that failed twice: [name]. Security definer because it is asked for through the Data API.';
 grant execute on function private.failing_jobs() to service_role;
 
 create or replace function public.readiness() returns jsonb

@@ -104,7 +104,7 @@ begin
   end if;
 exception when check_violation then
   raise exception using errcode = 'PT422', detail = 'validation_failed', hint = 'days',
-    message = 'Records are kept for 1 to 36500 days, and neither the trail nor runs are archived';
+    message = 'Records are kept for 1 to 36500 days, and runs are not archived';
 end
 $$;
 comment on function public.set_retention_policy(text, integer, boolean) is
@@ -187,55 +187,106 @@ as $$
 $$;
 comment on function private.months_of(text) is 'The monthly partitions of a table, in their order; they lie in private.';
 
-create function private.drop_due_partition(p_table private.retention_tables, p_now timestamptz) returns bigint
-language plpgsql
+create function private.unarchived(p_table private.retention_tables, p_partition text) returns boolean
+language plpgsql stable
 set search_path = ''
-set timezone = 'UTC'
+as $$
+declare
+  v_found boolean;
+begin
+  -- Rows of the trail stay until their month goes; others go one by one, once they were read back from their archive.
+  execute format(case when p_table.name = 'public.audit_logs'
+    then 'select exists (select from private.%I t group by t.subject_id having max(t.entry) > '
+      || private.archived_until('t.subject_id', 'min(t.created_at)') || ')'
+    else 'select exists (select from private.%I)' end, p_partition) into v_found;
+  return v_found;
+end
+$$;
+comment on function private.unarchived(private.retention_tables, text) is 'Whether a month holds rows that no archive holds.';
+
+create function private.due_months(p_table private.retention_tables, p_now timestamptz, p_days integer) returns text[]
+language plpgsql stable
+set search_path = ''
 as $$
 declare
   v_policy private.retention_policies := (select p from private.retention_policies p where p.name = p_table.policy);
-  v_trail boolean := p_table.name = 'public.audit_logs';
-  v_partition record;
+  v_month record;
   v_keepers uuid[];
   v_needed boolean;
-  v_count bigint;
+  v_due text[] := '{}';
 begin
-  for v_partition in
+  for v_month in
     select * from private.months_of(p_table.name) m
-      where m.ended_at <= p_now - make_interval(days => v_policy.days) and (v_trail or m.ended_at <= private.queued_since())
+      where m.ended_at <= p_now - make_interval(days => p_days) and (v_policy.name <> 'webhook_logs' or m.ended_at <= private.queued_since())
       order by m.name
   loop
     v_keepers := array(select o.user_id from public.retention_overrides o
-      where o.policy = v_policy.name and o.days > v_policy.days and v_partition.ended_at > p_now - make_interval(days => o.days));
+      where o.policy = v_policy.name and v_month.ended_at > p_now - make_interval(days => o.days));
     v_needed := false;
     if cardinality(v_keepers) > 0 then
-      execute format('select exists (select from private.%I t where %s = any ($1))', v_partition.name, p_table.owner) into v_needed using v_keepers;
+      execute format('select exists (select from private.%I t where %s = any ($1))', v_month.name, p_table.owner) into v_needed using v_keepers;
     end if;
-    if v_policy.archive and not v_needed then
-      -- Rows of such a table go one by one, once they were read back from their archive.
-      execute format('select exists (select from private.%I)', v_partition.name) into v_needed;
-    end if;
-    continue when v_needed;
-    execute format('select count(*) from private.%I', v_partition.name) into v_count;
-    if v_trail then
-      -- What follows must still be seen to follow from something.
-      execute format(
-        'insert into private.audit_checkpoints as c (subject_id, entries, hash)
-           select distinct on (subject_id) subject_id, entry, hash from private.%I order by subject_id, entry desc
-           on conflict (subject_id) do update set entries = excluded.entries, hash = excluded.hash, created_at = now()
-             where c.entries < excluded.entries', v_partition.name);
-    end if;
-    -- Dropping takes a moment, but whoever waits for the lock holds up everybody behind it.
-    perform set_config('lock_timeout', '100ms', true);
-    execute format('drop table private.%I', v_partition.name);
-    -- An empty month went too.
-    return greatest(v_count, 1);
+    v_due := v_due || case when not v_needed and not (v_policy.archive and private.unarchived(p_table, v_month.name)) then array[v_month.name] else '{}' end;
   end loop;
-  return 0;
+  return v_due;
+end
+$$;
+comment on function private.due_months(private.retention_tables, timestamptz, integer) is
+  'The months of a table that ended so many days ago and that nobody needs any more: no tenant with rows in them has chosen to keep them longer, and they are archived where that is asked for. Of what is still to be delivered none.';
+
+create function private.settle_month(p_table private.retention_tables, p_month text) returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_count bigint;
+begin
+  if p_table.name = 'public.audit_logs' then
+    -- What follows must still be seen to follow from something.
+    execute format(
+      'insert into private.audit_checkpoints as c (subject_id, entries, hash)
+         select distinct on (subject_id) subject_id, entry, hash from private.%I order by subject_id, entry desc
+         on conflict (subject_id) do update set entries = excluded.entries, hash = excluded.hash, created_at = now()
+           where c.entries < excluded.entries', p_month);
+  end if;
+  execute format('select count(*) from private.%I', p_month) into v_count;
+  return v_count;
+end
+$$;
+comment on function private.settle_month(private.retention_tables, text) is
+  'What is to be done before a month is dropped, all that takes time and no lock; returns how many rows it has.';
+
+create function private.drop_month(p_month text) returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_patience text := current_setting('lock_timeout');
+begin
+  -- Whoever waits for a lock holds up everybody behind it: here twice at most, for the parent and for the month.
+  perform set_config('lock_timeout', '80ms', true);
+  execute format('drop table private.%I', p_month);
+  perform set_config('lock_timeout', v_patience, true);
+end
+$$;
+comment on function private.drop_month(text) is 'Drops a month; raises lock_not_available where somebody is reading it or its parent.';
+
+create function private.drop_due_partition(p_table private.retention_tables, p_now timestamptz) returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_month text := (private.due_months(p_table, p_now, (select p.days from private.retention_policies p where p.name = p_table.policy)))[1];
+  v_count bigint := case when v_month is not null then private.settle_month(p_table, v_month) end;
+begin
+  if v_month is not null then
+    perform private.drop_month(v_month);
+  end if;
+  return v_count;
 end
 $$;
 comment on function private.drop_due_partition(private.retention_tables, timestamptz) is
-  'Drops the oldest month of a table that nobody needs any more: older than the policy, than the choice of every tenant with rows in it, and archived where that is asked for. Returns how many rows went, 1 for an empty month, 0 where there is no such month.';
+  'Drops the oldest month of a table that nobody needs any more; returns how many rows went, null where there is no such month.';
 
 create function private.delete_due_rows(p_table private.retention_tables, p_after timestamptz, p_limit integer, p_now timestamptz) returns jsonb
 language plpgsql
@@ -291,7 +342,7 @@ declare
   v_run bigint;
 begin
   select * into v_last from private.maintenance_runs where job = 'retention' order by id desc limit 1;
-  update private.maintenance_runs set state = 'failed', error = 'lost', ended_at = p_now
+  update private.maintenance_runs set state = 'failed', error = 'lost', ended_at = greatest(p_now, started_at)
     where job = 'retention' and state = 'running' and (seen_at < p_now - interval '10 minutes' or seen_at > p_now + interval '10 minutes');
   insert into private.maintenance_runs (job, started_at, seen_at) values ('retention', p_now, p_now) returning id into v_run;
   if v_last.started_at < p_now - interval '7 days' then
@@ -305,40 +356,67 @@ $$;
 comment on function private.begin_retention(timestamptz) is
   'Begins a run of the job retention; null where the clock has leapt by more than a week since the last, which deletes nothing yet.';
 
-create function private.retain(p_run bigint, p_now timestamptz default clock_timestamp()) returns boolean
+create function private.take_up_retention(p_now timestamptz default clock_timestamp()) returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_last private.maintenance_runs;
+begin
+  select * into v_last from private.maintenance_runs where job = 'retention' order by id desc limit 1;
+  if v_last.state = 'running' and v_last.seen_at between p_now - interval '10 minutes' and p_now + interval '10 minutes' then
+    return v_last.id;
+  -- One that did not end by itself still has its place, or was lost before it had one.
+  elsif v_last.started_at between p_now - interval '12 hours' and p_now + interval '12 hours'
+    and v_last.state <> 'running' and v_last.progress = '{}' and v_last.error is distinct from 'lost'
+  then
+    return null;
+  end if;
+  return private.begin_retention(p_now);
+end
+$$;
+comment on function private.take_up_retention(timestamptz) is
+  'The run of the job retention that is under way, where it was left; else a new one, once a night. Null where there is none to go on with.';
+
+create function private.retain(p_run bigint, p_now timestamptz default clock_timestamp()) returns double precision
 language plpgsql
 set search_path = ''
 as $$
 declare
   c_least constant integer := 20;
   c_most constant integer := 2000;
+  -- 1 + 2 + 4 + 8 + 16 seconds.
+  c_tries constant integer := 6;
   v_run private.maintenance_runs;
   v_table private.retention_tables;
   v_start timestamptz := clock_timestamp();
   v_took double precision;
   v_size integer;
+  v_tries integer;
   v_done jsonb;
   v_rows bigint := 0;
+  v_wait double precision := 0;
 begin
   select * into v_run from private.maintenance_runs where id = p_run and state = 'running' for update skip locked;
   -- One at a time, whoever began which run: two would only be in each other's way.
   if not found or not pg_try_advisory_xact_lock(hashtextextended('switchboard retention', 0)) then
-    update private.maintenance_runs set state = 'done', ended_at = p_now, counts = counts || '{"busy": 1}' where id = v_run.id;
-    return false;
+    update private.maintenance_runs set state = 'done', ended_at = greatest(p_now, started_at), counts = counts || '{"busy": 1}' where id = v_run.id;
+    return null;
   end if;
   v_size := coalesce((v_run.progress ->> 'size')::integer, 200);
+  v_tries := coalesce((v_run.progress ->> 'tries')::integer, 0);
   select * into v_table from private.retention_tables t where t.place > coalesce((v_run.progress ->> 'place')::integer, 0) order by t.place limit 1;
   if not found or p_now > v_run.started_at + interval '2 hours' then
     update private.maintenance_runs set ended_at = greatest(p_now, started_at), seen_at = p_now, progress = '{}',
         state = case when error is null then 'done' else 'failed' end
       where id = p_run;
-    return false;
+    return null;
   end if;
   begin
     if (select c.relkind = 'p' from pg_class c where c.oid = v_table.name::regclass) and not v_run.progress ? 'dropped' then
       v_rows := private.drop_due_partition(v_table, p_now);
-      v_run.progress := v_run.progress || case when v_rows = 0 then '{"dropped": true}' else '{}' end::jsonb;
-      if v_rows > 0 then
+      v_run.progress := v_run.progress - 'tries' || case when v_rows is null then '{"dropped": true}' else '{}' end::jsonb;
+      if v_rows is not null then
         v_run.counts := v_run.counts || jsonb_build_object('partitions', coalesce((v_run.counts ->> 'partitions')::integer, 0) + 1);
       end if;
     else
@@ -351,9 +429,14 @@ begin
         else v_run.progress || jsonb_build_object('after', v_done -> 'after') end;
     end if;
   exception when lock_not_available then
-    -- Somebody reads the table: the month goes with the next run.
-    v_run.progress := v_run.progress || '{"dropped": true}';
-    v_run.counts := v_run.counts || jsonb_build_object('in_use', coalesce((v_run.counts ->> 'in_use')::integer, 0) + 1);
+    -- Somebody reads the table. Clients that queued up behind this are served before it is tried again.
+    if v_tries + 1 < c_tries then
+      v_run.progress := v_run.progress || jsonb_build_object('tries', v_tries + 1);
+      v_wait := 2 ^ v_tries;
+    else
+      v_run.progress := v_run.progress - 'tries' || '{"dropped": true}';
+      v_run.counts := v_run.counts || jsonb_build_object('in_use', coalesce((v_run.counts ->> 'in_use')::integer, 0) + 1);
+    end if;
   when others then
     -- The other tables are not to wait for this one's cure.
     v_run.error := left(format('%s: %s %s', v_table.name, sqlstate, sqlerrm), 500);
@@ -365,19 +448,24 @@ begin
   update private.maintenance_runs set counts = v_run.counts, error = v_run.error, seen_at = p_now,
       progress = v_run.progress || jsonb_build_object('size', v_size)
     where id = p_run;
-  return true;
+  return v_wait;
 end
 $$;
 comment on function private.retain(bigint, timestamptz) is
-  'One step of a run of the job retention, to be committed by itself: a month dropped, or a batch of rows deleted whose locks last well under 200 ms. False where there is nothing more to do, or another run is at it.';
+  'One step of a run of the job retention, to be committed by itself: a month dropped, or a batch of rows deleted whose locks last well under 200 ms. Returns how many seconds to wait before the next; null where there is nothing more to do, or another run is at it.';
 
-select private.schedule('retention', '37 2 * * *', $job$
+-- The platform ends statements after two minutes: a run goes on in the next minute where it was, also after a kill.
+select private.schedule('retention', '37-59 2 * * *', $job$
 do $$
 declare
-  v_run bigint := private.begin_retention();
+  v_end timestamptz := clock_timestamp() + interval '50 seconds';
+  v_run bigint := private.take_up_retention();
+  v_wait double precision := 0;
 begin
   commit;
-  while v_run is not null and private.retain(v_run) loop
+  while v_run is not null and v_wait is not null and clock_timestamp() < v_end loop
+    perform pg_sleep(v_wait);
+    v_wait := private.retain(v_run);
     commit;
   end loop;
 end

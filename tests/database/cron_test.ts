@@ -24,7 +24,9 @@ Deno.test(
       );
       assert.deepEqual(rows.map(({ jobname, schedule }) => [jobname, schedule]), [
         ["archive", "17 2 * * *"],
+        ["audit-heads", "47 3 * * *"],
         ["cron-history", "23 2 * * *"],
+        ["failed-runs", "*/5 * * * *"],
         ["idempotency-keys", "* * * * *"],
         ["ivr-recordings", "* * * * *"],
         ["ivr-session-timeout", "* * * * *"],
@@ -32,7 +34,8 @@ Deno.test(
         ["partitions-ahead", "7 2 * * *"],
         ["replaced-credentials", "43 * * * *"],
         ["request-counts", "* * * * *"],
-        ["retention", "37 2 * * *"],
+        ["retell-status", "11 3 * * *"],
+        ["retention", "37-59 2 * * *"],
         // Debian's pg_cron knows no seconds: the job looks six times in its minute.
         ["webhook-dispatch", extension.extversion >= "1.5" ? "10 seconds" : "* * * * *"],
       ]);

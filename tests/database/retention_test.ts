@@ -44,7 +44,7 @@ async function retain(client: pg.Client, now = new Date()) {
       begun.run,
       now,
     ]);
-    if (!step.more) break;
+    if (step.more === null) break;
   }
   const { rows: [run] } = await client.query(
     "select state, counts, error from private.maintenance_runs where job = 'retention' order by id = $1 desc, id desc limit 1",
@@ -324,7 +324,27 @@ Deno.test(
       try {
         await reader.query("begin");
         await reader.query("select count(*) from public.webhook_logs");
-        const run = await retain(client);
+        const { rows: [begun] } = await client.query("select private.begin_retention() as run");
+        const waits: number[] = [];
+        const took: number[] = [];
+        for (let more: number | null = 0; more !== null;) {
+          const start = performance.now();
+          const { rows: [step] } = await client.query("select private.retain($1) as more", [
+            begun.run,
+          ]);
+          more = step.more;
+          if (more) {
+            waits.push(more);
+            took.push(performance.now() - start);
+          }
+        }
+        // Five times again, later each time: those who queued up behind it have their turn.
+        assert.deepEqual(waits, [1, 2, 4, 8, 16]);
+        assert.ok(Math.min(...took) < 200, String(took));
+        const { rows: [run] } = await client.query(
+          "select error, counts from private.maintenance_runs where id = $1",
+          [begun.run],
+        );
         assert.deepEqual([run.error, run.counts.in_use], [null, 1]);
         await reader.query("commit");
         assert.equal((await retain(client)).counts.in_use, undefined);
@@ -358,5 +378,140 @@ Deno.test(
       await retain(client);
       const { rows: [cured] } = await client.query("select public.readiness() as found");
       assert.deepEqual(cured.found.failing_jobs, []);
+    }),
+);
+
+Deno.test(
+  "What is scheduled goes on where it was in the next minute, and begins once a night",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogs(client, [OWNER]);
+      const takeUp = async (hours = 0) => {
+        const { rows: [row] } = await client.query(
+          "select private.take_up_retention(now() + make_interval(hours => $1)) as run",
+          [hours],
+        );
+        return row.run;
+      };
+      const run = await takeUp();
+      await client.query("select private.retain($1)", [run]);
+      // Killed here: the minute after goes on with it.
+      assert.equal(await takeUp(), run);
+      while (
+        (await client.query("select private.retain($1) as more", [run])).rows[0].more !== null
+      );
+      assert.ok((await kept(client, OWNER))[0] <= 122);
+      assert.equal(await takeUp(), null);
+      assert.equal(await takeUp(-6), null);
+      const next = await takeUp(24);
+      assert.notEqual(next, null);
+      // Lost for good: another begins.
+      assert.notEqual(await takeUp(25), next);
+      const { rows } = await client.query(
+        "select state, error from private.maintenance_runs where job = 'retention' order by id",
+      );
+      assert.deepEqual(rows, [
+        { state: "done", error: null },
+        { state: "failed", error: "lost" },
+        { state: "running", error: null },
+      ]);
+    }),
+);
+
+Deno.test(
+  "The trail cut off by hand keeps what a tenant has chosen to keep, and waits for nobody",
+  onPostgres,
+  () =>
+    withUsers(async (client, url) => {
+      await client.query(
+        "select private.ensure_partitions((now() - interval '25 months')::date, 3)",
+      );
+      await choose(client, OWNER, "audit_logs", 2192);
+      await client.query("set session_replication_role = replica");
+      await client.query("update public.audit_logs set created_at = now() - interval '2 years'");
+      await client.query("set session_replication_role = origin");
+      const cleanUp = () => client.query("select public.cleanup_old_logs(400)::integer as gone");
+      // A table of another name among them is no month, whatever the planner looks at first.
+      await client.query("create table private.audit_logs_old (id integer)");
+      assert.equal((await cleanUp()).rows[0].gone, 0);
+      await client.query("delete from public.retention_overrides");
+      const reader = new pg.Client({ connectionString: url });
+      await reader.connect();
+      try {
+        await reader.query("begin");
+        await reader.query("select count(*) from public.audit_logs");
+        const start = performance.now();
+        assert.equal(await sqlState(cleanUp), "PT409");
+        assert.ok(performance.now() - start < 5_000);
+        await reader.query("commit");
+      } finally {
+        await reader.end();
+      }
+      assert.ok((await cleanUp()).rows[0].gone > 0);
+    }),
+);
+
+Deno.test(
+  "A job that could not say itself that it failed is noted once",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await client.query(
+        "insert into private.maintenance_runs (job, started_at, seen_at) select 'retention', t, t from (values (now() - interval '2 minutes')) begun (t)",
+      );
+      await client.query(
+        `insert into cron.job_run_details (jobid, status, return_message, start_time, end_time)
+         select jobid, 'failed', 'ERROR: canceled', now() - interval '2 minutes' + n * interval '1 minute', now() - interval '100 s' + n * interval '1 minute'
+         from cron.job, generate_series(0, case when jobname = 'retention' then 0 else 1 end) n
+         where jobname in ('retention', 'cron-history')`,
+      );
+      const noted = async () =>
+        Number((await client.query("select private.note_failed_runs() as n")).rows[0].n);
+      assert.deepEqual([await noted(), await noted()], [3, 0]);
+      const { rows } = await client.query(
+        "select job, state, error from private.maintenance_runs order by job, id",
+      );
+      const failed = { state: "failed", error: "ERROR: canceled" };
+      assert.deepEqual(rows, [
+        { job: "cron-history", ...failed },
+        { job: "cron-history", ...failed },
+        { job: "retention", ...failed },
+      ]);
+      const { rows: [readiness] } = await client.query("select public.readiness() as found");
+      assert.deepEqual(readiness.found.failing_jobs, ["cron-history"]);
+      await client.query(
+        "insert into private.jobs (kind, attempts) values ('retention.archive', 2)",
+      );
+      const { rows: [worse] } = await client.query("select public.readiness() as found");
+      assert.deepEqual(worse.found.failing_jobs, ["cron-history", "retention.archive"]);
+    }),
+);
+
+Deno.test(
+  "A run that was killed and taken up again is not noted as failed",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await client.query(
+        "insert into private.maintenance_runs (job, started_at, progress) values ('retention', now() - interval '3 minutes', '{\"place\": 1}')",
+      );
+      await client.query(
+        `insert into cron.job_run_details (jobid, status, return_message, start_time, end_time)
+         select jobid, 'failed', 'ERROR: canceled', now() - interval '3 minutes', now() - interval '2 minutes' from cron.job where jobname = 'retention'`,
+      );
+      const { rows: [noted] } = await client.query("select private.note_failed_runs() as n");
+      assert.equal(Number(noted.n), 0);
+      const takeUp = async () =>
+        (await client.query("select private.take_up_retention() as run")).rows[0].run;
+      const run = await takeUp();
+      assert.equal(await takeUp(), run);
+      // Noted before it was taken up: the next begins where rows are left.
+      await client.query(
+        "update private.maintenance_runs set state = 'failed', error = 'ERROR: canceled', ended_at = now() where id = $1",
+        [run],
+      );
+      const next = await takeUp();
+      assert.ok(next !== null && next !== run, String(next));
     }),
 );
