@@ -6,8 +6,8 @@
  */
 import { exitWith, LocalFailure } from "#local/failure.ts";
 import { adminClient } from "#shared/db/clients.ts";
-import { env, EnvironmentError } from "#shared/env.ts";
-import { Problem } from "#shared/http/problem.ts";
+import { env } from "#shared/env.ts";
+import { explained } from "./explained.ts";
 import { progressBar } from "./keys/progress.ts";
 import { rotate } from "./keys/rotate.ts";
 import { SealedStore } from "./keys/sealed_store.ts";
@@ -30,18 +30,6 @@ function keyringOfEnvironment() {
   const { keyring } = env();
   if (!keyring) throw new LocalFailure("SWITCHBOARD_ENCRYPTION_KEYS is not set");
   return keyring;
-}
-
-/** What the person at the terminal can do something about, in one sentence. */
-async function explained(program: () => Promise<number>): Promise<number> {
-  try {
-    return await program();
-  } catch (error) {
-    if (error instanceof EnvironmentError || error instanceof Problem) {
-      throw new LocalFailure(error.message);
-    }
-    throw error;
-  }
 }
 
 if (import.meta.main) await exitWith(explained(main));

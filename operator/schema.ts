@@ -2,15 +2,25 @@ import { parseArgs } from "node:util";
 import { exitWith, LocalFailure } from "#local/failure.ts";
 import { orUsage } from "#local/usage.ts";
 import { DUMP_VERSION, dumpSchema, SCHEMA_DUMP } from "./schema/dump.ts";
-import { migratedDatabase } from "./schema/migrated_database.ts";
+import { EXPECTED_SCHEMA_FILE, expectedSchema } from "./schema/expected.ts";
+import { type MigratedDatabase, migratedDatabase } from "./schema/migrated_database.ts";
 import { generateTypes, TYPES } from "./schema/types.ts";
 
-const HELP = `Writes what follows from the migrations: supabase/schema.sql and shared/db/types.ts.
+/** What can be written, and how. */
+const WRITERS: Readonly<Record<string, (database: MigratedDatabase) => Promise<void>>> = {
+  dump: writeDump,
+  types: async ({ url }) => await Deno.writeTextFile(TYPES, await generateTypes(url)),
+  expected: async ({ url }) =>
+    await Deno.writeTextFile(EXPECTED_SCHEMA_FILE, await expectedSchema(url)),
+};
+
+const HELP = `Writes what follows from the migrations: supabase/schema.sql, shared/db/types.ts and
+shared/db/expected_schema.ts.
 
 Usage: deno task schema [options]
 
-  --only dump|types   write this one alone
-  --help              print this`;
+  --only dump|types|expected   write this one alone
+  --help                       print this`;
 
 /** Writes what the arguments ask for and gives the exit code. */
 async function main(args: string[]): Promise<number> {
@@ -24,16 +34,17 @@ async function main(args: string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  if (only !== undefined && only !== "dump" && only !== "types") {
-    throw new LocalFailure("--only must be dump or types");
+  if (only !== undefined && !Object.hasOwn(WRITERS, only)) {
+    throw new LocalFailure(`--only must be one of ${Object.keys(WRITERS).join(", ")}`);
   }
   await using database = await migratedDatabase();
-  if (only !== "types") await writeDump(database);
-  if (only !== "dump") await Deno.writeTextFile(TYPES, await generateTypes(database.url));
+  for (const [name, write] of Object.entries(WRITERS)) {
+    if (only === undefined || only === name) await write(database);
+  }
   return 0;
 }
 
-async function writeDump(database: { directory: string; version: number; url: string }) {
+async function writeDump(database: MigratedDatabase): Promise<void> {
   if (database.version !== DUMP_VERSION) {
     throw new LocalFailure(
       `The dump is made with PostgreSQL ${DUMP_VERSION}, and this machine's newest is ${database.version}`,

@@ -947,6 +947,65 @@ $$;
 COMMENT ON FUNCTION private.check_api_key(p_key_hash text, p_scope text, p_ip text, p_limit text) IS 'Judges a key without counting its use; a request of the kind p_limit is counted for its owner and address instead. Security definer because no API role may read hashes.';
 
 --
+-- Name: check_extensions(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.check_extensions() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  with missing (problem, offered) as (
+    select 'pg_cron is missing: nothing is scheduled', private.offers_cron() where to_regprocedure('cron.schedule(text,text,text)') is null
+    union all
+    select 'pg_net is missing: scheduled jobs cannot call functions', exists (select from pg_catalog.pg_available_extensions where name = 'pg_net')
+      where to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)') is null
+    union all
+    select 'supabase_vault is missing: scheduled jobs do not know where the functions are',
+        exists (select from pg_catalog.pg_available_extensions where name = 'supabase_vault')
+      where to_regclass('vault.decrypted_secrets') is null
+  )
+  select private.health_check('extensions',
+    array(select problem from missing where offered order by 1),
+    array(select problem from missing where not offered order by 1),
+    (select jsonb_object_agg(e.extname, e.extversion) from pg_catalog.pg_extension e))
+$$;
+
+--
+-- Name: FUNCTION check_extensions(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.check_extensions() IS 'Names extensions whose work nobody does, themselves or a stand-in: a warning where the server does not offer them. The details are what is installed.';
+
+--
+-- Name: check_index_use(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.check_index_use() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select private.health_check('usable_indexes',
+    array(
+      select format('%s is invalid: drop it, and make it again', i.indexrelid::regclass)
+        from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in ('public', 'private') and not (i.indisvalid and i.indisready and i.indislive) order by 1),
+    array(
+      select format('%s has no index for its foreign key %I', k.conrelid::regclass, k.conname)
+        from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where k.contype = 'f' and not c.relispartition and n.nspname in ('public', 'private')
+          and not exists (
+            select from pg_catalog.pg_index i where i.indrelid = k.conrelid and i.indisvalid
+              and (string_to_array(i.indkey::text, ' ')::smallint[])[1 : cardinality(k.conkey)] @> k.conkey)
+        order by 1))
+$$;
+
+--
+-- Name: FUNCTION check_index_use(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.check_index_use() IS 'Names indexes that no query uses because they were never finished, and foreign keys for which every deletion reads the whole table (a warning).';
+
+--
 -- Name: check_ivr_app_turn(jsonb, jsonb, text, text, jsonb); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -1061,6 +1120,77 @@ $$;
 COMMENT ON FUNCTION private.check_ivr_menu(p_user_id uuid, p_menu_id uuid) IS '{document, problems}: the graph reachable from a menu as publishing would freeze it (null beyond 100 menus), and all that stands in the way, with paths. Null where the user has no such menu.';
 
 --
+-- Name: check_migrations(jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.check_migrations(p_expected jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_expected text[] := array(select jsonb_array_elements_text(p_expected -> 'migrations'));
+  v_applied text[];
+begin
+  if not coalesce(p_expected ? 'migrations', false) then
+    return private.skipped_check('migrations');
+  end if;
+  begin
+    select coalesce(array_agg(m.version order by m.version), '{}') into v_applied from supabase_migrations.schema_migrations m;
+  exception when undefined_table or invalid_schema_name then
+    return private.health_check('migrations', '{}', array['The history of migrations is kept elsewhere']);
+  end;
+  return private.health_check('migrations',
+    array(select v || ' is not applied' from unnest(v_expected) v where v <> all (v_applied) order by v),
+    array(select v || ' is applied, and not known here' from unnest(v_applied) v where v <> all (v_expected) order by v),
+    jsonb_build_object('applied', cardinality(v_applied), 'newest', v_applied[cardinality(v_applied)]));
+end
+$$;
+
+--
+-- Name: FUNCTION check_migrations(p_expected jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.check_migrations(p_expected jsonb) IS 'Names migrations that are expected and not applied. One that is applied and not expected is a warning: databases are migrated before functions are deployed.';
+
+--
+-- Name: check_objects(jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.check_objects(p_expected jsonb) RETURNS SETOF jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_kind text;
+  v_missing text[];
+begin
+  for v_kind, v_missing in
+    with present as materialized (select o.kind, o.name from private.schema_objects() o)
+    select k.kind, array(
+        select e.name || ' is missing' from jsonb_array_elements_text(p_expected -> k.kind) e (name)
+          where not exists (select from present o where o.kind = k.kind and o.name = e.name)
+            -- A role that not every home lets us make; whoever does without it lacks nothing.
+            and not (to_regrole('switchboard_hot') is null and e.name like 'switchboard_hot: %')
+          order by e.name)
+      from unnest(array['tables', 'columns', 'indexes', 'constraints', 'policies', 'triggers', 'functions', 'grants']) with ordinality k (kind, place)
+      order by k.place
+  loop
+    if p_expected ? v_kind then
+      return next private.health_check(v_kind, v_missing);
+    else
+      return next private.skipped_check(v_kind);
+    end if;
+  end loop;
+end
+$$;
+
+--
+-- Name: FUNCTION check_objects(p_expected jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.check_objects(p_expected jsonb) IS 'A check for every kind of object, which names what is expected and missing; skipped where nothing is said to be expected.';
+
+--
 -- Name: check_own_ivr_menu(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -1090,6 +1220,40 @@ $$;
 COMMENT ON FUNCTION private.check_own_ivr_menu(p_menu_id uuid) IS 'What private.check_ivr_menu says of a menu of the caller, with what its transfers are judged by and a digest of the document for publish_ivr_menu. Security definer because rules of transfers are closed to API roles; it acts for private.account_id() only.';
 
 --
+-- Name: check_partitions(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.check_partitions() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  with months as (
+    select p.oid::regclass::text as parent, m.place, to_char(m.month, 'YYYY-MM') as month,
+        exists (
+          select from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
+            where i.inhparent = p.oid and c.relname = p.relname || to_char(m.month, '_YYYY_MM')) as made
+      from pg_catalog.pg_class p join pg_catalog.pg_namespace n on n.oid = p.relnamespace
+        -- The job makes three months ahead every day, so yesterday's must be there. Months begin in UTC.
+        cross join lateral (
+          select s.month, row_number() over (order by s.month) as place
+            from generate_series(date_trunc('month', now() at time zone 'UTC'),
+              date_trunc('month', now() at time zone 'UTC' - interval '1 day') + interval '3 months', interval '1 month') s (month)) m
+      where p.relkind = 'p' and not p.relispartition and n.nspname in ('public', 'private')
+  )
+  select private.health_check('partitions',
+    array(select format('%s has no partition for %s', parent, month) from months where not made and place <= 2 order by 1),
+    array(select format('%s has no partition for %s yet', parent, month) from months where not made and place > 2 order by 1),
+    coalesce((select jsonb_object_agg(s.parent, s.ahead) from (
+      select parent, count(*) filter (where made and place > 1) as ahead from months group by parent) s), '{}'))
+$$;
+
+--
+-- Name: FUNCTION check_partitions(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.check_partitions() IS 'Names months without a partition: this one and the next, or as a warning those after, up to three ahead. The details are how many of these there are.';
+
+--
 -- Name: check_profile_timezone(); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -1113,6 +1277,130 @@ $_$;
 --
 
 COMMENT ON FUNCTION private.check_profile_timezone() IS 'Row trigger: refuses a time zone that the database does not know.';
+
+--
+-- Name: check_queues(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.check_queues() RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  v_queue record;
+  v_depth bigint;
+  v_oldest timestamptz;
+  v_seconds bigint;
+  v_failed text[] := '{}'::text[];
+  v_late text[] := '{}'::text[];
+  v_details jsonb := '{}'::jsonb;
+begin
+  for v_queue in
+    select * from (values
+      ('webhook_deliveries', 'private.webhook_deliveries', 'true', 'due_at', 'leased_until is null and not waiting'),
+      ('recordings', 'private.recording_sources', 'due_at is not null', 'coalesce(leased_until, due_at)', 'due_at is not null'),
+      ('jobs', 'private.jobs', 'state = ''queued''', 'coalesce(leased_until, due_at)', 'state = ''queued''')
+    ) q (name, relation, queued, due, ready)
+  loop
+    begin
+      -- A long backlog is not counted to its end.
+      execute format('select (select count(*) from (select from %1$s where %2$s limit 100000) q), (select min(%3$s) from %1$s where %4$s)',
+        v_queue.relation, v_queue.queued, v_queue.due, v_queue.ready) into v_depth, v_oldest;
+      v_seconds := greatest(0, floor(extract(epoch from now() - v_oldest)));
+      v_details := v_details || jsonb_build_object(v_queue.name, jsonb_build_object('depth', v_depth, 'oldest_due_seconds', v_seconds));
+      if v_oldest < now() - interval '15 minutes' then
+        v_late := v_late || format('%s: the oldest has been due for %s s', v_queue.name, v_seconds);
+      end if;
+    exception when undefined_table or undefined_column then
+      v_failed := v_failed || format('%s cannot be looked at: %s', v_queue.name, sqlerrm);
+    end;
+  end loop;
+  return private.health_check('queues', v_failed, v_late, v_details);
+end
+$_$;
+
+--
+-- Name: FUNCTION check_queues(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.check_queues() IS 'How much is to be sent, copied and done, counted to 100,000, and for how many seconds the oldest has been due. More than 15 minutes is a warning: an endpoint may have chosen a slow pace.';
+
+--
+-- Name: check_row_level_security(jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.check_row_level_security(p_expected jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select private.health_check('row_level_security', array(
+    select format('%I.%I has no row level security', n.nspname, c.relname)
+      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'p') and not c.relrowsecurity and (
+        -- What the Data API serves, known to us or not.
+        n.nspname = 'public'
+        or (n.nspname = 'storage' and c.relname in ('buckets', 'objects'))
+        or coalesce(p_expected -> 'row_level_security' ? format('%I.%I', n.nspname, c.relname), false))
+      order by 1))
+$$;
+
+--
+-- Name: FUNCTION check_row_level_security(p_expected jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.check_row_level_security(p_expected jsonb) IS 'Names tables that the Data API or storage serves without row level security. Those of private are closed by having no grants.';
+
+--
+-- Name: check_scheduled_jobs(jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.check_scheduled_jobs(p_expected jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  v_expected text[] := array(select jsonb_array_elements_text(p_expected -> 'jobs'));
+  v_failed text[];
+  v_jobs jsonb;
+  v_last_run timestamptz;
+begin
+  if to_regclass('cron.job') is null or to_regclass('cron.job_run_details') is null then
+    return case when private.offers_cron() then private.health_check('scheduled_jobs', array['Nothing is scheduled: pg_cron is not installed'])
+      else private.health_check('scheduled_jobs', '{}', array['Nothing is scheduled: this server has no cron']) end;
+  end if;
+  execute $jobs$
+    with jobs as (
+      select j.jobname::text as name, j.schedule, j.active, r.status, r.end_time, left(r.return_message, 200) as message
+        from cron.job j left join lateral (
+          select d.status, d.end_time, d.return_message from cron.job_run_details d
+            where d.jobid = j.jobid and d.status in ('succeeded', 'failed') order by d.runid desc limit 1
+        ) r on true
+        where $1 is null or j.jobname = any ($2)
+    )
+    select
+        array(
+          select e || ' is not scheduled' from unnest($2) e where not exists (select from jobs j where j.name = e)
+          union all
+          select name || ' is switched off' from jobs where not active
+          union all
+          select format('%s failed: %s', name, message) from jobs where status = 'failed'
+          order by 1),
+        (select jsonb_agg(jsonb_build_object('name', name, 'schedule', schedule, 'active', active, 'last_status', status, 'last_run', end_time) order by name)
+          from jobs),
+        -- Where something is due every minute, a long silence is that of cron itself.
+        (select max(d.start_time) from cron.job_run_details d where exists (select from jobs where active and schedule in ('* * * * *', '10 seconds')))
+  $jobs$ into v_failed, v_jobs, v_last_run using p_expected, v_expected;
+  return private.health_check('scheduled_jobs', v_failed,
+    array(select format('No job has run since %s', v_last_run) where v_last_run < now() - interval '15 minutes'),
+    jsonb_build_object('jobs', coalesce(v_jobs, '[]'::jsonb)));
+end
+$_$;
+
+--
+-- Name: FUNCTION check_scheduled_jobs(p_expected jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.check_scheduled_jobs(p_expected jsonb) IS 'Names jobs that are not scheduled, switched off, or failed when they last ended; the details are all of them. Where nothing is said to be expected, the jobs of everybody are looked at.';
 
 --
 -- Name: claim_webhook_deliveries(integer, uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -1595,7 +1883,7 @@ declare
   v_user_id uuid := private.lock_own_account();
   v_job private.jobs;
 begin
-  if exists (select from private.jobs where user_id = v_user_id and kind = 'account.export' and state = 'queued' and not progress ? 'ready_at') then
+  if exists (select from private.jobs where user_id = v_user_id and kind = 'account.export' and state = 'queued' and not progress ?| array['ready_at', 'given_up']) then
     raise exception using errcode = 'PT409', message = 'An export is under way', detail = 'conflict';
   elsif exists (select from private.jobs where user_id = v_user_id and kind = 'account.erase' and state = 'queued' and progress ? 'started_at') then
     raise exception using errcode = 'PT409', message = 'The account is being deleted', detail = 'conflict';
@@ -2066,8 +2354,13 @@ CREATE FUNCTION private.describe_export(p_job private.jobs) RETURNS jsonb
     AS $$
   select jsonb_build_object(
     'id', p_job.id,
-    'state', case when p_job.state <> 'queued' then case p_job.state when 'done' then 'expired' else p_job.state end
-      when p_job.progress ? 'ready_at' then 'ready' else 'running' end,
+    'state', case
+      when p_job.state = 'done' or p_job.progress ?& array['given_up', 'ready_at'] then 'expired'
+      when p_job.state <> 'queued' then p_job.state
+      when p_job.progress ? 'given_up' then 'failed'
+      when p_job.progress ? 'ready_at' then 'ready'
+      else 'running' end,
+    'error', case when not p_job.progress ? 'ready_at' then split_part(coalesce(p_job.progress ->> 'given_up', p_job.error), ' ', 1) end,
     'rows', coalesce((p_job.progress ->> 'rows')::bigint, 0),
     'manifest', p_job.progress -> 'manifest',
     'files', coalesce(p_job.progress -> 'files', '[]'),
@@ -2080,7 +2373,7 @@ $$;
 -- Name: FUNCTION describe_export(p_job private.jobs); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.describe_export(p_job private.jobs) IS 'An export as its owner is shown it: {id, state: running | ready | expired | failed, rows, manifest, files, created_at, ready_at, expires_at}.';
+COMMENT ON FUNCTION private.describe_export(p_job private.jobs) IS 'An export as its owner is shown it: {id, state: running | ready | expired | failed, error, rows, manifest, files, created_at, ready_at, expires_at}. error is the code that it failed with, for the last time or to be tried again.';
 
 --
 -- Name: describe_own_health_data(); Type: FUNCTION; Schema: private; Owner: -
@@ -2111,7 +2404,8 @@ CREATE FUNCTION private.describe_personal_tables() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select jsonb_agg(jsonb_build_object('name', t.name, 'withheld', private.withheld_columns(t.table_id, t.name)) order by t.name)
+  select jsonb_agg(jsonb_build_object('name', t.name, 'withheld', private.withheld_columns(t.table_id, t.name),
+      'opened', coalesce((select c.opened from private.table_classes c where c.name = t.name), '{}')) order by t.name)
     from private.personal_tables() t
 $$;
 
@@ -2119,7 +2413,7 @@ $$;
 -- Name: FUNCTION describe_personal_tables(); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.describe_personal_tables() IS 'The tables that an export reads: [{name, withheld}]. Security definer because no API role may read the classes.';
+COMMENT ON FUNCTION private.describe_personal_tables() IS 'The tables that an export reads: [{name, withheld, opened}]. Security definer because no API role may read the classes.';
 
 --
 -- Name: describe_phone_connection(uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -3714,6 +4008,27 @@ CREATE FUNCTION private.has_webhooks(p_user_id uuid) RETURNS boolean
 --
 
 COMMENT ON FUNCTION private.has_webhooks(p_user_id uuid) IS 'Whether a tenant has endpoints that events may go to.';
+
+--
+-- Name: health_check(text, text[], text[], jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.health_check(p_name text, p_failed text[], p_warnings text[] DEFAULT '{}'::text[], p_details jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'name', p_name,
+    'status', case when cardinality(p_failed) > 0 then 'failed' when cardinality(p_warnings) > 0 then 'warning' else 'ok' end,
+    'problems', to_jsonb(p_failed || p_warnings),
+    'details', p_details)
+$$;
+
+--
+-- Name: FUNCTION health_check(p_name text, p_failed text[], p_warnings text[], p_details jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.health_check(p_name text, p_failed text[], p_warnings text[], p_details jsonb) IS 'One check of schema_health: {name, status, problems, details}.';
 
 --
 -- Name: invoke_function(text, interval); Type: FUNCTION; Schema: private; Owner: -
@@ -5325,6 +5640,21 @@ $_$;
 --
 
 COMMENT ON FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone) IS 'The oldest rows of a tenant that are to go and be archived before: {table, user_id, begun_at, ended_at, lines, rows}, null where none are. Security definer because no API role may read every table.';
+
+--
+-- Name: offers_cron(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.offers_cron() RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select coalesce(current_setting('cron.database_name', true) = current_database(), false) $$;
+
+--
+-- Name: FUNCTION offers_cron(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.offers_cron() IS 'Whether the server runs pg_cron, and for this database: it can do so for one alone.';
 
 --
 -- Name: own_sign_in(); Type: FUNCTION; Schema: private; Owner: -
@@ -7147,6 +7477,99 @@ $$;
 COMMENT ON FUNCTION private.schedule_job(p_name text, p_schedule text, p_query text, p_quiet boolean) IS 'Schedules a query that answers one number, each run of which is kept as private.run_job does. "10 seconds" is six times a minute where only minutes are known.';
 
 --
+-- Name: schema_health(jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.schema_health(p_expected jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_checks jsonb := jsonb_build_array(private.check_migrations(p_expected))
+    || (select jsonb_agg(c) from private.check_objects(p_expected) c)
+    || jsonb_build_array(private.check_row_level_security(p_expected), private.check_index_use(), private.check_extensions(),
+      private.check_scheduled_jobs(p_expected), private.check_partitions(), private.check_queues());
+  v_status text := case
+    when v_checks @> '[{"status": "failed"}]' then 'unhealthy'
+    when v_checks @> '[{"status": "skipped"}]' then 'incomplete'
+    when v_checks @> '[{"status": "warning"}]' then 'degraded'
+    else 'healthy' end;
+begin
+  return jsonb_build_object('is_healthy', v_status <> 'unhealthy', 'overall_status', v_status, 'checked_at', now(), 'checks', v_checks);
+end
+$$;
+
+--
+-- Name: FUNCTION schema_health(p_expected jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.schema_health(p_expected jsonb) IS 'public.schema_health. Security definer because the catalogue''s history, cron and the queues are closed to API roles.';
+
+--
+-- Name: schema_objects(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.schema_objects() RETURNS TABLE(kind text, name text)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  with relations as (
+    select c.oid, c.relkind, c.relrowsecurity, c.relacl, format('%I.%I', n.nspname, c.relname) as name
+      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      -- Which partitions there are depends on the time.
+      where n.nspname in ('public', 'private') and c.relkind in ('r', 'p', 'v', 'm', 'S') and not c.relispartition
+  ), functions as (
+    select p.oid, p.proacl, p.oid::regprocedure::text as name
+      from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace where n.nspname in ('public', 'private')
+  ), grants as (
+    select a.grantee, a.privilege_type, r.name from relations r cross join lateral aclexplode(r.relacl) a
+    union all
+    select x.grantee, format('%s (%s)', x.privilege_type, a.attname), r.name
+      from relations r join pg_catalog.pg_attribute a on a.attrelid = r.oid cross join lateral aclexplode(a.attacl) x
+      where a.attnum > 0 and not a.attisdropped
+    union all
+    select a.grantee, a.privilege_type, f.name from functions f cross join lateral aclexplode(f.proacl) a
+    union all
+    select a.grantee, a.privilege_type, 'schema ' || n.nspname
+      from pg_catalog.pg_namespace n cross join lateral aclexplode(n.nspacl) a where n.nspname in ('public', 'private')
+  )
+  select 'tables', r.name from relations r where r.relkind in ('r', 'p', 'v', 'm')
+  union all
+  select 'columns', format('%s.%s %s', r.name, a.attname, format_type(a.atttypid, a.atttypmod))
+    from relations r join pg_catalog.pg_attribute a on a.attrelid = r.oid
+    where r.relkind <> 'S' and a.attnum > 0 and not a.attisdropped
+  union all
+  select 'indexes', i.indexrelid::regclass::text
+    from relations r join pg_catalog.pg_index i on i.indrelid = r.oid
+  union all
+  select 'constraints', format('%s: %s', r.name, c.conname)
+    from relations r join pg_catalog.pg_constraint c on c.conrelid = r.oid where c.contype in ('c', 'f', 'p', 'u', 'x')
+  union all
+  select 'row_level_security', r.name from relations r where r.relrowsecurity
+  union all
+  select 'policies', format('%s: %s', p.polrelid::regclass, p.polname)
+    from pg_catalog.pg_policy p join pg_catalog.pg_class c on c.oid = p.polrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in ('public', 'private', 'storage')
+  union all
+  -- Ours are on tables of the platform, too.
+  select 'triggers', format('%s: %s', t.tgrelid::regclass, t.tgname)
+    from pg_catalog.pg_trigger t join functions f on f.oid = t.tgfoid join pg_catalog.pg_class c on c.oid = t.tgrelid
+    where not t.tgisinternal and t.tgenabled <> 'D' and not c.relispartition
+  union all
+  select 'functions', f.name from functions f
+  union all
+  select 'grants', format('%s: %s on %s', o.rolname, lower(g.privilege_type), g.name)
+    from grants g join pg_catalog.pg_roles o on o.oid = g.grantee
+    where o.rolname in ('anon', 'authenticated', 'service_role', 'switchboard_hot')
+$$;
+
+--
+-- Name: FUNCTION schema_objects(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.schema_objects() IS 'What public and private consist of, by kind and name, with our triggers and policies on tables of the platform. From it the expectation is written with which schema_health compares.';
+
+--
 -- Name: schema_version(); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -7542,6 +7965,21 @@ $$;
 --
 
 COMMENT ON FUNCTION private.shown_ivr_session(p_session public.ivr_sessions) IS 'A session as its owner is shown it, with its call. Security invoker: policies apply to what it looks up.';
+
+--
+-- Name: skipped_check(text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.skipped_check(p_name text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select private.health_check(p_name, '{}') || '{"status": "skipped", "problems": ["It was not said what is expected"]}' $$;
+
+--
+-- Name: FUNCTION skipped_check(p_name text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.skipped_check(p_name text) IS 'A check of schema_health that could not be made.';
 
 --
 -- Name: start_own_ivr_session(uuid, text, text, text, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: private; Owner: -
@@ -8306,7 +8744,8 @@ CREATE FUNCTION private.withheld_columns(p_table oid, p_name text) RETURNS text[
   select coalesce(array_agg(a.attname::text order by a.attnum), '{}') from pg_attribute a
     where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped
       and (a.attname ~ '(password|secret|token|cipher|sealed|encrypted|hash|hmac|nonce|challenge|credential|auth_code|authorization_code|recovery_code|otp|jwe)'
-          and a.attname !~ '_(at|method|counter)$'
+          and a.attname !~ '_(at|method|counter|fields)$'
+          and not exists (select from private.table_classes c where c.name = p_name and a.attname = any (c.opened))
         or a.attname = any ((select c.withheld from private.table_classes c where c.name = p_name)::text[]))
 $_$;
 
@@ -8314,7 +8753,7 @@ $_$;
 -- Name: FUNCTION withheld_columns(p_table oid, p_name text); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.withheld_columns(p_table oid, p_name text) IS 'The columns that an export leaves out: those that private.table_classes names, and those whose name says that they hold a secret, sealed or not.';
+COMMENT ON FUNCTION private.withheld_columns(p_table oid, p_name text) IS 'The columns that an export leaves out: those that private.table_classes names, and those whose name says that they hold a secret, sealed or not, unless it opens them.';
 
 --
 -- Name: write_ivr_menu(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -8892,7 +9331,7 @@ CREATE FUNCTION public.describe_personal_tables() RETURNS jsonb
 -- Name: FUNCTION describe_personal_tables(); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.describe_personal_tables() IS 'The tables that an export reads, and what it leaves out of each: [{name, withheld}].';
+COMMENT ON FUNCTION public.describe_personal_tables() IS 'The tables that an export reads, what it leaves out of each and what it opens: [{name, withheld, opened}].';
 
 --
 -- Name: disable_leaked_api_key(text, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -10367,6 +10806,21 @@ $$;
 COMMENT ON FUNCTION public.save_job(p_id uuid, p_fence integer, p_progress jsonb, p_lease_seconds integer) IS 'Saves how far a job is and goes on with it; false where another worker has taken it over.';
 
 --
+-- Name: schema_health(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.schema_health(p_expected jsonb DEFAULT NULL::jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select private.schema_health(p_expected) $$;
+
+--
+-- Name: FUNCTION schema_health(p_expected jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.schema_health(p_expected jsonb) IS 'What is wrong with the schema: {is_healthy, overall_status: healthy, degraded by warnings, incomplete where something was skipped, or unhealthy, checked_at, checks: [{name, status: ok, warning, failed or skipped, problems, details}]}. p_expected says what should be there: {migrations, tables, columns, indexes, …, jobs}, lists of names as private.schema_objects gives them; what needs it is skipped without.';
+
+--
 -- Name: seal_calls(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -11234,6 +11688,7 @@ CREATE TABLE private.table_classes (
     handling text NOT NULL,
     found_by text,
     withheld text[] DEFAULT '{}'::text[] NOT NULL,
+    opened text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT table_classes_handling_check CHECK ((handling = ANY (ARRAY['owned'::text, 'pseudonym'::text, 'last'::text, 'nobody'::text]))),
     CONSTRAINT table_classes_name_check CHECK ((name ~ '^[a-z_]+\.[a-z0-9_]+$'::text))
 );
@@ -11261,6 +11716,12 @@ COMMENT ON COLUMN private.table_classes.found_by IS 'How a user''s rows are foun
 --
 
 COMMENT ON COLUMN private.table_classes.withheld IS 'Columns that are not exported, beside those whose name says that they hold a secret.';
+
+--
+-- Name: COLUMN table_classes.opened; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.table_classes.opened IS 'Sealed columns whose text an export has in clear: shared/account/opened_rows.ts says how they are opened.';
 
 --
 -- Name: transfer_counts; Type: TABLE; Schema: private; Owner: -
@@ -13844,6 +14305,18 @@ REVOKE ALL ON FUNCTION private.check_api_key(p_key_hash text, p_scope text, p_ip
 GRANT ALL ON FUNCTION private.check_api_key(p_key_hash text, p_scope text, p_ip text, p_limit text) TO service_role;
 
 --
+-- Name: FUNCTION check_extensions(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.check_extensions() FROM PUBLIC;
+
+--
+-- Name: FUNCTION check_index_use(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.check_index_use() FROM PUBLIC;
+
+--
 -- Name: FUNCTION check_ivr_app_turn(p_state jsonb, p_input jsonb, p_outcome text, p_reply text, p_document jsonb); Type: ACL; Schema: private; Owner: -
 --
 
@@ -13856,6 +14329,18 @@ REVOKE ALL ON FUNCTION private.check_ivr_app_turn(p_state jsonb, p_input jsonb, 
 REVOKE ALL ON FUNCTION private.check_ivr_menu(p_user_id uuid, p_menu_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION check_migrations(p_expected jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.check_migrations(p_expected jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION check_objects(p_expected jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.check_objects(p_expected jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION check_own_ivr_menu(p_menu_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
@@ -13863,10 +14348,34 @@ REVOKE ALL ON FUNCTION private.check_own_ivr_menu(p_menu_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.check_own_ivr_menu(p_menu_id uuid) TO authenticated;
 
 --
+-- Name: FUNCTION check_partitions(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.check_partitions() FROM PUBLIC;
+
+--
 -- Name: FUNCTION check_profile_timezone(); Type: ACL; Schema: private; Owner: -
 --
 
 REVOKE ALL ON FUNCTION private.check_profile_timezone() FROM PUBLIC;
+
+--
+-- Name: FUNCTION check_queues(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.check_queues() FROM PUBLIC;
+
+--
+-- Name: FUNCTION check_row_level_security(p_expected jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.check_row_level_security(p_expected jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION check_scheduled_jobs(p_expected jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.check_scheduled_jobs(p_expected jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION claim_webhook_deliveries(p_limit integer, p_delivery_id uuid); Type: ACL; Schema: private; Owner: -
@@ -14619,6 +15128,12 @@ GRANT ALL ON FUNCTION private.get_own_webhook_replay(p_webhook_id uuid, p_replay
 REVOKE ALL ON FUNCTION private.has_webhooks(p_user_id uuid) FROM PUBLIC;
 
 --
+-- Name: FUNCTION health_check(p_name text, p_failed text[], p_warnings text[], p_details jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.health_check(p_name text, p_failed text[], p_warnings text[], p_details jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION invoke_function(p_path text, p_timeout interval); Type: ACL; Schema: private; Owner: -
 --
 
@@ -14980,6 +15495,12 @@ REVOKE ALL ON FUNCTION private.next_archive_chunk(p_rows integer, p_now timestam
 GRANT ALL ON FUNCTION private.next_archive_chunk(p_rows integer, p_now timestamp with time zone) TO service_role;
 
 --
+-- Name: FUNCTION offers_cron(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.offers_cron() FROM PUBLIC;
+
+--
 -- Name: FUNCTION own_sign_in(); Type: ACL; Schema: private; Owner: -
 --
 
@@ -15333,6 +15854,19 @@ REVOKE ALL ON FUNCTION private.schedule(p_name text, p_schedule text, p_command 
 REVOKE ALL ON FUNCTION private.schedule_job(p_name text, p_schedule text, p_query text, p_quiet boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION schema_health(p_expected jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.schema_health(p_expected jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.schema_health(p_expected jsonb) TO service_role;
+
+--
+-- Name: FUNCTION schema_objects(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.schema_objects() FROM PUBLIC;
+
+--
 -- Name: FUNCTION schema_version(); Type: ACL; Schema: private; Owner: -
 --
 
@@ -15423,6 +15957,12 @@ REVOKE ALL ON FUNCTION private.shelve_disabled_webhook() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.shown_ivr_session(p_session public.ivr_sessions) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.shown_ivr_session(p_session public.ivr_sessions) TO authenticated;
+
+--
+-- Name: FUNCTION skipped_check(p_name text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.skipped_check(p_name text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION start_own_ivr_session(p_id uuid, p_session_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: private; Owner: -
@@ -16218,6 +16758,13 @@ GRANT ALL ON FUNCTION public.rotate_webhook_secret(p_id uuid, p_secret text, p_o
 
 REVOKE ALL ON FUNCTION public.save_job(p_id uuid, p_fence integer, p_progress jsonb, p_lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.save_job(p_id uuid, p_fence integer, p_progress jsonb, p_lease_seconds integer) TO service_role;
+
+--
+-- Name: FUNCTION schema_health(p_expected jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.schema_health(p_expected jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.schema_health(p_expected jsonb) TO service_role;
 
 --
 -- Name: FUNCTION seal_calls(p_user_id uuid, p_texts jsonb); Type: ACL; Schema: public; Owner: -

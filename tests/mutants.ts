@@ -1206,6 +1206,20 @@ const MUTANTS: readonly Mutant[] = [
     without: "  if false then",
     tests: ["tests/database/retention_test.ts"],
   },
+  {
+    guard: "what cannot be opened stops an export",
+    file: "shared/account/opened_rows.ts",
+    code: 'throw new Problem("not_configured", "An export cannot be complete", { errors, cause });',
+    without: "return errors.length > 0 ? lines : String(cause);",
+    tests: ["tests/functions/account/export_sealed_test.ts"],
+  },
+  {
+    guard: "a job that is given up is cleared away by who holds it, in a slice of its own",
+    file: "shared/jobs/run.ts",
+    code: "if (final && kind?.clearAway !== undefined) {",
+    without: "if (final && kind?.clearAway !== undefined && maxAttempts < 0) {",
+    tests: ["tests/functions/account/export_sealed_test.ts"],
+  },
 ];
 
 const ROOT = join(import.meta.dirname ?? ".", "..");

@@ -113,17 +113,28 @@ async function* filesBelow(path: string): AsyncGenerator<string> {
   for await (const { name } of Deno.readDir(path)) yield* filesBelow(`${path}/${name}`);
 }
 
-/** Prints the closing line that CI reads; a run in which nothing passed has failed. */
+/**
+ * Names each test that failed, with the first line of what was wrong, and prints the closing line that
+ * CI reads; a run in which nothing passed has failed.
+ */
 function summarise(report: string, code: number): number {
   const cases = [
     ...new DOMParser().parseFromString(report, "text/xml").getElementsByTagName("testcase"),
   ];
-  const having = (tag: string) =>
-    cases.filter((test) => test.getElementsByTagName(tag).length > 0).length;
+  const having = (tag: string) => cases.filter((test) => test.getElementsByTagName(tag).length > 0);
+  const failures = having("failure");
+  for (const test of failures) {
+    const [reason] = [...test.getElementsByTagName("failure")].map((failure) =>
+      failure.textContent?.trim().split("\n")[0]
+    );
+    console.log(
+      `failed: ${test.getAttribute("classname")} => ${test.getAttribute("name")}: ${reason}`,
+    );
+  }
   // What breaks outside a test, in a timer or while a file loads, is in no test case.
-  const failed = Math.max(having("failure"), code === 0 ? 0 : 1);
-  const skipped = having("skipped");
-  const passed = cases.length - having("failure") - skipped;
+  const failed = Math.max(failures.length, code === 0 ? 0 : 1);
+  const skipped = having("skipped").length;
+  const passed = cases.length - failures.length - skipped;
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   return passed === 0 ? 1 : code;
 }

@@ -1,3 +1,4 @@
+import { standInSql } from "#local/cron/prepare.ts";
 import { LocalFailure } from "#local/failure.ts";
 import { ROOT } from "#local/paths.ts";
 import { databaseUrl, execute } from "#tests/support/databases.ts";
@@ -29,6 +30,8 @@ export async function migratedDatabase(): Promise<MigratedDatabase> {
     await execute(cluster.url, "create database switchboard");
     const url = databaseUrl(cluster.url, "switchboard");
     await prepare(url);
+    // For the jobs to be found there, with or without pg_cron.
+    await execute(url, await standInSql());
     await supabaseOrThrow(["db", "push", `--remote=${url}`, "--yes"], { cwd: ROOT });
     return { url, ...postgres, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
   } catch (error) {

@@ -3,6 +3,7 @@ import { gzip } from "node:zlib";
 import { z } from "zod";
 import type { ClaimedJob, JobKind, Outcome, Slice } from "../jobs/job.ts";
 import { copyObject, putObject, removeObjects, type Stored } from "./objects.ts";
+import { openRows, requireOpeners } from "./opened_rows.ts";
 import {
   listPersonalObjects,
   type PersonalObject,
@@ -60,16 +61,20 @@ type ExportProgress = z.output<typeof progressSchema>;
 
 /**
  * Writes everything that there is of a user into storage: each table as JSON Lines in compressed
- * parts, copies of the user's objects, and a manifest with the count and the SHA-256 of each. Parts
- * have names of their own, so that a slice that was lost is written again in its place.
+ * parts, copies of the user's objects, and a manifest with the count and the SHA-256 of each. What was
+ * said in calls is in clear, however it is stored. Parts have names of their own, so that a slice that
+ * was lost is written again in its place.
  */
 export function exportJob(now: () => Date): JobKind {
-  return { maxAttempts: 20, run: (job, slice) => run(job, slice, now) };
+  return {
+    maxAttempts: 20,
+    run: (job, slice) => run(job, slice, now),
+    clearAway: (job) => removeFiles(folderOf(job)),
+  };
 }
 
 async function run(job: ClaimedJob, slice: Slice, now: () => Date): Promise<Outcome> {
-  if (job.user_id === null) throw new Error("An export is a user's");
-  const folder = { userId: job.user_id, id: job.id };
+  const folder = folderOf(job);
   const progress = "stage" in job.progress ? progressSchema.parse(job.progress) : beginning(now());
   if (progress.ready_at !== undefined) return await expire(folder, progress);
   if (progress.stage === "tables") {
@@ -105,6 +110,11 @@ interface Folder {
   readonly id: string;
 }
 
+function folderOf({ user_id, id }: ClaimedJob): Folder {
+  if (user_id === null) throw new Error("An export is a user's");
+  return { userId: user_id, id };
+}
+
 /** Where an export's files begin, with a slash at the end. */
 export function exportFolder({ userId, id }: Folder): string {
   return `${userId}/${id}/`;
@@ -121,6 +131,7 @@ async function writeTables(
   slice: Slice,
 ): Promise<boolean> {
   const tables = await personalTables();
+  requireOpeners(tables);
   for (let table; (table = nextTable(tables, progress)) !== undefined;) {
     do {
       if (!slice.hasTime()) return false;
@@ -156,9 +167,10 @@ async function writePart(
     progress.after = part.after;
     // Fewer came where they are wide; then it is not worth looking for more of them.
     count = part.rows < count ? ROWS.first : Math.min(count * 2, ROWS.most);
-    if (part.rows > 0) texts.push(part.lines);
+    const lines = await openRows(part.lines, { table, userId: folder.userId });
+    if (part.rows > 0) texts.push(lines);
     rows += part.rows;
-    size += part.lines.length;
+    size += lines.length;
   } while (progress.after !== null && size < PART_BYTES);
   progress.counts[table] = (progress.counts[table] ?? 0) + rows;
   if (rows === 0) return false;
@@ -218,8 +230,15 @@ async function writeManifest(
   return { path, ...stored };
 }
 
-/** Removes an export that was kept long enough, parts of slices that were lost included. */
+/** Ends an export that was kept long enough. */
 async function expire(folder: Folder, progress: ExportProgress): Promise<Outcome> {
+  await removeFiles(folder);
+  const { manifest: _, ...rest } = progress;
+  return { state: "done", progress: { ...rest, files: [] } };
+}
+
+/** Removes the files of an export, parts of slices that were lost included. */
+async function removeFiles(folder: Folder): Promise<void> {
   let last: PersonalObject | null = {
     bucket: EXPORTS_BUCKET,
     name: exportFolder(folder),
@@ -232,6 +251,4 @@ async function expire(folder: Folder, progress: ExportProgress): Promise<Outcome
     await removeObjects(own);
     last = own.at(-1) ?? null;
   }
-  const { manifest: _, ...rest } = progress;
-  return { state: "done", progress: { ...rest, files: [] } };
 }

@@ -4,7 +4,11 @@ import { unwrap } from "../db/errors.ts";
 
 const NO_USER = "no policy lets a user read every table, and an erasure outlives its user";
 
-const tables = z.array(z.object({ name: z.string(), withheld: z.array(z.string()) }));
+const tables = z.array(z.object({
+  name: z.string(),
+  withheld: z.array(z.string()),
+  opened: z.array(z.string()),
+}));
 
 const rows = z.object({
   lines: z.string(),
@@ -30,8 +34,8 @@ const BYTES_AT_ONCE = 2 * 1024 * 1024;
 export const OBJECTS_AT_ONCE = 100;
 
 /**
- * The tables that hold rows of users, in the order of their names, and the columns of each that are
- * exported to nobody.
+ * The tables that hold rows of users, in the order of their names, with the columns of each that are
+ * exported to nobody, and those that are read as they are sealed, to be opened.
  *
  * @throws {Problem} `internal_error`, naming it, for a table of which nobody has said what it holds.
  */

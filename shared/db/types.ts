@@ -737,6 +737,9 @@ isOneToOne: false
 "save_job":
 { Args: { "p_fence": number,"p_id": string,"p_lease_seconds": number,"p_progress": Json }; Returns: boolean
                            },
+"schema_health":
+{ Args: { "p_expected"?: Json }; Returns: Json
+                           },
 "seal_calls":
 { Args: { "p_texts": Json,"p_user_id": string }; Returns: number
                            },

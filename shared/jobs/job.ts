@@ -45,6 +45,8 @@ export interface JobKind {
   /** After so many failures in a row the job is given up; infinite for one that must be done. */
   readonly maxAttempts: number;
   run(job: ClaimedJob, slice: Slice): Promise<Outcome>;
+  /** Removes what a job that is given up leaves behind. Called until it succeeds. */
+  clearAway?(job: ClaimedJob): Promise<void>;
 }
 
 /** A job that is no longer this worker's. */

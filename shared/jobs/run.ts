@@ -9,6 +9,9 @@ const RUN_MS = 40_000;
 /** How long one job may go on before another has its turn, in milliseconds. */
 const SLICE_MS = 5_000;
 
+/** How long it takes until whoever was at a job that is given up has certainly ended, in seconds. */
+const ENDED_S = 150;
+
 /** What a run is made of. */
 export interface Run {
   readonly queue: JobQueue;
@@ -50,8 +53,14 @@ async function runSlice(
   const about = { job_id: job.id, kind: job.kind, tenant_id: job.user_id, attempts: job.attempts };
   const kind = kinds.get(job.kind);
   const maxAttempts = kind?.maxAttempts ?? 1;
+  const { given_up } = job.progress;
   try {
     if (kind === undefined) throw new Error(`No job is of the kind ${job.kind}`);
+    if (typeof given_up === "string") {
+      await kind.clearAway?.(job);
+      if (!await queue.fail(job, given_up, true)) throw new LostJob();
+      return "done";
+    }
     // A slice that kills its worker says nothing: it is known by the leases that ran out.
     if (job.attempts >= maxAttempts) throw new Error("The job's workers were lost");
     const outcome = await kind.run(job, sliceOf(job, queue, clock));
@@ -63,11 +72,24 @@ async function runSlice(
       log.warn("job lost", about);
       return "lost";
     }
-    const final = job.attempts + 1 >= maxAttempts;
+    const final = given_up === undefined && job.attempts + 1 >= maxAttempts;
     log.error("job slice failed", { ...about, final, cause });
-    await queue.fail(job, reasonOf(cause), final);
+    const reason = reasonOf(cause);
+    if (final && kind?.clearAway !== undefined) return await giveUp(job, reason, queue);
+    await queue.fail(job, reason, final);
     return "failed";
   }
+}
+
+/** Has a job cleared away in a slice of its own: by then nobody writes any more what is to be removed. */
+async function giveUp(
+  job: ClaimedJob,
+  reason: string,
+  queue: JobQueue,
+): Promise<"failed" | "lost"> {
+  const progress = { ...job.progress, given_up: reason };
+  const isKept = await queue.release(job, { progress, state: "queued", waitSeconds: ENDED_S });
+  return isKept ? "failed" : "lost";
 }
 
 function sliceOf(job: ClaimedJob, queue: JobQueue, clock: Pick<Clock, "now">): Slice {

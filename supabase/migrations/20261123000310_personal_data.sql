@@ -8,7 +8,8 @@ create table private.table_classes (
   name text primary key check (name ~ '^[a-z_]+\.[a-z0-9_]+$'),
   handling text not null check (handling in ('owned', 'pseudonym', 'last', 'nobody')),
   found_by text,
-  withheld text[] not null default '{}'
+  withheld text[] not null default '{}',
+  opened text[] not null default '{}'
 );
 comment on table private.table_classes is 'What each table holds. One that is missing here stops exports and erasures.';
 comment on column private.table_classes.handling is
@@ -17,6 +18,8 @@ comment on column private.table_classes.found_by is
   'How a user''s rows are found where neither a column user_id nor a foreign key says it: a condition for format(), in which %1$s is the table''s alias and $1 the user.';
 comment on column private.table_classes.withheld is
   'Columns that are not exported, beside those whose name says that they hold a secret.';
+comment on column private.table_classes.opened is
+  'Sealed columns whose text an export has in clear: shared/account/opened_rows.ts says how they are opened.';
 
 insert into private.table_classes (name, handling, found_by, withheld) values
   ('private.audit_checkpoints', 'pseudonym', '%1$s.subject_id = (select s.subject_id from private.audit_subjects s where s.user_id = $1)', '{}'),
@@ -158,21 +161,23 @@ as $$
   select coalesce(array_agg(a.attname::text order by a.attnum), '{}') from pg_attribute a
     where a.attrelid = p_table and a.attnum > 0 and not a.attisdropped
       and (a.attname ~ '(password|secret|token|cipher|sealed|encrypted|hash|hmac|nonce|challenge|credential|auth_code|authorization_code|recovery_code|otp|jwe)'
-          and a.attname !~ '_(at|method|counter)$'
+          and a.attname !~ '_(at|method|counter|fields)$'
+          and not exists (select from private.table_classes c where c.name = p_name and a.attname = any (c.opened))
         or a.attname = any ((select c.withheld from private.table_classes c where c.name = p_name)::text[]))
 $$;
 comment on function private.withheld_columns(oid, text) is
-  'The columns that an export leaves out: those that private.table_classes names, and those whose name says that they hold a secret, sealed or not.';
+  'The columns that an export leaves out: those that private.table_classes names, and those whose name says that they hold a secret, sealed or not, unless it opens them.';
 
 create function private.describe_personal_tables() returns jsonb
 language sql stable security definer
 set search_path = ''
 as $$
-  select jsonb_agg(jsonb_build_object('name', t.name, 'withheld', private.withheld_columns(t.table_id, t.name)) order by t.name)
+  select jsonb_agg(jsonb_build_object('name', t.name, 'withheld', private.withheld_columns(t.table_id, t.name),
+      'opened', coalesce((select c.opened from private.table_classes c where c.name = t.name), '{}')) order by t.name)
     from private.personal_tables() t
 $$;
 comment on function private.describe_personal_tables() is
-  'The tables that an export reads: [{name, withheld}]. Security definer because no API role may read the classes.';
+  'The tables that an export reads: [{name, withheld, opened}]. Security definer because no API role may read the classes.';
 grant execute on function private.describe_personal_tables() to service_role;
 
 create function private.read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer) returns jsonb
@@ -380,7 +385,7 @@ language sql stable
 set search_path = ''
 set statement_timeout = '40s'
 as $$ select private.describe_personal_tables() $$;
-comment on function public.describe_personal_tables() is 'The tables that an export reads, and what it leaves out of each: [{name, withheld}].';
+comment on function public.describe_personal_tables() is 'The tables that an export reads, what it leaves out of each and what it opens: [{name, withheld, opened}].';
 create function public.read_personal_rows(p_user_id uuid, p_table text, p_after jsonb, p_rows integer, p_bytes integer) returns jsonb
 language sql stable
 set search_path = ''

@@ -148,8 +148,13 @@ set search_path = ''
 as $$
   select jsonb_build_object(
     'id', p_job.id,
-    'state', case when p_job.state <> 'queued' then case p_job.state when 'done' then 'expired' else p_job.state end
-      when p_job.progress ? 'ready_at' then 'ready' else 'running' end,
+    'state', case
+      when p_job.state = 'done' or p_job.progress ?& array['given_up', 'ready_at'] then 'expired'
+      when p_job.state <> 'queued' then p_job.state
+      when p_job.progress ? 'given_up' then 'failed'
+      when p_job.progress ? 'ready_at' then 'ready'
+      else 'running' end,
+    'error', case when not p_job.progress ? 'ready_at' then split_part(coalesce(p_job.progress ->> 'given_up', p_job.error), ' ', 1) end,
     'rows', coalesce((p_job.progress ->> 'rows')::bigint, 0),
     'manifest', p_job.progress -> 'manifest',
     'files', coalesce(p_job.progress -> 'files', '[]'),
@@ -158,7 +163,7 @@ as $$
     'expires_at', p_job.progress -> 'expires_at')
 $$;
 comment on function private.describe_export(private.jobs) is
-  'An export as its owner is shown it: {id, state: running | ready | expired | failed, rows, manifest, files, created_at, ready_at, expires_at}.';
+  'An export as its owner is shown it: {id, state: running | ready | expired | failed, error, rows, manifest, files, created_at, ready_at, expires_at}. error is the code that it failed with, for the last time or to be tried again.';
 
 create function private.create_own_account_export() returns jsonb
 language plpgsql security definer
@@ -168,7 +173,7 @@ declare
   v_user_id uuid := private.lock_own_account();
   v_job private.jobs;
 begin
-  if exists (select from private.jobs where user_id = v_user_id and kind = 'account.export' and state = 'queued' and not progress ? 'ready_at') then
+  if exists (select from private.jobs where user_id = v_user_id and kind = 'account.export' and state = 'queued' and not progress ?| array['ready_at', 'given_up']) then
     raise exception using errcode = 'PT409', message = 'An export is under way', detail = 'conflict';
   elsif exists (select from private.jobs where user_id = v_user_id and kind = 'account.erase' and state = 'queued' and progress ? 'started_at') then
     raise exception using errcode = 'PT409', message = 'The account is being deleted', detail = 'conflict';

@@ -271,6 +271,7 @@ comment on function public.seal_events(uuid, jsonb) is
 grant execute on function public.plain_calls(uuid, integer), public.seal_calls(uuid, jsonb), public.plain_events(uuid, integer, timestamptz),
   private.seal_events(uuid, jsonb), public.seal_events(uuid, jsonb) to service_role;
 
-insert into private.table_classes (name, handling, found_by, withheld) values
-  ('private.call_texts', 'owned', null, '{}'),
-  ('private.health_settings', 'owned', null, '{}');
+insert into private.table_classes (name, handling, found_by, withheld, opened) values
+  ('private.call_texts', 'owned', null, '{digest}', '{sealed}'),
+  ('private.health_settings', 'owned', null, '{}', '{}');
+update private.table_classes set opened = '{sealed}' where name = 'public.webhook_events';

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ROOT } from "#local/paths.ts";
 import { DUMP_VERSION, dumpSchema, SCHEMA_DUMP } from "#operator/schema/dump.ts";
+import { EXPECTED_SCHEMA_FILE, expectedSchema } from "#operator/schema/expected.ts";
 import { generateTypes, TYPES } from "#operator/schema/types.ts";
 import { supabase } from "#operator/supabase_cli.ts";
 import { clusterUrl, createDatabase, databaseUrl, onPostgres } from "#tests/support/databases.ts";
@@ -11,10 +12,14 @@ const postgres = await findPostgres();
 /** Only the version that made the dump writes it alike. */
 const onDumpVersion = { ignore: onPostgres.ignore || postgres?.version !== DUMP_VERSION };
 
+const hasCron = postgres !== undefined && await hasExtension(postgres.directory, "pg_cron");
+
+/** Where there is no cron, no job was scheduled. */
+const withCron = { ignore: onPostgres.ignore || !hasCron };
+
 /** Without pg_cron the linter would miss it; without its extension it cannot read functions at all. */
 const withLinter = {
-  ignore: onPostgres.ignore || postgres === undefined ||
-    !await hasExtension(postgres.directory, "pg_cron") ||
+  ignore: onPostgres.ignore || postgres === undefined || !hasCron ||
     !await hasExtension(postgres.directory, "plpgsql_check"),
 };
 
@@ -34,6 +39,11 @@ Deno.test(
     assertUpToDate(await Deno.readTextFile(TYPES), types, "deno task types");
   },
 );
+
+Deno.test("shared/db/expected_schema.ts is what the migrations make", withCron, async () => {
+  const expected = await expectedSchema(databaseUrl(clusterUrl(), CRON_DATABASE));
+  assertUpToDate(await Deno.readTextFile(EXPECTED_SCHEMA_FILE), expected, "deno task schema");
+});
 
 Deno.test("the advisors have nothing to warn of", onPostgres, async () => {
   await using database = await createDatabase();

@@ -8,9 +8,8 @@ import type { Provider } from "#shared/ivr/providers/provider.ts";
 import { copyRecordings } from "#shared/ivr/recordings/copy.ts";
 import { announceRecording } from "#shared/ivr/recordings/queue.ts";
 import { stepTokens } from "#shared/ivr/step_token.ts";
-import { loadConnection } from "#shared/ivr/store.ts";
 import { requireKeyring } from "#shared/secrets.ts";
-import { readProviderRequest, requireAccount, verifySignature } from "./provider_request.ts";
+import { readGenuineRequest, requireAccount } from "./provider_request.ts";
 
 /**
  * Takes in a recording: its row is committed before the answer, and its copy begun after it, because
@@ -22,12 +21,7 @@ export async function answerRecording(
   provider: Provider,
   connectionId: string,
 ): Promise<Response> {
-  const request = await readProviderRequest(c, provider);
-  const connection = await loadConnection(provider.name, connectionId);
-  if (!connection) throw new Problem("unknown_connection");
-  c.set("tenantId", connection.user_id);
-  await verifySignature(provider, request, connection);
-
+  const { request, connection } = await readGenuineRequest(c, provider, connectionId);
   const call = provider.parseCall(request);
   noteInLog(c, { call_id: call.callId });
   const tokens = await stepTokens(requireKeyring());

@@ -7,7 +7,7 @@ import { rawUrl } from "#shared/http/raw_url.ts";
 import { requireKeyring } from "#shared/secrets.ts";
 import { signingSecretBinding } from "#shared/ivr/credentials.ts";
 import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
-import type { StoredConnection } from "#shared/ivr/store.ts";
+import { loadConnection, type StoredConnection } from "#shared/ivr/store.ts";
 
 /**
  * The request as its provider signed it: the public URL, and path and query exactly as they came.
@@ -75,6 +75,25 @@ export function requireAccount(
   if (account_sid !== null && accountId !== null && account_sid !== accountId) {
     throw new Problem("forbidden", "The request names another account of the provider");
   }
+}
+
+/**
+ * Reads a request to which no caller listens, and makes sure that the connection's provider sent it.
+ *
+ * @throws {Problem} `unknown_connection`, and those of {@linkcode readProviderRequest} and
+ * {@linkcode verifySignature}.
+ */
+export async function readGenuineRequest(
+  c: Context<AppEnv>,
+  provider: Provider,
+  connectionId: string,
+): Promise<{ request: ProviderRequest; connection: StoredConnection }> {
+  const request = await readProviderRequest(c, provider);
+  const connection = await loadConnection(provider.name, connectionId);
+  if (!connection) throw new Problem("unknown_connection");
+  c.set("tenantId", connection.user_id);
+  await verifySignature(provider, request, connection);
+  return { request, connection };
 }
 
 async function openSecrets({ user_id, secrets }: StoredConnection): Promise<string[]> {

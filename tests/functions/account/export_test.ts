@@ -1,60 +1,7 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { gunzipSync } from "node:zlib";
-import { z } from "zod";
 import { accountStack, ask, hurry, maintain } from "#tests/support/account_owner.ts";
+import { fetched, linesOf, manifest, ready, start } from "#tests/support/exports.ts";
 import { bearer, call, makeKey } from "#tests/support/key_holder.ts";
-import type { Tenant, TestStack } from "#tests/support/stack.ts";
-
-const file = z.object({
-  path: z.string(),
-  url: z.string(),
-  bytes: z.number(),
-  sha256: z.string(),
-  table: z.string().optional(),
-  rows: z.number().optional(),
-  bucket: z.string().optional(),
-  object: z.string().optional(),
-});
-
-const ready = z.looseObject({
-  state: z.literal("ready"),
-  rows: z.number(),
-  manifest: file,
-  files: z.array(file),
-});
-
-const manifest = z.object({
-  user_id: z.string(),
-  tables: z.array(z.object({
-    name: z.string(),
-    rows: z.number(),
-    withheld: z.array(z.string()),
-  })),
-  objects: z.number(),
-  files: z.array(file.omit({ url: true })),
-});
-
-async function start(stack: TestStack, owner: Tenant): Promise<string> {
-  const { status, body } = await ask(stack, owner, "POST", "/export");
-  assert.equal(status, 202, JSON.stringify(body));
-  return z.string().parse(body.id);
-}
-
-/** What is behind a link, which must be what was said of it. */
-async function fetched({ url, bytes, sha256 }: z.output<typeof file>): Promise<Uint8Array> {
-  const response = await fetch(url);
-  const content = new Uint8Array(await response.arrayBuffer());
-  assert.equal(response.status, 200, new TextDecoder().decode(content));
-  assert.equal(content.byteLength, bytes);
-  assert.equal(createHash("sha256").update(content).digest("hex"), sha256);
-  return content;
-}
-
-function linesOf(content: Uint8Array): unknown[] {
-  const text = new TextDecoder().decode(gunzipSync(content));
-  return text.trimEnd().split("\n").map((line): unknown => JSON.parse(line));
-}
 
 Deno.test("An export has every row and file of its user, as its manifest says, and nobody else's", async () => {
   await using stack = await accountStack();

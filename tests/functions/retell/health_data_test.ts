@@ -6,56 +6,16 @@ import { requireKeyring } from "#shared/secrets.ts";
 import { claimDeliveries, completeDeliveries } from "#shared/webhooks/queue.ts";
 import { webhookSender } from "#shared/webhooks/sender.ts";
 import { createDatabase, onPostgres } from "#tests/support/databases.ts";
-import { type FakeRetell, RETELL_KEY, startFakeRetell } from "#tests/support/fake_retell.ts";
+import { dump } from "#tests/support/dump.ts";
+import { type FakeRetell, RETELL_KEY } from "#tests/support/fake_retell.ts";
+import { analyzed, healthStack, setting } from "#tests/support/health_data.ts";
 import { bearer, call } from "#tests/support/key_holder.ts";
 import { answersWith, type Received, startReceiver } from "#tests/support/receivers.ts";
 import { ask, tell, withAccount } from "#tests/support/retell_owner.ts";
 import { everyRow } from "#tests/support/rows.ts";
 import type { Tenant, TestStack } from "#tests/support/stack.ts";
 import { isVerified } from "#tests/support/verifiers.ts";
-import { as, listAll, makeWebhook, publish, webhookStack } from "#tests/support/webhook_owner.ts";
-
-/** A stack with a stand-in for Retell, over a database in memory unless one is named. */
-async function healthStack(databaseUrl?: string) {
-  const retell = startFakeRetell();
-  const environment = { SWITCHBOARD_RETELL_URL: retell.url, SWITCHBOARD_LOG_LEVEL: "debug" };
-  const stack = await webhookStack({
-    environment,
-    ...databaseUrl !== undefined && { databaseUrl },
-  });
-  return {
-    stack,
-    retell,
-    async [Symbol.asyncDispose]() {
-      await stack[Symbol.asyncDispose]();
-      await retell[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** What Retell tells of a call, with words that stand nowhere else. */
-function analyzed(callId: string, word: string) {
-  return {
-    event: "call_analyzed",
-    call: {
-      call_id: callId,
-      agent_id: "agent_a",
-      call_status: "ended",
-      direction: "inbound",
-      from_number: "+15550100199",
-      end_timestamp: Date.UTC(2026, 0, 1, 12),
-      transcript: `User: My ${word}-transcript hurts, ü 😀 "really"`,
-      recording_url: `https://recordings.example/${word}-recording.wav`,
-      call_cost: { combined_cost: 13 },
-      call_analysis: {
-        call_summary: `Told of a ${word}-summary.`,
-        user_sentiment: `${word}-sentiment`,
-        call_successful: true,
-        custom_analysis_data: { diagnosis: `${word}-custom` },
-      },
-    },
-  };
-}
+import { as, listAll, makeWebhook, publish } from "#tests/support/webhook_owner.ts";
 
 /** Tells of a call, fetches another, and publishes events that tell of a third. */
 async function plant(
@@ -93,21 +53,6 @@ async function callOf(stack: TestStack, owner: Tenant, callId: string) {
     headers: bearer(owner.jwt),
   });
   return { row: data, shown: body };
-}
-
-async function setting(stack: TestStack, owner: Tenant, encrypt: boolean) {
-  const { status, body } = await ask(stack, owner, "PUT", "/health-data", { encrypt });
-  assert.equal(status, 200, JSON.stringify(body));
-  return body;
-}
-
-/** Everything that a dump of the database holds. */
-async function dump(url: string): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command("pg_dump", {
-    args: ["--inserts", url],
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout);
 }
 
 /** How two tenants' words are found where everything is, of whom the first encrypts. */

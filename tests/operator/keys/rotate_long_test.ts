@@ -25,20 +25,19 @@ const newRing = JSON.stringify({ active: "k2", keys: { k2 } });
 
 /** Gives a user ten thousand sealed secrets; answers the ids of their rows. */
 async function sealMany(admin: pg.Client, userId: string): Promise<string[]> {
-  const connection = crypto.randomUUID();
-  await admin.query(
-    "insert into public.phone_connections (id, user_id, provider, name) values ($1, $2, 'twilio', 'Main')",
-    [connection, userId],
-  );
   const keyring = parseKeyring(oldRing);
   const ids = Array.from({ length: SECRETS }, () => crypto.randomUUID());
   const sealed = await Promise.all(
     ids.map((id) => seal(`first of ${id}`, signingSecretBinding(userId, id), keyring)),
   );
+  // A connection has one secret in force; here it has the id of its secret.
   await admin.query(
-    `insert into private.credentials (id, user_id, connection_id, sealed)
-      select id, $1, $2, sealed from unnest($3::uuid[], $4::text[]) v (id, sealed)`,
-    [userId, connection, ids, sealed],
+    `with connection as (
+       insert into public.phone_connections (id, user_id, provider, name)
+         select id, $1, 'twilio', 'Main' from unnest($2::uuid[]) id)
+     insert into private.credentials (id, user_id, connection_id, sealed)
+       select id, $1, id, sealed from unnest($2::uuid[], $3::text[]) v (id, sealed)`,
+    [userId, ids, sealed],
   );
   return ids;
 }

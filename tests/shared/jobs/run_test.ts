@@ -118,3 +118,31 @@ Deno.test("a job that another worker has taken over is left alone", async () => 
   const ran = await runJobs({ queue, kinds, clock: { now: () => 0 } });
   assert.deepEqual([ran.lost, ran.failed, after], [2, 0, false]);
 });
+
+Deno.test("a job that leaves something behind is given up in a slice of its own, again and again until that is gone", async () => {
+  using _log = captureLog();
+  const progress = { n: 1 };
+  const givenUp = { ...JOB, progress: { ...progress, given_up: "not_configured a" } };
+  const [tooOften, stillThere] = [{ ...JOB, progress, attempts: 2 }, { ...givenUp, attempts: 9 }];
+  const queue = new FakeQueue([tooOften, { ...JOB, attempts: 3 }, stillThere, givenUp]);
+  const cleared: unknown[] = [];
+  const kind: JobKind = {
+    maxAttempts: 3,
+    run: () => Promise.reject(new Problem("not_configured")),
+    clearAway: (job) => {
+      cleared.push(job);
+      return job === stillThere ? Promise.reject(new Error("still there")) : Promise.resolve();
+    },
+  };
+  const kinds = new Map([["test.kind", kind]]);
+  const ran = await runJobs({ queue, kinds, clock: { now: () => 0 } });
+  assert.deepEqual(ran, { slices: 4, done: 1, failed: 3, lost: 0 });
+  assert.deepEqual(cleared, [stillThere, givenUp]);
+  const waiting = { state: "queued", waitSeconds: 150 };
+  assert.deepEqual(queue.calls, [
+    ["release", { ...waiting, progress: { n: 1, given_up: "not_configured" } }],
+    ["release", { ...waiting, progress: { given_up: "Error" } }],
+    ["fail", "Error", false],
+    ["fail", "not_configured a", true],
+  ]);
+});

@@ -4,6 +4,7 @@ import type { Actor } from "#shared/auth/actor.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import { callOnce } from "#shared/db/once.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
+import { isProblemCode } from "#shared/http/codes.ts";
 import { idParam } from "#shared/http/fields.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
 import { operation } from "#shared/http/operation.ts";
@@ -23,7 +24,7 @@ const start = createRoute({
   path: "/export",
   summary: "Collect everything that there is of the caller",
   description:
-    "Rows of every table, files, and the user itself. It is written in the background, within minutes; GET /account/exports/{id} has it. Secrets are left out.",
+    "Rows of every table, files, and the user itself. It is written in the background, within minutes; GET /account/exports/{id} has it. Secrets are left out; what was said in calls is in clear, also where it is stored encrypted.",
   request: { headers: idempotencyHeaders },
   responses: {
     202: { description: "Under way", content: { "application/json": { schema: shownExport } } },
@@ -65,12 +66,17 @@ export function addExportRoutes(app: OpenAPIHono<AppEnv>): void {
   });
 }
 
-/** An export with links to its files, if it is ready. */
+/** An export with links to its files, if it is ready. What failed otherwise than by a code is ours alone. */
 async function withLinks(
   { db, userId }: Actor,
-  { manifest, files, ...described }: z.output<typeof storedExport>,
+  { manifest, files, ...stored }: z.output<typeof storedExport>,
   now: Date,
 ): Promise<z.output<typeof shownExport>> {
+  const { error } = stored;
+  const described = {
+    ...stored,
+    error: error === null || isProblemCode(error) ? error : "internal_error",
+  };
   if (described.state !== "ready" || manifest === null) {
     return { ...described, manifest: null, files: [], links_expire_at: null };
   }

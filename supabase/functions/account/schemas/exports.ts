@@ -13,6 +13,10 @@ const storedFile = z.object({
 const described = z.object({
   id: z.guid(),
   state: z.enum(["running", "ready", "expired", "failed", "cancelled"]),
+  error: z.string().nullable().openapi({
+    description: "The code that it failed with; while it is running it will be tried again",
+    example: "not_configured",
+  }),
   rows: z.int().openapi({ description: "Written so far" }),
   created_at: z.string(),
   ready_at: z.string().nullable(),
