@@ -13,8 +13,14 @@ const postgres = await findPostgres();
 /** Only the version that made the dump writes it alike. */
 const onDumpVersion = { ignore: onPostgres.ignore || postgres?.version !== DUMP_VERSION };
 
-/** What migrations change in rows that are there, beside the columns that they add, and why. */
-const REWRITTEN: Readonly<Record<string, readonly string[]>> = {};
+/** What migrations change in rows that are there, beside the columns that they add. */
+const REWRITTEN: Readonly<Record<string, readonly string[]>> = {
+  // Users became subjects in the trail, and changes of the schema entries of it; the chains are verified.
+  "public.audit_logs": ["actor", "resource_id", "hash"],
+  "private.audit_heads": ["entries", "hash"],
+  // A menu is no longer its own parent.
+  "public.ivr_menus": ["parent_menu_id", "updated_at"],
+};
 
 /** How many states are upgraded by the CLI itself, which takes seconds for each; the others by the same statements. */
 const BY_CLI = 4;
