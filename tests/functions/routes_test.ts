@@ -36,6 +36,28 @@ import {
   webhookStack,
 } from "#tests/support/webhook_owner.ts";
 
+const FUNCTIONS = new URL("../../supabase/functions/", import.meta.url);
+
+const appModule = z.object({ app: z.instanceof(OpenAPIHono) });
+const indexModule = z.object({ default: z.object({ fetch: z.instanceof(Function) }) });
+
+interface EdgeFunction {
+  readonly name: string;
+  readonly app: OpenAPIHono;
+  readonly routes: readonly ListedRoute[];
+}
+
+/** Every function there is, found in its folder, so that a new one cannot be forgotten here. */
+async function edgeFunctions(): Promise<EdgeFunction[]> {
+  const found: EdgeFunction[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(FUNCTIONS)) {
+    if (!isDirectory) continue;
+    const { app } = appModule.parse(await import(new URL(`${name}/app.ts`, FUNCTIONS).href));
+    found.push({ name, app, routes: listRoutes(app) });
+  }
+  return found;
+}
+
 const ALL = await edgeFunctions();
 
 Deno.test("every function is served by its index.ts", async () => {
@@ -102,6 +124,26 @@ Deno.test("every route that is not for everyone refuses everyone else", async (t
   }
 });
 
+/** A path with an id in the place of each parameter: credentials are refused before ids are. */
+function filledIn(path: string): string {
+  return path.replace(/:\w+/g, "7d3b8f0e-57f1-4a53-8d1c-2d0f3c1b7a10");
+}
+
+interface UserRoute {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly scope: Scope;
+}
+
+/** Every route for users, and those that the operator may call too. */
+const USER_ROUTES = ALL.flatMap(({ routes }) => routes).flatMap(
+  ({ method, path, operation }): UserRoute[] => {
+    const scope = operation && scopeOf(operation.caller);
+    return scope ? [{ name: operation.name, method, path, scope }] : [];
+  },
+);
+
 Deno.test("a mistyped key costs no query on any route, over either way to the database; another costs one", async () => {
   await using api = startFakeApi(() => Response.json({ valid: false, code: "not_found" }));
   let connections = 0;
@@ -140,6 +182,87 @@ Deno.test("a mistyped key costs no query on any route, over either way to the da
   await accepting;
 });
 
+/** What the routes are tried on: one row of each kind, of one owner. */
+interface Belongings {
+  readonly exportId: string;
+  readonly keyId: string;
+  readonly menuId: string;
+  readonly connectionId: string;
+  readonly numberId: string;
+  readonly sessionId: string;
+  readonly callId: string;
+  readonly webhookId: string;
+  readonly deliveryId: string;
+  readonly replayId: string;
+}
+
+/** The row that the last parameter of a path's beginning stands for. */
+const OWNED: Record<string, (owned: Belongings) => string> = {
+  "/account/consents/:purpose": () => "recordings",
+  "/account/retention/:policy": () => "webhook_logs",
+  "/account/exports/:id": ({ exportId }) => exportId,
+  "/api-keys/:id": ({ keyId }) => keyId,
+  "/ivr/menus/:id": ({ menuId }) => menuId,
+  "/ivr/connections/:id": ({ connectionId }) => connectionId,
+  "/ivr/numbers/:id": ({ numberId }) => numberId,
+  "/ivr/menus/:id/versions/:version": () => "1",
+  "/ivr/sessions/:id": ({ sessionId }) => sessionId,
+  "/retell/calls/:id": ({ callId }) => callId,
+  "/webhooks/:id": ({ webhookId }) => webhookId,
+  "/webhooks/:id/replays/:replay_id": ({ replayId }) => replayId,
+  "/webhooks/deliveries/:id": ({ deliveryId }) => deliveryId,
+};
+
+/** Of the form that Twilio's have. */
+const AUTH_TOKEN = "0123456789abcdef0123456789abcdef";
+
+/** A body that each route accepts, so that nothing but the caller can be refused. */
+const BODIES: Record<string, (presented: string, owned: Belongings) => unknown> = {
+  "account.profile.update": () => ({ full_name: "Another" }),
+  "account.avatar.set": () => undefined,
+  "account.consents.set": () => ({ given: true }),
+  "account.retention.set": () => ({ days: 30 }),
+  "account.export.start": () => undefined,
+  "api-keys.create": () => ({ name: "Another", scopes: ["api-keys:write"] }),
+  "api-keys.update": () => ({ name: "Renamed" }),
+  "api-keys.rotate": () => ({ overlap_hours: 1 }),
+  "api-keys.revoke": () => undefined,
+  "api-keys.verify": (presented) => ({ key: presented }),
+  "ivr.connections.create": () => ({
+    provider: "twilio",
+    name: "Another",
+    auth_token: AUTH_TOKEN,
+  }),
+  "ivr.connections.update": () => ({ name: "Renamed" }),
+  "ivr.connections.rotate-secret": () => ({ auth_token: AUTH_TOKEN, overlap_hours: 0 }),
+  "ivr.numbers.create": (_, { connectionId }) => ({
+    connection_id: connectionId,
+    number: `+1555${String(Math.random()).slice(2, 9)}`,
+  }),
+  "ivr.numbers.update": () => ({ label: "Another" }),
+  "ivr.transfer-rules.set": () => ({ countries: ["DE"] }),
+  "ivr.menus.create": () => ({ name: "Another", prompt: "Hi" }),
+  "ivr.menus.update": () => ({ name: "Renamed" }),
+  "ivr.menus.publish": () => undefined,
+  "ivr.menus.versions.rollback": () => undefined,
+  "ivr.menus.simulate": () => ({ inputs: [{ digits: "1" }] }),
+  "ivr.sessions.start": () => ({ menu: "m" }),
+  "ivr.sessions.input": () => ({ step: 1, digits: "1" }),
+  "ivr.sessions.back": () => ({ step: 1 }),
+  "ivr.sessions.end": () => ({}),
+  "retell.config.put": () => ({ api_key: RETELL_KEY }),
+  "retell.config.check": () => undefined,
+  "retell.health-data.put": () => ({ encrypt: false }),
+  "retell.sync": () => ({ since: "2026-01-01T00:00:00Z" }),
+  "webhooks.create": () => ({ url: URL_OF_NOBODY, events: ["*"] }),
+  "webhooks.update": () => ({ description: "Another" }),
+  "webhooks.rotate-secret": () => ({ overlap_hours: 1 }),
+  "webhooks.test": () => undefined,
+  "webhooks.events.publish": () => ({ type: "custom.another", data: {} }),
+  "webhooks.replays.start": () => ({ kind: "all", since: "2026-01-01T00:00:00Z" }),
+  "webhooks.deliveries.resend": () => undefined,
+};
+
 /** Routes that programs are refused on although they hold the scope, or that take no JSON. */
 const REFUSED: Record<string, number> = {
   "account.avatar.set": 415,
@@ -148,8 +271,66 @@ const REFUSED: Record<string, number> = {
   "account.delete": 403,
 };
 
+function withIds(path: string, owned: Belongings): string {
+  return path.replace(/:\w+/g, (parameter, offset: number) => {
+    const start = path.slice(0, offset + parameter.length);
+    const idOf = OWNED[start] ?? assert.fail(`No row to try ${path} on: add one to OWNED`);
+    return idOf(owned);
+  });
+}
+
 /** Routes without an id in their path whose body names something of the owner's. */
 const NAMES_OWNED: readonly string[] = ["ivr.numbers.create"];
+
+function bodyFor({ name, method }: UserRoute, presented: string, owned: Belongings): unknown {
+  if (name === "account.delete") return {};
+  if (method === "GET" || method === "DELETE") return undefined;
+  return (BODIES[name] ?? assert.fail(`No body for ${name}: add one to BODIES`))(presented, owned);
+}
+
+async function belongingsOf(stack: TestStack, owner: Tenant): Promise<Belongings> {
+  const { id: keyId } = await makeKey(stack, owner);
+  const items = [{ digit: "1", label: "Bye", action: "hangup" }];
+  const menu = await owner.db.from("ivr_menus").insert({ key: "m", name: "M", prompt: "Hi", items })
+    .select("id").single();
+  const connection = await as(owner).post(stack, "/ivr/connections", {
+    provider: "twilio",
+    name: "Main line",
+    auth_token: AUTH_TOKEN,
+  });
+  const connectionId = z.string().parse(connection.body.id);
+  const number = await as(owner).post(stack, "/ivr/numbers", {
+    connection_id: connectionId,
+    number: "+15550100100",
+  });
+  const { id: menuId } = z.object({ id: z.string() }).parse(menu.data);
+  await owner.db.rpc("publish_ivr_menu", { p_menu_id: menuId });
+  const session = await as(owner).post(stack, "/ivr/sessions", { menu: menuId });
+  const told = await stack.admin.rpc("retell_record_event", {
+    p_user_id: owner.userId,
+    p_event: { call_id: `call_${owner.userId}`, rank: 1, facts: { status: "in-progress" } },
+  });
+  const { id: webhookId } = await makeWebhook(stack, owner);
+  const { id: event_id } = await publish(stack, owner, "custom.a");
+  const [deliveryId = ""] = await completeDue({ verdict: "delivered", status_code: 200 });
+  const replay = await as(owner).post(stack, `/webhooks/${webhookId}/replay`, {
+    kind: "event",
+    event_id,
+  });
+  const started = await as(owner).post(stack, "/account/export", undefined);
+  return {
+    keyId,
+    exportId: z.string().parse(started.body.id),
+    menuId,
+    connectionId,
+    numberId: z.string().parse(number.body.id),
+    sessionId: z.string().parse(session.body.id),
+    callId: z.string().parse(told.data),
+    webhookId,
+    deliveryId,
+    replayId: z.string().parse(replay.body.replay_id),
+  };
+}
 
 /** All that a tenant has, except how often its keys were used and what the trail says of it. */
 async function allOf({ database }: TestStack, { userId }: Tenant): Promise<string> {
