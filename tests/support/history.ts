@@ -9,7 +9,7 @@ import { PostgresDatabase } from "#local/database/postgres_database.ts";
 const FOLDER = new URL("../fixtures/history/", import.meta.url);
 
 /** Two accounts that are older than every migration. */
-const TENANTS = [
+export const TENANTS = [
   "0a000000-0000-4000-8000-000000000000",
   "0b000000-0000-4000-8000-000000000000",
 ] as const;
