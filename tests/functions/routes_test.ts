@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { generateApiKey } from "#shared/api_keys/format.ts";
 import { closeHotConnections } from "#shared/db/hot.ts";
-import { setEnvironment } from "#shared/env.ts";
+import { env, setEnvironment } from "#shared/env.ts";
 import type { Scope } from "#shared/auth/scopes.ts";
-import { type Caller, type ListedRoute, listRoutes, scopeOf } from "#shared/http/operation.ts";
+import { type Caller, scopeOf } from "#shared/http/operation.ts";
 import {
   refusesAllButCron,
   refusesAllButOperator,
@@ -13,6 +12,7 @@ import {
   refusesAllButUsersAndOperator,
   refusesStrangers,
 } from "#tests/support/auth_cases.ts";
+import { edgeFunctions, filledIn, FUNCTIONS } from "#tests/support/edge_functions.ts";
 import { TEST_ENVIRONMENT } from "#tests/support/environment.ts";
 import { startFakeApi } from "#tests/support/fake_api.ts";
 import { RETELL_KEY, startFakeRetell } from "#tests/support/fake_retell.ts";
@@ -36,27 +36,7 @@ import {
   webhookStack,
 } from "#tests/support/webhook_owner.ts";
 
-const FUNCTIONS = new URL("../../supabase/functions/", import.meta.url);
-
-const appModule = z.object({ app: z.instanceof(OpenAPIHono) });
 const indexModule = z.object({ default: z.object({ fetch: z.instanceof(Function) }) });
-
-interface EdgeFunction {
-  readonly name: string;
-  readonly app: OpenAPIHono;
-  readonly routes: readonly ListedRoute[];
-}
-
-/** Every function there is, found in its folder, so that a new one cannot be forgotten here. */
-async function edgeFunctions(): Promise<EdgeFunction[]> {
-  const found: EdgeFunction[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(FUNCTIONS)) {
-    if (!isDirectory) continue;
-    const { app } = appModule.parse(await import(new URL(`${name}/app.ts`, FUNCTIONS).href));
-    found.push({ name, app, routes: listRoutes(app) });
-  }
-  return found;
-}
 
 const ALL = await edgeFunctions();
 
@@ -123,11 +103,6 @@ Deno.test("every route that is not for everyone refuses everyone else", async (t
     }
   }
 });
-
-/** A path with an id in the place of each parameter: credentials are refused before ids are. */
-function filledIn(path: string): string {
-  return path.replace(/:\w+/g, "7d3b8f0e-57f1-4a53-8d1c-2d0f3c1b7a10");
-}
 
 interface UserRoute {
   readonly name: string;
@@ -430,4 +405,50 @@ Deno.test("another tenant's key gets nothing of the owner's on any route, and ch
     });
   }
   assert.equal(await allOf(stack, owner), before);
+});
+
+/** Routes that cannot do their work without the encryption keys, whatever is stored. */
+const SEALING: readonly string[] = [
+  "ivr.connections.create",
+  "ivr.connections.rotate-secret",
+  "retell.agents.list",
+  "retell.config.check",
+  "retell.config.put",
+  "retell.phone-numbers.list",
+  "retell.sync",
+  "retell.voices.list",
+  "webhooks.create",
+  "webhooks.rotate-secret",
+  "webhooks.test",
+];
+
+Deno.test("without the encryption keys every route for users that seals or opens refuses, and no other", async (t) => {
+  await using retell = startFakeRetell();
+  await using stack = await webhookStack({ environment: { SWITCHBOARD_RETELL_URL: retell.url } });
+  const owner = await stack.newTenant("owner");
+  const owned = await belongingsOf(stack, owner);
+  await putConfig(stack, owner, { api_key: RETELL_KEY });
+  const { key: asked } = await makeKey(stack, owner);
+  const before = await allOf(stack, owner);
+  Object.assign(env(), { keyring: undefined });
+  // What refuses goes first: the others change what it would be tried on.
+  const routes = USER_ROUTES.toSorted((a, b) =>
+    Number(SEALING.includes(b.name)) - Number(SEALING.includes(a.name)) ||
+    Number(a.method === "DELETE") - Number(b.method === "DELETE")
+  );
+  for (const route of routes) {
+    await forgetRequests(stack);
+    await t.step(route.name, async () => {
+      const { status, body } = await call(stack, route.method, withIds(route.path, owned), {
+        json: bodyFor(route, asked, owned),
+        headers: bearer(owner.jwt),
+      });
+      if (!SEALING.includes(route.name)) {
+        assert.ok(status < 500, `${status} ${JSON.stringify(body)}`);
+        return;
+      }
+      assert.deepEqual([status, body.code], [503, "not_configured"]);
+      assert.equal(await allOf(stack, owner), before);
+    });
+  }
 });
