@@ -1262,20 +1262,6 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/database/restore_test.ts"],
   },
   {
-    guard: "an end of a session that timed out after a restoration is not told",
-    file: RESTORE,
-    code: "s.last_activity < p_restored_at))\n      returning",
-    without: "false))\n      returning",
-    tests: ["tests/database/restore_test.ts"],
-  },
-  {
-    guard: "what waits for a delivery that a restoration ended goes on",
-    file: RESTORE,
-    code: "set waiting = false where d.waiting",
-    without: "set waiting = true where d.waiting",
-    tests: ["tests/database/restore_test.ts"],
-  },
-  {
     guard: "scheduled jobs are refused while they are paused",
     file: "shared/auth/service_key.ts",
     code: "if (jobsPaused) throw",
