@@ -5860,9 +5860,6 @@ begin
     -- What the run itself has said is known; so is what it was about to say.
     continue when exists (select from private.maintenance_runs r
       where r.job = v_run.job and r.state = 'failed' and r.ended_at between v_run.started_at - interval '1 second' and v_run.ended_at + interval '1 second');
-    -- So does work that was taken up again since.
-    continue when exists (select from private.maintenance_runs r
-      where r.job = v_run.job and r.started_at <= v_run.ended_at and r.seen_at > v_run.ended_at + interval '1 second');
     update private.maintenance_runs set state = 'failed', error = v_run.error, ended_at = greatest(v_run.ended_at, started_at)
       where job = v_run.job and state = 'running' and started_at between v_run.started_at - interval '1 second' and v_run.ended_at;
     if not found then

@@ -458,7 +458,7 @@ Deno.test(
   () =>
     withUsers(async (client) => {
       await client.query(
-        "insert into private.maintenance_runs (job, started_at, seen_at) select 'retention', t, t from (values (now() - interval '2 minutes')) begun (t)",
+        "insert into private.maintenance_runs (job, started_at) values ('retention', now() - interval '2 minutes')",
       );
       await client.query(
         `insert into cron.job_run_details (jobid, status, return_message, start_time, end_time)
@@ -485,33 +485,5 @@ Deno.test(
       );
       const { rows: [worse] } = await client.query("select public.readiness() as found");
       assert.deepEqual(worse.found.failing_jobs, ["cron-history", "retention.archive"]);
-    }),
-);
-
-Deno.test(
-  "A run that was killed and taken up again is not noted as failed",
-  onPostgres,
-  () =>
-    withUsers(async (client) => {
-      await client.query(
-        "insert into private.maintenance_runs (job, started_at, progress) values ('retention', now() - interval '3 minutes', '{\"place\": 1}')",
-      );
-      await client.query(
-        `insert into cron.job_run_details (jobid, status, return_message, start_time, end_time)
-         select jobid, 'failed', 'ERROR: canceled', now() - interval '3 minutes', now() - interval '2 minutes' from cron.job where jobname = 'retention'`,
-      );
-      const { rows: [noted] } = await client.query("select private.note_failed_runs() as n");
-      assert.equal(Number(noted.n), 0);
-      const takeUp = async () =>
-        (await client.query("select private.take_up_retention() as run")).rows[0].run;
-      const run = await takeUp();
-      assert.equal(await takeUp(), run);
-      // Noted before it was taken up: the next begins where rows are left.
-      await client.query(
-        "update private.maintenance_runs set state = 'failed', error = 'ERROR: canceled', ended_at = now() where id = $1",
-        [run],
-      );
-      const next = await takeUp();
-      assert.ok(next !== null && next !== run, String(next));
     }),
 );

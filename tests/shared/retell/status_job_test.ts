@@ -68,7 +68,6 @@ Deno.test("keys that cannot be opened are no outage, and the accounts after them
   await using both = await retellStack();
   const { stack, retell } = both;
   const owners = await newOwners(stack, 7);
-  const ids = owners.slice(0, 6).map(({ userId }) => `'${userId}'`).join();
   // Sealed with a key that is no longer in the ring.
   const header = Buffer.from('{"alg":"dir","enc":"A256GCM","kid":"gone"}').toString("base64url");
   await stack.database.query(
