@@ -10,6 +10,7 @@ select * from no_plan();
 create temporary table buckets (id text primary key, is_public boolean not null, shown_to_owners boolean not null);
 insert into buckets values
   ('archives', false, false),
+  ('audit-heads', false, false),
   ('avatars', true, true),
   ('exports', false, true),
   ('recordings', false, true);

@@ -11,8 +11,11 @@ Deno.test("Every scheduled job runs on the embedded stack as it is scheduled, an
   );
   assert.deepEqual(rows, [
     { job: "archive", state: "done" },
+    { job: "audit-heads", state: "done" },
     { job: "cron-history", state: "done" },
+    { job: "maintenance", state: "done" },
     { job: "partitions-ahead", state: "done" },
+    { job: "retell-status", state: "done" },
     { job: "retention", state: "done" },
   ]);
 });
