@@ -2996,7 +2996,7 @@ declare
   v_month record;
   v_keepers uuid[];
   v_needed boolean;
-  v_due text[] := '{}';
+  v_due text[] := '{}'::text[];
 begin
   for v_month in
     select * from private.months_of(p_table.name) m
@@ -8237,7 +8237,7 @@ CREATE FUNCTION private.settle_restored(p_restored_at timestamp with time zone) 
     AS $$
 declare
   -- As private.claim_webhook_deliveries has it.
-  c_lease constant interval := '30 seconds';
+  c_lease constant interval := interval '30 seconds';
   v_sessions integer;
   v_replays integer;
   v_deliveries integer;

@@ -116,7 +116,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261123000500 35929ba56a40b5df",
     "20261124000100 c22876c2a49d4dff",
     "20261124000200 b06878e5fc29437a",
-    "20261124000210 30876381ba94b7a7",
+    "20261124000210 13fa44f4467c173e",
     "20261124000220 55dd57d9b86d78a9",
     "20261124000230 ac5a8ed2ecfa7a09",
     "20261125000100 3f66fe231e66042c",
@@ -124,7 +124,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261126000100 3d4d66d6638d04f9",
     "20261126000110 51895c68d0246bfd",
     "20261126000120 c7a132b1f9d4f787",
-    "20261126000700 f7d5a9ef0c5d6ace",
+    "20261126000700 aad02e2220b53410",
   ],
   columns: [
     "private.archives.begun_at timestamp with time zone",

@@ -213,7 +213,7 @@ declare
   v_month record;
   v_keepers uuid[];
   v_needed boolean;
-  v_due text[] := '{}';
+  v_due text[] := '{}'::text[];
 begin
   for v_month in
     select * from private.months_of(p_table.name) m

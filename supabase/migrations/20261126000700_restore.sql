@@ -8,7 +8,7 @@ set search_path = ''
 as $$
 declare
   -- As private.claim_webhook_deliveries has it.
-  c_lease constant interval := '30 seconds';
+  c_lease constant interval := interval '30 seconds';
   v_sessions integer;
   v_replays integer;
   v_deliveries integer;

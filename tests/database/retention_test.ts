@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 // @ts-types="@types/pg"
 import pg from "pg";
+import { standInSql } from "#local/cron/prepare.ts";
 import { createDatabase, onPostgres } from "#tests/support/databases.ts";
 import { actAs, createTenants, sqlState } from "#tests/support/tenants.ts";
 
@@ -457,6 +458,10 @@ Deno.test(
   onPostgres,
   () =>
     withUsers(async (client) => {
+      await client.query(await standInSql());
+      await client.query(
+        "select cron.schedule(name, '* * * * *', 'select 1') from unnest(array['retention', 'cron-history']) name",
+      );
       await client.query(
         "insert into private.maintenance_runs (job, started_at) values ('retention', now() - interval '2 minutes')",
       );
