@@ -10,6 +10,8 @@ export function exclusively<T>(
 ): Promise<T> {
   return database.transaction(async (transaction) => {
     await transaction.query("select pg_advisory_xact_lock(hashtext('switchboard start'))");
+    // Sessions remember which schemas there are not, and hear of new ones when they open a table.
+    await transaction.query("select from pg_catalog.pg_namespace limit 0");
     return await work(transaction);
   });
 }
