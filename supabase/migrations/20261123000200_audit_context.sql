@@ -151,52 +151,6 @@ comment on function public.verify_audit_chain() is
   'The broken links of the audit trail, none where it is whole: of every chain for the operator, of their own for a signed-in user.';
 grant execute on function public.verify_audit_chain() to authenticated, service_role;
 
-create function private.cleanup_old_audit_logs(p_days integer) returns bigint
-language plpgsql security definer
-set search_path = ''
-set timezone = 'UTC'
-as $$
-declare
-  v_partition record;
-  v_count bigint;
-  v_dropped bigint := 0;
-begin
-  if p_days is null or p_days not between 1 and 3653 then
-    raise exception using errcode = 'PT422', message = 'The trail is kept for 1 to 3653 days', detail = 'validation_failed', hint = 'days';
-  end if;
-  for v_partition in
-    -- Materialized: the names of other tables are no months, and must not be read as such before they are left out.
-    with month as materialized (
-      select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'public.audit_logs'::regclass
-    )
-    select m.name from month m
-      where to_date(right(m.name, 7), 'YYYY_MM') + interval '1 month' <= now() - make_interval(days => p_days) order by m.name
-  loop
-    -- What follows must still be seen to follow from something.
-    execute format(
-      'insert into private.audit_checkpoints as c (subject_id, entries, hash)
-         select distinct on (subject_id) subject_id, entry, hash from private.%I order by subject_id, entry desc
-         on conflict (subject_id) do update set entries = excluded.entries, hash = excluded.hash, created_at = now()
-           where c.entries < excluded.entries', v_partition.name);
-    execute format('select count(*) from private.%I', v_partition.name) into v_count;
-    execute format('drop table private.%I', v_partition.name);
-    v_dropped := v_dropped + v_count;
-  end loop;
-  return v_dropped;
-end
-$$;
-comment on function private.cleanup_old_audit_logs(integer) is
-  'Drops the months of the audit trail that ended more than p_days ago and keeps where each chain goes on; returns how many entries went. Security definer because nobody else may drop partitions.';
-grant execute on function private.cleanup_old_audit_logs(integer) to service_role;
-
-create function public.cleanup_old_logs(p_days integer) returns bigint
-language sql volatile
-set search_path = ''
-as $$ select private.cleanup_old_audit_logs(p_days) $$;
-comment on function public.cleanup_old_logs(integer) is
-  'Drops the months of the audit trail that ended more than p_days ago; for the operator. Returns how many entries went.';
-grant execute on function public.cleanup_old_logs(integer) to service_role;
-
 create function private.audit_schema_change() returns event_trigger
 language plpgsql security definer
 set search_path = ''

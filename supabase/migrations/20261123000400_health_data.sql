@@ -202,21 +202,29 @@ as $$
 $$;
 
 create or replace function private.describe_claim(p_claimed private.webhook_deliveries[]) returns jsonb
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select jsonb_build_object(
-    'deliveries', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'fence', d.fence, 'webhook_id', d.webhook_id, 'event_id', d.event_id,
-      'attempt', d.attempts + 1, 'origin', d.origin, 'schedule', case when d.origin = 'test' then '{}' else private.retry_waits(w) end)
-      order by d.due_at, d.seq), '[]') from unnest(p_claimed) d join public.webhooks w on w.id = d.webhook_id),
-    'endpoints', (select coalesce(jsonb_object_agg(w.id, jsonb_build_object('user_id', w.user_id, 'url', w.url, 'headers', w.headers,
-        'secrets', to_jsonb(array[w.secret]) || coalesce((select jsonb_agg(s.value -> 'sealed' order by s.n)
-          from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'))), '{}')
-      from (select distinct webhook_id from unnest(p_claimed)) c
-        join public.webhooks w on w.id = c.webhook_id),
-    'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload, 'sealed', e.sealed)), '{}')
-      from (select distinct event_id, event_created_at from unnest(p_claimed)) c
-        join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at))
+begin
+  return (
+    -- Materialized, so that the schedule is worked out once for each endpoint and not for each delivery.
+    with endpoints as materialized (
+      select w.id, private.retry_waits(w) as waits from (select distinct webhook_id from unnest(p_claimed)) c
+        join public.webhooks w on w.id = c.webhook_id
+    )
+    select jsonb_build_object(
+      'deliveries', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'fence', d.fence, 'webhook_id', d.webhook_id, 'event_id', d.event_id,
+        'attempt', d.attempts + 1, 'origin', d.origin, 'schedule', case when d.origin = 'test' then '{}' else w.waits end)
+        order by d.due_at, d.seq), '[]') from unnest(p_claimed) d join endpoints w on w.id = d.webhook_id),
+      'endpoints', (select coalesce(jsonb_object_agg(w.id, jsonb_build_object('user_id', w.user_id, 'url', w.url, 'headers', w.headers,
+          'secrets', to_jsonb(array[w.secret]) || coalesce((select jsonb_agg(s.value -> 'sealed' order by s.n)
+            from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'))), '{}')
+        from (select distinct webhook_id from unnest(p_claimed)) c
+          join public.webhooks w on w.id = c.webhook_id),
+      'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload, 'sealed', e.sealed)), '{}')
+        from (select distinct event_id, event_created_at from unnest(p_claimed)) c
+          join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at)));
+end
 $$;
 comment on function private.describe_claim(private.webhook_deliveries[]) is
   'What a worker needs to send the deliveries: {deliveries: [{id, fence, webhook_id, event_id, attempt, origin, schedule}], endpoints: {id: {user_id, url, headers, secrets}}, events: {id: {type, payload, sealed}}}. Secrets and headers are sealed, and what of an event is.';

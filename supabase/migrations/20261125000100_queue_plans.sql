@@ -1,4 +1,4 @@
--- Purpose: claiming and completing deliveries without planning their queries anew each time.
+-- Purpose: completing deliveries, and what claims ask, without planning the queries anew each time.
 -- Tables:  none.
 -- Risk:    replaces functions by others that answer the same.
 
@@ -43,32 +43,6 @@ as $$
 begin
   return (select coalesce(array_agg(user_id), '{}') from (
       select user_id from private.webhook_deliveries where leased_until is not null group by user_id having count(*) >= p_most) f);
-end
-$$;
-
-create or replace function private.describe_claim(p_claimed private.webhook_deliveries[]) returns jsonb
-language plpgsql stable
-set search_path = ''
-as $$
-begin
-  return (
-    -- Materialized, so that the schedule is worked out once for each endpoint and not for each delivery.
-    with endpoints as materialized (
-      select w.id, private.retry_waits(w) as waits from (select distinct webhook_id from unnest(p_claimed)) c
-        join public.webhooks w on w.id = c.webhook_id
-    )
-    select jsonb_build_object(
-      'deliveries', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'fence', d.fence, 'webhook_id', d.webhook_id, 'event_id', d.event_id,
-        'attempt', d.attempts + 1, 'origin', d.origin, 'schedule', case when d.origin = 'test' then '{}' else w.waits end)
-        order by d.due_at, d.seq), '[]') from unnest(p_claimed) d join endpoints w on w.id = d.webhook_id),
-      'endpoints', (select coalesce(jsonb_object_agg(w.id, jsonb_build_object('user_id', w.user_id, 'url', w.url, 'headers', w.headers,
-          'secrets', to_jsonb(array[w.secret]) || coalesce((select jsonb_agg(s.value -> 'sealed' order by s.n)
-            from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'))), '{}')
-        from (select distinct webhook_id from unnest(p_claimed)) c
-          join public.webhooks w on w.id = c.webhook_id),
-      'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload, 'sealed', e.sealed)), '{}')
-        from (select distinct event_id, event_created_at from unnest(p_claimed)) c
-          join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at)));
 end
 $$;
 

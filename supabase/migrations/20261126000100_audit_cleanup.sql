@@ -1,8 +1,8 @@
 -- Purpose: cutting the trail off by hand keeps what tenants have chosen to keep and what is still to be archived, and never waits long.
 -- Tables:  none new; drops months of audit_logs when it is called.
--- Risk:    replaces private.cleanup_old_audit_logs, which kept nothing for anybody.
+-- Risk:    none for existing data until it is called.
 
-create or replace function private.cleanup_old_audit_logs(p_days integer) returns bigint
+create function private.cleanup_old_audit_logs(p_days integer) returns bigint
 language plpgsql security definer
 set search_path = ''
 set timezone = 'UTC'
@@ -30,5 +30,12 @@ end
 $$;
 comment on function private.cleanup_old_audit_logs(integer) is
   'Drops the oldest month of the audit trail that ended more than p_days ago and has entries, but for those that a tenant has chosen to keep longer or that are still to be archived, and keeps where each chain goes on; returns how many entries went, 0 where no such month is left. PT409 where somebody is reading one. Security definer because nobody else may drop partitions.';
+grant execute on function private.cleanup_old_audit_logs(integer) to service_role;
+
+create function public.cleanup_old_logs(p_days integer) returns bigint
+language sql volatile
+set search_path = ''
+as $$ select private.cleanup_old_audit_logs(p_days) $$;
 comment on function public.cleanup_old_logs(integer) is
   'Drops the oldest month of the audit trail that ended more than p_days ago and that no tenant has chosen to keep longer; for the operator, who calls it until it returns 0. Returns how many entries went.';
+grant execute on function public.cleanup_old_logs(integer) to service_role;
