@@ -828,14 +828,16 @@ CREATE FUNCTION private.broken_audit_links(p_subject_id uuid DEFAULT NULL::uuid)
     where p_subject_id is null or l.subject_id = p_subject_id
     window chain as (partition by l.subject_id order by l.entry)
   )
-  select l.subject_id, l.entry, l.id, case when l.previous = l.entry - 1 then 'changed' else 'missing_before' end
+  -- Of an entry that is there twice nothing is missing, whichever of the two comes first.
+  select l.subject_id, l.entry, l.id, case when l.previous between l.entry - 1 and l.entry then 'changed' else 'missing_before' end
     from link l where l.hash is distinct from l.expected
   union all
   -- The head knows how many entries there were: a tail that was cut off shows here.
   select h.subject_id, h.entries, null, 'missing_at_end'
     from private.audit_heads h left join private.audit_checkpoints c on c.subject_id = h.subject_id
     where (p_subject_id is null or h.subject_id = p_subject_id) and h.entries > 0
-      and h.hash is distinct from coalesce((select l.hash from public.audit_logs l where l.subject_id = h.subject_id and l.entry = h.entries),
+      and h.hash is distinct from coalesce((select l.hash from public.audit_logs l where l.subject_id = h.subject_id and l.entry = h.entries
+          order by l.hash = h.hash desc limit 1),
         case when c.entries = h.entries then c.hash end)
   union all
   -- Anybody can compute the next hash, but what was appended as it should be moved the head, too.
