@@ -142,7 +142,8 @@ async function test(
   try {
     const tests = new Deno.Command(Deno.execPath(), {
       args: ["test", "--allow-all", "--parallel", "--quiet", `--junit-path=${path}`, ...files],
-      env: { DENO_JOBS: "2", ...env },
+      // Each user that a test signs up would else cost as long as a password of a real one.
+      env: { DENO_JOBS: "2", LITE_AUTH_BCRYPT_COST: "4", ...env },
       stdin: "null",
       stdout: lane === undefined ? "inherit" : "piped",
     }).spawn();
