@@ -12,7 +12,7 @@ import { findPostgres, startCluster } from "#tests/support/postgres.ts";
 import { startRelay } from "#tests/support/wire.ts";
 
 const ROOMY_MS = 4_000;
-const SHORT_MS = 500;
+const SHORT_MS = 1_000;
 
 const addressOf = (url: string): DatabaseAddress => parseDatabaseAddress(url) ?? assert.fail(url);
 
@@ -102,8 +102,9 @@ Deno.test(
       Array.from({ length: 8 }, () => problemOf(someCall(direct))),
     );
     assert.deepEqual(new Set(problems), new Set(["database_unavailable"]));
-    // With an allowance for a machine that is busy.
-    assert.ok(performance.now() - start < SHORT_MS + 250);
+    // Who waited for a connection first and then for an answer would take twice as long; what is
+    // below that is an allowance for a machine that is busy.
+    assert.ok(performance.now() - start < 2 * SHORT_MS);
   },
 );
 
