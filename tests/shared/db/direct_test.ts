@@ -12,7 +12,7 @@ import { findPostgres, startCluster } from "#tests/support/postgres.ts";
 import { startRelay } from "#tests/support/wire.ts";
 
 const ROOMY_MS = 4_000;
-const SHORT_MS = 1_000;
+const SHORT_MS = 500;
 
 const addressOf = (url: string): DatabaseAddress => parseDatabaseAddress(url) ?? assert.fail(url);
 
