@@ -4,13 +4,28 @@
  *
  * Usage: deno run -A tests/run.ts [--long] [--without-cli] [file or folder …]
  *
+ * The API suite, which is every test that makes a stack, runs twice then: with embedded stacks, as
+ * all tests do, and with stacks on the server.
+ *
  * `--without-cli` migrates the lane's database as the embedded stack does, which takes a second
- * instead of ten, and leaves pg_cron's database out: for `tests/mutants.ts`.
+ * instead of ten, and leaves out pg_cron's database and the second run of the API suite: for
+ * `tests/mutants.ts`.
  */
 import { DOMParser } from "@xmldom/xmldom";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { supabaseOrThrow } from "#operator/supabase_cli.ts";
-import { databaseUrl, execute, openHotRole, TEMPLATE_DATABASE } from "#tests/support/databases.ts";
+import {
+  CLUSTER,
+  databaseUrl,
+  execute,
+  openHotRole,
+  STACKS_ON_CLUSTER,
+  TEMPLATE_DATABASE,
+} from "#tests/support/databases.ts";
+import { makesStacks } from "#tests/support/imports.ts";
 import { CRON_DATABASE, findPostgres, startCluster } from "#tests/support/postgres.ts";
 
 const { values: { long, "without-cli": withoutCli }, positionals } = parseArgs({
@@ -21,23 +36,49 @@ const { values: { long, "without-cli": withoutCli }, positionals } = parseArgs({
   },
 });
 
+/** The tests of what stands in for the platform. */
+const LOCAL = join(import.meta.dirname ?? ".", "local", "/");
+
 // Ctrl-C reaches the tests too; waiting for them to end lets the cluster be taken down.
 Deno.addSignalListener("SIGINT", () => {});
 Deno.exit(await main());
 
 async function main(): Promise<number> {
+  const files = await selectedFiles();
   const postgres = await findPostgres();
   if (!postgres) {
     console.log(
-      "Skipped: the real-Postgres lane, for want of PostgreSQL 15 or later (Debian: apt-get install postgresql-15)",
+      "Skipped: the real-Postgres lane, the API suite on it included, for want of PostgreSQL 15 or later (Debian: apt-get install postgresql-15)",
     );
-    return await test({});
+    const { report, code } = await test(files, {});
+    return summarise(report, code);
   }
   console.log(`Real-Postgres lane: PostgreSQL ${postgres.version}`);
   await using cluster = await startCluster(postgres);
   await (withoutCli ? makeTemplate(cluster.url) : makeDatabases(cluster.url));
   await openHotRole(cluster.url);
-  return await test({ SWITCHBOARD_TEST_DATABASE_URL: cluster.url });
+  const first = await test(files, { [CLUSTER]: cluster.url });
+  const again = withoutCli || long ? [] : await apiSuite(files);
+  if (again.length === 0) return summarise(first.report, first.code);
+  const lane = `PostgreSQL ${postgres.version}`;
+  const second = await test(again, { [CLUSTER]: cluster.url, [STACKS_ON_CLUSTER]: "true" }, lane);
+  return summarise(
+    `<lanes>${[first, second].map(({ report }) => withoutProlog(report)).join("")}</lanes>`,
+    first.code || second.code,
+  );
+}
+
+/**
+ * The tests that speak to a stack. Those of the embedded stack itself have it as their subject, and
+ * try a server where it makes a difference to them.
+ */
+async function apiSuite(files: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const file of files) {
+    const path = resolve(file);
+    if (!path.startsWith(LOCAL) && await makesStacks(path)) found.push(file);
+  }
+  return found;
 }
 
 /** The template, as the embedded stack would make it of an empty database. */
@@ -79,21 +120,58 @@ async function runOrThrow(program: string, args: string[]): Promise<void> {
   );
 }
 
-async function test(env: Record<string, string>): Promise<number> {
-  const report = await Deno.makeTempFile({ prefix: "switchboard-tests-", suffix: ".xml" });
+/** How a run of tests ended. */
+interface Outcome {
+  /** In the format of JUnit. */
+  readonly report: string;
+  /** The exit code. */
+  readonly code: number;
+}
+
+/**
+ * Runs tests.
+ *
+ * @param lane what to call the lane, before each line and each test, where it is not the usual one.
+ */
+async function test(
+  files: readonly string[],
+  env: Record<string, string>,
+  lane?: string,
+): Promise<Outcome> {
+  const path = await Deno.makeTempFile({ prefix: "switchboard-tests-", suffix: ".xml" });
   try {
-    const files = await selectedFiles();
-    const { code } = await new Deno.Command(Deno.execPath(), {
-      args: ["test", "--allow-all", "--parallel", "--quiet", `--junit-path=${report}`, ...files],
-      env: { DENO_JOBS: "2", ...env },
+    const tests = new Deno.Command(Deno.execPath(), {
+      args: ["test", "--allow-all", "--parallel", "--quiet", `--junit-path=${path}`, ...files],
+      // Each user that a test signs up would else cost as long as a password of a real one.
+      env: { DENO_JOBS: "2", LITE_AUTH_BCRYPT_COST: "4", ...env },
       stdin: "null",
-    }).spawn().status;
-    const results = await Deno.readTextFile(report);
-    if (results === "") throw new Error("The tests could not be run");
-    return summarise(results, code);
+      stdout: lane === undefined ? "inherit" : "piped",
+    }).spawn();
+    if (lane !== undefined) await printUnder(lane, tests.stdout);
+    const { code } = await tests.status;
+    const report = await Deno.readTextFile(path);
+    if (report === "") throw new Error("The tests could not be run");
+    return { report: lane === undefined ? report : ofLane(lane, report), code };
   } finally {
-    await Deno.remove(report);
+    await Deno.remove(path);
   }
+}
+
+/** Prints lines as they come, each with its lane. */
+async function printUnder(lane: string, output: ReadableStream<Uint8Array>): Promise<void> {
+  const input = Readable.from(output.pipeThrough(new TextDecoderStream()));
+  for await (const line of createInterface({ input })) console.log(`${lane} | ${line}`);
+}
+
+/** A report whose tests are named with their lane, without those that ran before on another. */
+function ofLane(lane: string, report: string): string {
+  return report
+    .replace(/<testcase [^>]*>\s*<skipped\b[^>]*\/>\s*<\/testcase>\s*/g, "")
+    .replaceAll('<testcase name="', `<testcase name="${lane}: `);
+}
+
+function withoutProlog(report: string): string {
+  return report.replace(/^<\?xml[^>]*\?>/, "");
 }
 
 /** Long tests are named `…_long_test.ts`; either they run or the others do. */

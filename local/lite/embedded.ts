@@ -44,7 +44,12 @@ export async function openEmbedded(place: EmbeddedPlace): Promise<EmbeddedConnec
   return {
     lite,
     database: new EmbeddedDatabase(session, turnstile),
-    snapshot: () => turnstile.pass(() => pglite.dumpDataDir("none")),
+    snapshot: () =>
+      turnstile.pass(async () => {
+        // What only the log has would be replayed each time that the snapshot is loaded.
+        await session.exec("checkpoint");
+        return await pglite.dumpDataDir("none");
+      }),
     // Waits for whoever has the session.
     close: () =>
       turnstile.pass(() => {

@@ -3,8 +3,8 @@ import type postgres from "postgres";
 
 /*
  * How values travel so that the Data API renders and takes them as PostgREST does. Lite leaves some
- * as its driver has them: a space in timestamps, numerics as strings, bytes as arrays, and JSON
- * parameters that are encoded twice.
+ * as its driver has them: a space in timestamps, numerics and bigints as strings, bytes as arrays, and
+ * JSON parameters that are encoded twice.
  */
 
 const isoTimestamp = (text: string) => text.replace(" ", "T");
@@ -44,6 +44,7 @@ const parseJson = (text: string): unknown => JSON.parse(text);
 
 /** The type ids of Postgres. */
 const BYTEA = 17;
+const INT8 = 20;
 const JSON_TEXT = 114;
 const TIMESTAMP = 1114;
 const TIMESTAMPTZ = 1184;
@@ -54,6 +55,7 @@ const JSONB = 3802;
 export const EMBEDDED_VALUES = {
   parsers: {
     [BYTEA]: asIs,
+    [INT8]: number,
     [TIMESTAMP]: isoTimestamp,
     [TIMESTAMPTZ]: isoTimestampWithZone,
     [NUMERIC]: number,
@@ -64,6 +66,7 @@ export const EMBEDDED_VALUES = {
 /** For the driver of a real Postgres. */
 export const POSTGRES_VALUES = {
   bytea: { to: BYTEA, from: [BYTEA], serialize: hex, parse: asIs },
+  bigint: { to: INT8, from: [INT8], serialize: String, parse: number },
   json: { to: JSON_TEXT, from: [JSON_TEXT], serialize: json, parse: parseJson },
   timestamp: { to: TIMESTAMP, from: [TIMESTAMP], serialize: String, parse: isoTimestamp },
   timestamptz: {

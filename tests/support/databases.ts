@@ -2,7 +2,7 @@
 import pg from "pg";
 
 /** Names the cluster of the real-Postgres lane; unset where the machine has no server. */
-const CLUSTER = "SWITCHBOARD_TEST_DATABASE_URL";
+export const CLUSTER = "SWITCHBOARD_TEST_DATABASE_URL";
 
 /** The database that `tests/run.ts` prepared and migrated with the real Supabase CLI. */
 export const TEMPLATE_DATABASE = "switchboard_template";
@@ -23,8 +23,17 @@ export function hotUrl(databaseUrl: string): string {
   return url.href;
 }
 
-/** Options of a test that needs a real PostgreSQL: skipped where the machine has none. */
-export const onPostgres = { ignore: !Deno.env.has(CLUSTER) };
+/** Set where every stack of a test is on the cluster, rather than embedded. */
+export const STACKS_ON_CLUSTER = "SWITCHBOARD_TEST_STACKS_ON_CLUSTER";
+
+/** Whether stacks of tests are on the cluster unless they say where. */
+export const stacksOnCluster = Deno.env.has(STACKS_ON_CLUSTER);
+
+/**
+ * Options of a test that needs a real PostgreSQL, wherever other tests have their stacks: skipped
+ * where the machine has none, and when the API suite is run again for stacks on the cluster.
+ */
+export const onPostgres = { ignore: !Deno.env.has(CLUSTER) || stacksOnCluster };
 
 /** A database that lives for one test. */
 export interface TestDatabase extends AsyncDisposable {

@@ -2,13 +2,14 @@ import { randomBytes } from "node:crypto";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { MIGRATIONS } from "#local/paths.ts";
 import { newSecrets, type Secrets } from "#local/secrets.ts";
-import { createStack, type Stack, type StackOptions } from "#local/stack.ts";
+import { createStack, type DataPlace, type Stack, type StackOptions } from "#local/stack.ts";
 import { setLogSink } from "#shared/log.ts";
+import { createDatabase, stacksOnCluster } from "./databases.ts";
 import { template } from "./template.ts";
 
 /** What a test may want otherwise than usual. */
-export interface TestStackOptions extends Omit<StackOptions, "data"> {
-  /** Run over this Postgres instead of one in memory. It must be empty or a stack's own. */
+export interface TestStackOptions extends Omit<StackOptions, "data" | "migrations"> {
+  /** Run over this Postgres instead of a database for this stack. It must be empty or a stack's own. */
   readonly databaseUrl?: string | undefined;
   /** Whether to print what the functions log. */
   readonly logs?: boolean;
@@ -35,8 +36,8 @@ export interface Tenant {
 
 /**
  * Starts a stack of the clone's migrations and functions on a free port, without scheduled jobs
- * unless asked for. Each has a database of its own, in memory, from a snapshot that is made once and
- * kept until the migrations change.
+ * unless asked for. Each has a database of its own: in memory, from a snapshot that is made once and
+ * kept until the migrations change, or on the real-Postgres lane, a copy of what is migrated there.
  *
  * @example
  * ```ts
@@ -48,14 +49,14 @@ export interface Tenant {
 export async function testStack(options: TestStackOptions = {}): Promise<TestStack> {
   const { databaseUrl, logs = false, secrets = newSecrets(), ...rest } = options;
   if (!logs) setLogSink(() => {});
-  const data = databaseUrl === undefined
-    ? { kind: "memory", snapshot: await template(rest.migrations ?? MIGRATIONS) } as const
-    : { kind: "postgres", url: databaseUrl } as const;
-  const stack = await createStack({ cron: false, ...rest, secrets, data });
-  const close = async () => {
-    await stack.close();
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => {
     if (!logs) setLogSink(undefined);
-  };
+  });
+  const data = await placeOf(databaseUrl, undo);
+  const stack = undo.use(await createStack({ cron: false, ...rest, secrets, data }));
+  const whole = undo.move();
+  const close = () => whole.disposeAsync();
   return {
     ...stack,
     admin: clientOf(stack.url, secrets.secret_key),
@@ -63,6 +64,13 @@ export async function testStack(options: TestStackOptions = {}): Promise<TestSta
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Where a stack's data is to be; what is made for it alone goes with it. */
+async function placeOf(url: string | undefined, undo: AsyncDisposableStack): Promise<DataPlace> {
+  if (url !== undefined) return { kind: "postgres", url };
+  if (!stacksOnCluster) return { kind: "memory", snapshot: await template(MIGRATIONS) };
+  return { kind: "postgres", url: undo.use(await createDatabase()).url };
 }
 
 /** Signs up a user of the stack at a URL. */

@@ -12,8 +12,8 @@ const FUNCTIONS = `
     begin raise exception using errcode = p_code, message = 'No', detail = 'why', hint = 'how'; end $$;
   create function public.echo(p_value jsonb) returns jsonb language sql as $$ select p_value $$;
   create table public.kinds (
-    id integer primary key, at timestamptz, local timestamp, amount numeric, bytes bytea,
-    document jsonb, check (amount < 100));
+    id integer primary key, at timestamptz, local timestamp, amount numeric, many bigint,
+    bytes bytea, document jsonb, check (amount < 100));
   create table public.closed (id integer primary key);
   alter table public.closed enable row level security;
   revoke all on public.kinds, public.closed from anon, authenticated;
@@ -91,6 +91,7 @@ async function checkValues({ admin }: TestStack): Promise<void> {
     at: "2026-11-20T10:00:00.25+00:00",
     local: "2026-11-20T10:00:00",
     amount: 12.5,
+    many: 4_294_967_296,
     bytes: "\\x00ff10",
     document: { list: [1, "two", null], text: 'a "quoted" word' },
   };
