@@ -11,12 +11,11 @@
  * instead of ten, and leaves out pg_cron's database and the second run of the API suite: for
  * `tests/mutants.ts`.
  */
-import { DOMParser } from "@xmldom/xmldom";
-import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { supabaseOrThrow } from "#operator/supabase_cli.ts";
+import { apiSuite } from "#tests/support/api_suite.ts";
 import {
   CLUSTER,
   databaseUrl,
@@ -25,8 +24,8 @@ import {
   STACKS_ON_CLUSTER,
   TEMPLATE_DATABASE,
 } from "#tests/support/databases.ts";
-import { makesStacks } from "#tests/support/imports.ts";
 import { CRON_DATABASE, findPostgres, startCluster } from "#tests/support/postgres.ts";
+import { readReport, summarise, type TestResult } from "#tests/support/report.ts";
 
 const { values: { long, "without-cli": withoutCli }, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,9 +34,6 @@ const { values: { long, "without-cli": withoutCli }, positionals } = parseArgs({
     "without-cli": { type: "boolean", default: false },
   },
 });
-
-/** The tests of what stands in for the platform. */
-const LOCAL = join(import.meta.dirname ?? ".", "local", "/");
 
 // Ctrl-C reaches the tests too; waiting for them to end lets the cluster be taken down.
 Deno.addSignalListener("SIGINT", () => {});
@@ -50,8 +46,8 @@ async function main(): Promise<number> {
     console.log(
       "Skipped: the real-Postgres lane, the API suite on it included, for want of PostgreSQL 15 or later (Debian: apt-get install postgresql-15)",
     );
-    const { report, code } = await test(files, {});
-    return summarise(report, code);
+    const { results, code } = await test(files, {});
+    return summarise(results, code);
   }
   console.log(`Real-Postgres lane: PostgreSQL ${postgres.version}`);
   await using cluster = await startCluster(postgres);
@@ -59,26 +55,10 @@ async function main(): Promise<number> {
   await openHotRole(cluster.url);
   const first = await test(files, { [CLUSTER]: cluster.url });
   const again = withoutCli || long ? [] : await apiSuite(files);
-  if (again.length === 0) return summarise(first.report, first.code);
+  if (again.length === 0) return summarise(first.results, first.code);
   const lane = `PostgreSQL ${postgres.version}`;
   const second = await test(again, { [CLUSTER]: cluster.url, [STACKS_ON_CLUSTER]: "true" }, lane);
-  return summarise(
-    `<lanes>${[first, second].map(({ report }) => withoutProlog(report)).join("")}</lanes>`,
-    first.code || second.code,
-  );
-}
-
-/**
- * The tests that speak to a stack. Those of the embedded stack itself have it as their subject, and
- * try a server where it makes a difference to them.
- */
-async function apiSuite(files: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const file of files) {
-    const path = resolve(file);
-    if (!path.startsWith(LOCAL) && await makesStacks(path)) found.push(file);
-  }
-  return found;
+  return summarise([...first.results, ...second.results], first.code || second.code);
 }
 
 /** The template, as the embedded stack would make it of an empty database. */
@@ -122,8 +102,7 @@ async function runOrThrow(program: string, args: string[]): Promise<void> {
 
 /** How a run of tests ended. */
 interface Outcome {
-  /** In the format of JUnit. */
-  readonly report: string;
+  readonly results: readonly TestResult[];
   /** The exit code. */
   readonly code: number;
 }
@@ -151,7 +130,8 @@ async function test(
     const { code } = await tests.status;
     const report = await Deno.readTextFile(path);
     if (report === "") throw new Error("The tests could not be run");
-    return { report: lane === undefined ? report : ofLane(lane, report), code };
+    const results = readReport(report);
+    return { results: lane === undefined ? results : ofLane(lane, results), code };
   } finally {
     await Deno.remove(path);
   }
@@ -163,15 +143,11 @@ async function printUnder(lane: string, output: ReadableStream<Uint8Array>): Pro
   for await (const line of createInterface({ input })) console.log(`${lane} | ${line}`);
 }
 
-/** A report whose tests are named with their lane, without those that ran before on another. */
-function ofLane(lane: string, report: string): string {
-  return report
-    .replace(/<testcase [^>]*>\s*<skipped\b[^>]*\/>\s*<\/testcase>\s*/g, "")
-    .replaceAll('<testcase name="', `<testcase name="${lane}: `);
-}
-
-function withoutProlog(report: string): string {
-  return report.replace(/^<\?xml[^>]*\?>/, "");
+/** Results named with their lane, without the tests that another lane has run. */
+function ofLane(lane: string, results: readonly TestResult[]): TestResult[] {
+  return results
+    .filter(({ outcome }) => outcome !== "skipped")
+    .map((result) => ({ ...result, file: `${lane} | ${result.file}` }));
 }
 
 /** Long tests are named `…_long_test.ts`; either they run or the others do. */
@@ -189,30 +165,4 @@ async function selectedFiles(): Promise<string[]> {
 async function* filesBelow(path: string): AsyncGenerator<string> {
   if (!(await Deno.stat(path)).isDirectory) return yield path;
   for await (const { name } of Deno.readDir(path)) yield* filesBelow(`${path}/${name}`);
-}
-
-/**
- * Names each test that failed, with the first line of what was wrong, and prints the closing line that
- * CI reads; a run in which nothing passed has failed.
- */
-function summarise(report: string, code: number): number {
-  const cases = [
-    ...new DOMParser().parseFromString(report, "text/xml").getElementsByTagName("testcase"),
-  ];
-  const having = (tag: string) => cases.filter((test) => test.getElementsByTagName(tag).length > 0);
-  const failures = having("failure");
-  for (const test of failures) {
-    const [reason] = [...test.getElementsByTagName("failure")].map((failure) =>
-      failure.textContent?.trim().split("\n")[0]
-    );
-    console.log(
-      `failed: ${test.getAttribute("classname")} => ${test.getAttribute("name")}: ${reason}`,
-    );
-  }
-  // What breaks outside a test, in a timer or while a file loads, is in no test case.
-  const failed = Math.max(failures.length, code === 0 ? 0 : 1);
-  const skipped = having("skipped").length;
-  const passed = cases.length - failures.length - skipped;
-  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-  return passed === 0 ? 1 : code;
 }
