@@ -14,6 +14,7 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
+import { standInSql } from "#local/cron/prepare.ts";
 import { supabaseOrThrow } from "#operator/supabase_cli.ts";
 import { apiSuite } from "#tests/support/api_suite.ts";
 import {
@@ -21,6 +22,7 @@ import {
   databaseUrl,
   execute,
   openHotRole,
+  STACK_DATABASE,
   STACKS_ON_CLUSTER,
   TEMPLATE_DATABASE,
 } from "#tests/support/databases.ts";
@@ -69,14 +71,17 @@ async function makeTemplate(clusterUrl: string): Promise<void> {
   await using _stack = await createStack({ data: { kind: "postgres", url }, cron: false });
 }
 
-/** The template and pg_cron's database, as a user would make them of empty ones. */
+/** The templates and pg_cron's database, as a user would make them of empty ones. */
 async function makeDatabases(clusterUrl: string): Promise<void> {
-  const urls = [TEMPLATE_DATABASE, CRON_DATABASE].map((name) => databaseUrl(clusterUrl, name));
-  // One after the other: roles belong to the cluster, and both would make them.
+  const names = [TEMPLATE_DATABASE, STACK_DATABASE, CRON_DATABASE];
+  const urls = names.map((name) => databaseUrl(clusterUrl, name));
+  // One after the other: roles belong to the cluster, and each would make them.
   for (const url of urls) {
     await execute(clusterUrl, `create database ${new URL(url).pathname.slice(1)}`);
     await prepare(url);
   }
+  // A stack has jobs to run, and pg_cron is in one database of a cluster only.
+  await execute(databaseUrl(clusterUrl, STACK_DATABASE), await standInSql());
   await Promise.all(urls.map(push));
 }
 

@@ -7,6 +7,9 @@ export const CLUSTER = "SWITCHBOARD_TEST_DATABASE_URL";
 /** The database that `tests/run.ts` prepared and migrated with the real Supabase CLI. */
 export const TEMPLATE_DATABASE = "switchboard_template";
 
+/** The same with jobs that the stack runs, where it has no pg_cron: what stacks on the cluster begin as. */
+export const STACK_DATABASE = "switchboard_stack";
+
 /** The password that the lane gives to the hot role, which may not sign in without one. */
 const HOT_PASSWORD = "for tests alone";
 

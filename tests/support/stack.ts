@@ -4,7 +4,7 @@ import { MIGRATIONS } from "#local/paths.ts";
 import { newSecrets, type Secrets } from "#local/secrets.ts";
 import { createStack, type DataPlace, type Stack, type StackOptions } from "#local/stack.ts";
 import { setLogSink } from "#shared/log.ts";
-import { createDatabase, stacksOnCluster } from "./databases.ts";
+import { createDatabase, STACK_DATABASE, stacksOnCluster } from "./databases.ts";
 import { template } from "./template.ts";
 
 /** What a test may want otherwise than usual. */
@@ -70,7 +70,7 @@ export async function testStack(options: TestStackOptions = {}): Promise<TestSta
 async function placeOf(url: string | undefined, undo: AsyncDisposableStack): Promise<DataPlace> {
   if (url !== undefined) return { kind: "postgres", url };
   if (!stacksOnCluster) return { kind: "memory", snapshot: await template(MIGRATIONS) };
-  return { kind: "postgres", url: undo.use(await createDatabase()).url };
+  return { kind: "postgres", url: undo.use(await createDatabase(STACK_DATABASE)).url };
 }
 
 /** Signs up a user of the stack at a URL. */
