@@ -111,13 +111,14 @@ function assertFull(file: string, all: AllRows): void {
 
 /**
  * Whether a state is upgraded by the CLI itself, which takes seconds; the others are by the same
- * statements. It splits files differently than we do, so it begins once with nothing but the first; and
- * a clone stands where the last migration of a day left it, or at the one before the newest.
+ * statements. From the first on it splits nearly every file, which it does otherwise than we; clones
+ * stand at the one before the newest, or where the day before the newest's ended.
  */
 function isByCli(migrations: readonly Migration[], n: number): boolean {
-  const day = (migration: Migration | undefined) => migration?.version.slice(0, 8);
+  const isOfLastDay = (migration: Migration | undefined) =>
+    migration?.version.slice(0, 8) === migrations.at(-1)?.version.slice(0, 8);
   return n === 0 || n === migrations.length - 2 ||
-    (n < migrations.length - 1 && day(migrations[n]) !== day(migrations[n + 1]));
+    (!isOfLastDay(migrations[n]) && isOfLastDay(migrations[n + 1]));
 }
 
 /** Goes on with the statements that the CLI applies; a second time there is nothing to do. */
