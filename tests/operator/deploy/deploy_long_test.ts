@@ -181,6 +181,10 @@ Deno.test(
     assert.match(first.stdout, /migrations +apply 20261120000100_foundation\.sql/);
     assert.match(first.stdout, /To go back/);
     assert.deepEqual(Object.fromEntries(platform.api.secrets), SECRETS);
+    // What refusals are shown to leave out.
+    for (const path of ["database/query", "secrets", "functions/deploy"]) {
+      assert.ok(platform.api.writes.includes(`POST /v1/projects/${REF}/${path}`), path);
+    }
     assert.deepEqual([...platform.api.uploads.keys()].sort(), await functionNames());
     const vault = await rows(database.url, "select name, secret from vault.secrets order by name");
     assert.deepEqual(vault.map(({ secret }) => secret), [
