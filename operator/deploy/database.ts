@@ -3,14 +3,14 @@ import { z } from "zod";
 import { LocalFailure } from "#local/failure.ts";
 import { differenceOf, readMigrations } from "#local/database/migrations.ts";
 import { MIGRATIONS, ROOT } from "#local/paths.ts";
-import { type CliOutcome, supabase } from "../supabase_cli.ts";
+import { type CliOptions, type CliOutcome, supabase } from "../supabase_cli.ts";
 import { firstFault, readJson } from "./read_json.ts";
-import { onProject, type Target } from "./steps.ts";
+import { ANSWER_MS, askProject, onProject, type Target } from "./steps.ts";
 
 /** The oldest server that the migrations run on. */
 const OLDEST = 15;
 
-const dryRun = z.object({ upToDate: z.boolean() });
+const dryRun = z.object({ migrations: z.array(z.string()).default([]) });
 
 /**
  * The project's database. It is asked through the platform's API, and migrated over a connection of
@@ -24,7 +24,8 @@ export class ProjectDatabase {
    * Finds out what is to be applied.
    *
    * @returns the files, oldest first.
-   * @throws {LocalFailure} if the server is too old or cannot be reached, or its history is not ours.
+   * @throws {LocalFailure} if the server is too old or does not answer, its history is not ours, or
+   * another database would be migrated.
    */
   async pendingMigrations(): Promise<string[]> {
     const [{ version }] = await this.#ask(
@@ -54,9 +55,16 @@ export class ProjectDatabase {
           "`supabase migration list`, and repair its history first",
       );
     }
-    const dry = await this.#push(["--dry-run", "--output-format=json"]);
-    readJson(dry, dryRun, "The database cannot be migrated");
-    return pending.map(({ file }) => file);
+    const files = pending.map(({ file }) => file);
+    const dry = await this.#push(["--dry-run", "--output-format=json"], { deadlineMs: ANSWER_MS });
+    const { migrations: missing } = readJson(dry, dryRun, "The database cannot be migrated");
+    if (missing.join() !== files.join()) {
+      throw new LocalFailure(
+        "The database that would be migrated is not the project's: other migrations are missing " +
+          "there; see --database-url",
+      );
+    }
+    return files;
   }
 
   /**
@@ -108,13 +116,16 @@ export class ProjectDatabase {
 
   async #ask<Schema extends z.ZodType>(sql: string, rows: Schema): Promise<z.output<Schema>> {
     const args = ["db", "query", "--read-only", "--agent=no", "--output-format=json", sql];
-    return readJson(await onProject(this.target, args), rows, "The database");
+    return readJson(await askProject(this.target, args), rows, "The database");
   }
 
-  #push(options: readonly string[]): Promise<CliOutcome> {
+  #push(
+    options: readonly string[],
+    deadline: Pick<CliOptions, "deadlineMs"> = {},
+  ): Promise<CliOutcome> {
     const args = ["db", "push", ...options];
-    if (this.url === undefined) return onProject(this.target, args);
-    return supabase([...args, `--remote=${this.url}`], { cwd: ROOT });
+    if (this.url === undefined) return onProject(this.target, args, deadline);
+    return supabase([...args, `--remote=${this.url}`], { cwd: ROOT, ...deadline });
   }
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LocalFailure } from "#local/failure.ts";
 import { supabase } from "../supabase_cli.ts";
 import { readJson } from "./read_json.ts";
-import { onProject, type Target } from "./steps.ts";
+import { ANSWER_MS, askProject, type Target } from "./steps.ts";
 
 const JSON_OUTPUT = "--output-format=json";
 
@@ -38,6 +38,7 @@ export async function describeProject(target: Target): Promise<Project> {
   const where = target.profile === undefined ? [] : [`--profile=${target.profile}`];
   const listed = await supabase(["projects", "list", JSON_OUTPUT, ...where], {
     env: target.env ?? {},
+    deadlineMs: ANSWER_MS,
   });
   const known = readJson(listed, projects, "The login").projects;
   const project = known.find(({ ref }) => ref === target.ref);
@@ -54,9 +55,9 @@ export async function describeProject(target: Target): Promise<Project> {
     );
   }
   const [keys, known_secrets, deployed] = await Promise.all([
-    onProject(target, ["projects", "api-keys", "--reveal", JSON_OUTPUT]),
-    onProject(target, ["secrets", "list", JSON_OUTPUT]),
-    onProject(target, ["functions", "list", JSON_OUTPUT]),
+    askProject(target, ["projects", "api-keys", "--reveal", JSON_OUTPUT]),
+    askProject(target, ["secrets", "list", JSON_OUTPUT]),
+    askProject(target, ["functions", "list", JSON_OUTPUT]),
   ]);
   return {
     name: project.name,

@@ -1,5 +1,5 @@
 import { ROOT } from "#local/paths.ts";
-import { type CliOutcome, supabase } from "../supabase_cli.ts";
+import { type CliOptions, type CliOutcome, supabase } from "../supabase_cli.ts";
 import { stage } from "./staging.ts";
 
 /** The project that is deployed to, and how the CLI reaches it. */
@@ -12,14 +12,22 @@ export interface Target {
   readonly env?: Record<string, string>;
 }
 
+/** How long an answer may take that changes nothing, in milliseconds. */
+export const ANSWER_MS = 60_000;
+
 /** Runs the CLI in the clone, or in another folder, for a project. */
 export function onProject(
   { ref, profile, env = {} }: Target,
   args: readonly string[],
-  cwd = ROOT,
+  options: Pick<CliOptions, "cwd" | "deadlineMs"> = {},
 ): Promise<CliOutcome> {
   const where = profile === undefined ? [] : [`--profile=${profile}`];
-  return supabase([...args, `--remote=${ref}`, ...where], { cwd, env });
+  return supabase([...args, `--remote=${ref}`, ...where], { cwd: ROOT, env, ...options });
+}
+
+/** Asks the platform for something, which changes nothing and is given up after a minute. */
+export function askProject(target: Target, args: readonly string[]): Promise<CliOutcome> {
+  return onProject(target, args, { deadlineMs: ANSWER_MS });
 }
 
 /** Gives the functions the secrets of a file. */
@@ -33,7 +41,7 @@ export async function deployFunctions(target: Target): Promise<CliOutcome> {
   try {
     await stage(folder);
     const args = ["functions", "deploy", "--use-api", "--yes", `--workdir=${folder}`];
-    return await onProject(target, args, folder);
+    return await onProject(target, args, { cwd: folder });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -19,6 +19,8 @@ export interface ManagementApi extends AsyncDisposable {
   readonly uploads: ReadonlyMap<string, Upload>;
   /** The secrets by their names. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** The requests that may have changed something, each as its method and path. */
+  readonly writes: readonly string[];
 }
 
 const metadata = z.object({
@@ -27,7 +29,7 @@ const metadata = z.object({
   verify_jwt: z.boolean().default(true),
 });
 
-const statement = z.object({ query: z.string() });
+const statement = z.object({ query: z.string(), read_only: z.boolean().default(false) });
 
 const secrets = z.array(z.object({ name: z.string(), value: z.string() }));
 
@@ -48,6 +50,7 @@ export function startManagementApi(project: KnownProject, token: string): Manage
   const about = { id: ref, ref, name, status, region: "eu-central-1", organization_id: "own" };
   const uploads = new Map<string, Upload>();
   const kept = new Map<string, string>();
+  const writes: string[] = [];
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     async (request) => {
@@ -55,7 +58,10 @@ export function startManagementApi(project: KnownProject, token: string): Manage
       if (request.headers.get("authorization") !== `Bearer ${token}`) {
         return Response.json({ message: "Unauthorized" }, { status: 401 });
       }
-      switch (`${request.method} ${pathname}`) {
+      const what = `${request.method} ${pathname}`;
+      const asksDatabase = what === `POST /v1/projects/${ref}/database/query`;
+      if (request.method !== "GET" && !asksDatabase) writes.push(what);
+      switch (what) {
         case "GET /v1/projects":
           return Response.json([describeProject(about)]);
         case `GET /v1/projects/${ref}`:
@@ -75,7 +81,8 @@ export function startManagementApi(project: KnownProject, token: string): Manage
             request.method === "GET" ? [...uploads.values()].map(describe) : { functions: [] },
           );
         case `POST /v1/projects/${ref}/database/query`: {
-          const { query: sql } = statement.parse(await request.json());
+          const { query: sql, read_only } = statement.parse(await request.json());
+          if (!read_only) writes.push(what);
           return Response.json(await query?.(sql) ?? [], { status: 201 });
         }
         case `POST /v1/projects/${ref}/secrets`:
@@ -90,6 +97,7 @@ export function startManagementApi(project: KnownProject, token: string): Manage
     url: `http://127.0.0.1:${server.addr.port}`,
     uploads,
     secrets: kept,
+    writes,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }

@@ -62,16 +62,22 @@ const UNSYNCED = { fsync: "off", synchronous_commit: "off", full_page_writes: "o
  * PostgreSQL refuses to run as root, so root runs it as the user `postgres`.
  *
  * @param durable whether commits are on disk when they are answered, as in production.
+ * @param cron whether pg_cron, which signs in as its jobs' owner, may: without, no job of it runs.
  */
 export async function startCluster(
   { directory }: PostgresBinaries,
-  { durable = false }: { readonly durable?: boolean } = {},
+  { durable = false, cron = false }: { readonly durable?: boolean; readonly cron?: boolean } = {},
 ): Promise<Cluster> {
   const folder = await Deno.makeTempDir({ prefix: "switchboard-pg-" });
   const account = Deno.uid() === 0 ? await accountOf("postgres") : undefined;
   if (account) await Deno.chown(folder, account.uid, account.gid);
+  const signIn = join(folder, "pgpass");
   const run = (program: string, args: string[]) =>
-    runQuietly(join(directory, program), args, { ...account, cwd: folder });
+    runQuietly(join(directory, program), args, {
+      ...account,
+      cwd: folder,
+      env: cron ? { PGPASSFILE: signIn } : {},
+    });
 
   const data = join(folder, "data");
   const password = randomBytes(16).toString("hex");
@@ -89,6 +95,10 @@ export async function startCluster(
       "--no-sync",
     ]);
     const port = freePort();
+    if (cron) {
+      await Deno.writeTextFile(signIn, `*:${port}:*:postgres:${password}\n`, { mode: 0o600 });
+      if (account) await Deno.chown(signIn, account.uid, account.gid);
+    }
     const settings: Record<string, string> = {
       port: String(port),
       listen_addresses: "127.0.0.1",

@@ -1,9 +1,6 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
-
-/** The pattern by which the Supabase CLI (3.1.0) finds imports: it does not parse. */
-const IMPORTS =
-  /(?:import|export)\s+(?:type\s+)?(?:{[^{}]+}|.*?)\s*(?:from)?\s*['"](.*?)['"]|import\(\s*(?:"([^"\r\n]*)"|'([^'\r\n]*)')\s*[,)]/gi;
+import { cliImports } from "#tests/support/cli_imports.ts";
 
 const importMap = z.object({ imports: z.record(z.string(), z.string()) });
 
@@ -20,8 +17,7 @@ export async function cliWalk(entrypoint: string, mapPath: string): Promise<Set<
   for (let file = left.pop(); file !== undefined; file = left.pop()) {
     if (found.has(file)) continue;
     found.add(file);
-    for (const [, from, double, single] of (await Deno.readTextFile(file)).matchAll(IMPORTS)) {
-      const specifier = (from ?? double ?? single ?? "").trim();
+    for (const specifier of cliImports(await Deno.readTextFile(file))) {
       const target = imports[specifier];
       if (target !== undefined && isFile(target)) left.push(join(dirname(mapPath), target));
       // Without an extension it is no file to the CLI.

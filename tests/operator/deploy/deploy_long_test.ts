@@ -6,10 +6,14 @@ import { PostgresDatabase } from "#local/database/postgres_database.ts";
 import { ROOT } from "#local/paths.ts";
 import { newSecrets } from "#local/secrets.ts";
 import { functionNames } from "#operator/deploy/staging.ts";
+import { supabase } from "#operator/supabase_cli.ts";
 import { type StandIn, startStandIn } from "#operator/rehearsal/upload.ts";
 import { createDatabase, execute, onPostgres } from "#tests/support/databases.ts";
 import { startFakeApi } from "#tests/support/fake_api.ts";
+import { findPostgres } from "#tests/support/postgres.ts";
 import { temporaryFolder } from "#tests/support/temporary_folder.ts";
+
+const postgresServer = await findPostgres();
 
 const REF = "abcdefghijklmnopqrst";
 const PROJECT = {
@@ -41,6 +45,8 @@ interface Deploying {
   readonly platform: StandIn;
   readonly apiUrl: string;
   readonly databaseUrl?: string;
+  /** The database that must stay as it is where the deploy is refused. */
+  readonly mustStay?: string;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
   readonly token?: string;
@@ -79,13 +85,49 @@ async function deploy(deploying: Deploying): Promise<Deployed> {
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** One clear sentence, an exit code, and nothing done. */
-function assertRefused({ code, stderr }: Deployed, platform: StandIn, sentence: RegExp): void {
+/** One clear sentence, an exit code, and nothing done: no request that writes, not a byte of the database. */
+async function assertRefused(deploying: Deploying, sentence: RegExp): Promise<void> {
+  const { platform: { api }, mustStay } = deploying;
+  const seen = async () => ({
+    writes: [...api.writes],
+    uploads: [...api.uploads.keys()],
+    secrets: Object.fromEntries(api.secrets),
+    database: mustStay && await wholeDatabase(mustStay),
+  });
+  const before = await seen();
+  const { code, stderr } = await deploy(deploying);
   assert.equal(code, 1, stderr);
   assert.match(stderr, sentence);
+  // Steps that went well are on standard output; the sentence is alone.
   assert.equal(stderr.trim().split("\n").length, 1, stderr);
-  assert.equal(platform.api.uploads.size, 0);
-  assert.equal(platform.api.secrets.size, 0);
+  assert.deepEqual(await seen(), before);
+}
+
+/** Schema and rows, as text; what `pg_dump` makes up for each dump is left out. */
+async function wholeDatabase(url: string): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(
+    join(postgresServer?.directory ?? "", "pg_dump"),
+    { args: [url], stdin: "null" },
+  ).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).replace(/^\\(?:un)?restrict .*\n/gm, "");
+}
+
+/** A host that takes connections and never says anything, as a pooler behind a broken network. */
+function startSilentHost() {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connections: Deno.Conn[] = [];
+  const accepting = (async () => {
+    for await (const connection of listener) connections.push(connection);
+  })();
+  return {
+    port: listener.addr.port,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await accepting;
+      for (const connection of connections) connection.close();
+    },
+  };
 }
 
 /** An empty database, as a new project has it. */
@@ -110,6 +152,22 @@ async function rows(url: string, query: string) {
   }
 }
 
+/** What may have become of a project's history, one after the other, and what is said of each. */
+const OTHER_HISTORIES: readonly [string, RegExp][] = [
+  [
+    "update supabase_migrations.schema_migrations set statements = array['select 1'] where version = '20261120000800'",
+    /20261120000800_api_keys\.sql was changed after it was applied; put it back, and write a new one$/m,
+  ],
+  [
+    "delete from supabase_migrations.schema_migrations where version = '20261120000800'",
+    /and not 20261120000800_api_keys\.sql, which comes before it; .* repair its history first$/m,
+  ],
+  [
+    "insert into supabase_migrations.schema_migrations (version) values ('29990101000000')",
+    /it has migration 29990101000000, which is not .*--functions-only/,
+  ],
+];
+
 Deno.test(
   "a deploy migrates, fills the vault, sets secrets, uploads, tries it; a second one changes nothing",
   onPostgres,
@@ -123,6 +181,10 @@ Deno.test(
     assert.match(first.stdout, /migrations +apply 20261120000100_foundation\.sql/);
     assert.match(first.stdout, /To go back/);
     assert.deepEqual(Object.fromEntries(platform.api.secrets), SECRETS);
+    // What refusals are shown to leave out.
+    for (const path of ["database/query", "secrets", "functions/deploy"]) {
+      assert.ok(platform.api.writes.includes(`POST /v1/projects/${REF}/${path}`), path);
+    }
     assert.deepEqual([...platform.api.uploads.keys()].sort(), await functionNames());
     const vault = await rows(database.url, "select name, secret from vault.secrets order by name");
     assert.deepEqual(vault.map(({ secret }) => secret), [
@@ -135,27 +197,11 @@ Deno.test(
     assert.match(second.stdout, /changed secrets +none/);
     assert.match(second.stdout, /new functions +none/);
 
-    await execute(
-      database.url,
-      "update supabase_migrations.schema_migrations set statements = array['select 1'] where version = '20261120000800'",
-    );
-    const changed = await deploy({ ...way, args: ["--check"] });
-    assert.equal(changed.code, 1);
-    assert.match(changed.stderr, /20261120000800_api_keys\.sql was changed after it was applied/);
-    await execute(
-      database.url,
-      "delete from supabase_migrations.schema_migrations where version = '20261120000800'",
-    );
-    const half = await deploy({ ...way, args: ["--check"] });
-    assert.equal(half.code, 1);
-    assert.match(half.stderr, /and not 20261120000800_api_keys\.sql, which comes before it/);
-    await execute(
-      database.url,
-      "insert into supabase_migrations.schema_migrations (version) values ('29990101000000')",
-    );
-    const ahead = await deploy({ ...way, args: ["--check"] });
-    assert.equal(ahead.code, 1);
-    assert.match(ahead.stderr, /it has migration 29990101000000, which is not .*--functions-only/);
+    const untouched = { ...way, mustStay: database.url };
+    for (const [sql, sentence] of OTHER_HISTORIES) {
+      await execute(database.url, sql);
+      await assertRefused(untouched, sentence);
+    }
     const back = await deploy({ ...way, args: ["--check", "--functions-only"] });
     assert.equal(back.code, 0, back.stderr);
   },
@@ -170,10 +216,8 @@ Deno.test(
     await using project = startProject();
     // As if somebody had begun to apply it by hand: it creates public.api_keys before this one.
     await execute(database.url, "create table public.api_key_usage ()");
-    const outcome = await deploy({ platform, apiUrl: project.url, databaseUrl: database.url });
-    assertRefused(
-      outcome,
-      platform,
+    await assertRefused(
+      { platform, apiUrl: project.url, databaseUrl: database.url },
       /^Migration 20261120000800_api_keys\.sql failed, and nothing of it was applied: ERROR: relation "api_key_usage" already exists/,
     );
     const [left] = await rows(
@@ -185,13 +229,38 @@ Deno.test(
 );
 
 Deno.test(
+  "the CLI is ended with all that it started when an answer does not come in time",
+  async () => {
+    await using silent = startSilentHost();
+    const mark = crypto.randomUUID();
+    const url = `postgres://a:b@127.0.0.1:${silent.port}/${mark}?connect_timeout=300`;
+    const outcome = await supabase(["db", "push", "--dry-run", `--remote=${url}`], {
+      cwd: ROOT,
+      deadlineMs: 5_000,
+    });
+    assert.deepEqual(outcome, {
+      success: false,
+      stdout: "",
+      stderr: "supabase db push did not answer within 5 s",
+    });
+    const { stdout } = await new Deno.Command("ps", { args: ["-eo", "args"] }).output();
+    assert.ok(!new TextDecoder().decode(stdout).includes(mark));
+  },
+);
+
+Deno.test(
   "what a deploy would fail by is said before it changes anything",
   onPostgres,
   async (test) => {
     await using database = await newProjectDatabase();
     await using platform = await startStandIn(database.about);
     await using project = startProject();
-    const way = { platform, apiUrl: project.url, databaseUrl: database.url };
+    await using silent = startSilentHost();
+    await using another = await createDatabase();
+    const way = {
+      ...{ platform, apiUrl: project.url, databaseUrl: database.url },
+      mustStay: database.url,
+    };
     const cases: [string, Partial<Deploying>, RegExp][] = [
       ["a reference that is none", { args: ["--yes", "--project-ref", "voice"] }, /20 lower-case/],
       [
@@ -205,6 +274,16 @@ Deno.test(
         "a database nobody answers at",
         { databaseUrl: "postgres://a:b@127.0.0.1:1/c" },
         /^The database cannot be migrated: .*(?:connect|REFUSED)/,
+      ],
+      [
+        "a database that takes the connection and never answers",
+        { databaseUrl: `postgres://a:b@127.0.0.1:${silent.port}/c` },
+        /^The database cannot be migrated: .*(?:timed out|did not answer within 60 s)/,
+      ],
+      [
+        "another project's database",
+        { databaseUrl: another.url },
+        /^The database that would be migrated is not the project's: .*--database-url$/m,
       ],
       ["no terminal to ask in", { args: [] }, /--yes goes on without/],
       [
@@ -238,13 +317,9 @@ Deno.test(
     ];
     for (const [name, differently, sentence] of cases) {
       await test.step(name, async () => {
-        const outcome = await deploy({ ...way, ...differently });
-        // Steps that went well are on standard output; the sentence is alone.
-        assertRefused(outcome, platform, sentence);
+        await assertRefused({ ...way, ...differently }, sentence);
       });
     }
-    const tables = await rows(database.url, "select from pg_tables where schemaname = 'public'");
-    assert.equal(tables.length, 0);
   },
 );
 
@@ -252,6 +327,7 @@ Deno.test(
   "a project without a key for scheduled jobs, a paused one and one on an old Postgres are refused",
   onPostgres,
   async () => {
+    await using database = await newProjectDatabase();
     await using project = startProject();
     for (
       const [about, sentence] of [
@@ -264,7 +340,10 @@ Deno.test(
       ] as const
     ) {
       await using platform = await startStandIn(about);
-      assertRefused(await deploy({ platform, apiUrl: project.url }), platform, sentence);
+      await assertRefused(
+        { platform, apiUrl: project.url, databaseUrl: database.url, mustStay: database.url },
+        sentence,
+      );
     }
   },
 );
