@@ -3346,11 +3346,10 @@ begin
       end if;
       otherwise := next;
     else
-      v_found := private.find_rows_kept_shorter(p_table, relation, coalesce((p_at ->> 'tenant')::uuid, c_nobody), p_limit, p_now);
+      next := coalesce(p_at, jsonb_build_object('tenant', c_nobody));
+      v_found := private.find_rows_kept_shorter(p_table, relation, (next ->> 'tenant')::uuid, p_limit, p_now);
       ids := v_found.ids;
-      next := case when ids is not null then p_at end;
-      otherwise := jsonb_strip_nulls(jsonb_build_object('tenant', v_found.tenant));
-      otherwise := nullif(otherwise, '{}');
+      otherwise := case when v_found.tenant is not null then jsonb_build_object('tenant', v_found.tenant) end;
     end if;
     return;
   end if;

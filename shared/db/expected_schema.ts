@@ -126,7 +126,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261126000110 51895c68d0246bfd",
     "20261126000120 c7a132b1f9d4f787",
     "20261126000700 aad02e2220b53410",
-    "20261127000200 5edb2bf5e4c92cfb",
+    "20261127000200 f905b4e6021ccee6",
   ],
   columns: [
     "private.archives.begun_at timestamp with time zone",

@@ -154,6 +154,125 @@ Deno.test("An event that is still to be delivered stays", onPostgres, async () =
   assert.equal(queued.events, queued.deliveries);
 });
 
+/** Adds attempts of users in turns, all of one moment so many days ago. */
+async function addLogsOf(client: pg.Client, users: readonly string[], days: number, rows: number) {
+  await client.query(
+    "select private.ensure_partitions((now() - make_interval(days => $1))::date, 1)",
+    [days],
+  );
+  await client.query(
+    `insert into public.webhook_logs (created_at, user_id, webhook_id, delivery_id, event_id, event_created_at, event, origin, attempt_number)
+       select now() - make_interval(days => $3), u, u, gen_random_uuid(), gen_random_uuid(), now(), 'custom.test', 'event', 1
+       from generate_series(1, $2::integer) n, unnest($1::uuid[]) u`,
+    [users, rows, days],
+  );
+}
+
+Deno.test(
+  "What a tenant keeps shorter is found without reading what others keep",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogsOf(client, [OTHER], 40, 20_000);
+      await addLogsOf(client, [OWNER], 40, 300);
+      await client.query("analyze public.webhook_logs");
+      await choose(client, OWNER, "webhook_logs", 7);
+      const { rows: [run] } = await client.query("select private.begin_retention() as id");
+      const read = async () => {
+        const { rows: [row] } = await client.query(
+          `select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::integer as count
+             from pg_stat_xact_user_tables where schemaname = 'private' and relname like 'webhook_logs_%'`,
+        );
+        return row.count;
+      };
+      let most = 0;
+      for (let more: number | null = 0; more !== null;) {
+        await client.query("begin");
+        const { rows: [step] } = await client.query("select private.retain($1) as more", [run.id]);
+        more = step.more;
+        most = Math.max(most, await read());
+        await client.query("commit");
+      }
+      assert.ok(most < 5_000, `${most} rows were read in one step`);
+      assert.equal((await kept(client, OWNER))[1], 0);
+      assert.equal((await kept(client, OTHER))[1], 20_000);
+    }),
+);
+
+Deno.test(
+  "Of a large month that one tenant keeps all that is others' goes, and no step looks at all of it",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogsOf(client, [OWNER, OTHER], 200, 6_000);
+      await choose(client, OWNER, "webhook_logs", 730);
+      const { rows: [table] } = await client.query(
+        "select t from private.retention_tables t where name = 'public.webhook_logs'",
+      );
+      const steps: number[] = [];
+      for (let at: unknown = null; at !== undefined;) {
+        const { rows: [{ done }] } = await client.query(
+          "select private.delete_due_rows($1, $2, 2000, now()) as done",
+          [table.t, at],
+        );
+        steps.push(done.rows);
+        at = done.at;
+      }
+      assert.ok(Math.max(...steps) <= 4_000, String(steps));
+      assert.equal(steps.reduce((sum, rows) => sum + rows, 0), 6_000);
+      assert.equal((await kept(client, OWNER))[1], 6_000);
+      assert.equal((await kept(client, OTHER))[1], 0);
+    }),
+);
+
+Deno.test(
+  "Of sessions that ended at one moment those go whose tenants do not keep them, and no locked one is waited for",
+  onPostgres,
+  () =>
+    withUsers(async (client, url) => {
+      await client.query("set session_replication_role = replica");
+      await client.query(
+        `insert into public.ivr_sessions (session_id, user_id, menu_version_id, menu_stack, step, last_activity, ended_at, end_reason)
+           select n::text, u, u, '[]', 0, t, t, 'hung_up'
+           from unnest($1::uuid[]) u, generate_series(1, 2500) n, (values (now() - interval '40 days')) ended (t)`,
+        [[OWNER, OTHER]],
+      );
+      await client.query("set session_replication_role = origin");
+      await choose(client, OWNER, "ivr_sessions", 60);
+      const left = async () => {
+        const { rows } = await client.query(
+          "select user_id, count(*)::integer as count from public.ivr_sessions group by 1 order by 1",
+        );
+        return rows.map(({ user_id, count }) => [user_id, count]);
+      };
+      const busy = new pg.Client({ connectionString: url });
+      await busy.connect();
+      try {
+        const lock = (user: string) =>
+          busy.query(
+            "select from public.ivr_sessions where user_id = $1 and session_id = '7' for update",
+            [user],
+          );
+        await busy.query("begin");
+        await lock(OTHER);
+        await retain(client);
+        assert.deepEqual(await left(), [[OWNER, 2500], [OTHER, 1]]);
+        await busy.query("commit");
+        await retain(client);
+        assert.deepEqual(await left(), [[OWNER, 2500]]);
+        await choose(client, OWNER, "ivr_sessions", 1);
+        await client.query("select public.set_retention_policy('ivr_sessions', null)");
+        await busy.query("begin");
+        await lock(OWNER);
+        await retain(client);
+        assert.deepEqual(await left(), [[OWNER, 1]]);
+        await busy.query("commit");
+      } finally {
+        await busy.end();
+      }
+    }),
+);
+
 Deno.test(
   "The audit trail is kept longer for whom chose so, and stays whole where it was cut",
   onPostgres,
