@@ -64,6 +64,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261126000120",
     "20261126000700",
     "20261127000200",
+    "20261127000210",
   ],
   migration_texts: [
     "20261120000100 6625008b5af12329",
@@ -127,6 +128,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261126000120 c7a132b1f9d4f787",
     "20261126000700 aad02e2220b53410",
     "20261127000200 f905b4e6021ccee6",
+    "20261127000210 6bcf2696e98bb430",
   ],
   columns: [
     "private.archives.begun_at timestamp with time zone",

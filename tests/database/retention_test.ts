@@ -582,7 +582,7 @@ Deno.test(
         "select cron.schedule(name, '* * * * *', 'select 1') from unnest(array['retention', 'cron-history']) name",
       );
       await client.query(
-        "insert into private.maintenance_runs (job, started_at) values ('retention', now() - interval '2 minutes')",
+        "insert into private.maintenance_runs (job, started_at, seen_at) select 'retention', t, t from (values (now() - interval '2 minutes')) begun (t)",
       );
       await client.query(
         `insert into cron.job_run_details (jobid, status, return_message, start_time, end_time)
@@ -609,5 +609,110 @@ Deno.test(
       );
       const { rows: [worse] } = await client.query("select public.readiness() as found");
       assert.deepEqual(worse.found.failing_jobs, ["cron-history", "retention.archive"]);
+    }),
+);
+
+/** Has pg_cron tell of runs of a job: how each ended, and how many seconds ago it began and ended. */
+async function tellRuns(
+  client: pg.Client,
+  job: string,
+  runs: readonly (readonly [status: "failed" | "succeeded", begun: number | null, ended: number])[],
+): Promise<void> {
+  for (const [status, begun, ended] of runs) {
+    await client.query(
+      `insert into cron.job_run_details (jobid, status, return_message, start_time, end_time)
+         select jobid, $2, $2, now() - $3 * interval '1 second', now() - $4 * interval '1 second' from cron.job where jobname = $1`,
+      [job, status, begun, ended],
+    );
+  }
+}
+
+const failing = async (client: pg.Client) => {
+  await client.query("select private.note_failed_runs()");
+  await client.query("select private.note_failed_runs()");
+  const { rows: [row] } = await client.query("select public.readiness() -> 'failing_jobs' as jobs");
+  return row.jobs;
+};
+
+Deno.test(
+  "A job of plain SQL that failed twice is told of until it has succeeded",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await client.query(await standInSql());
+      await client.query("select cron.schedule('mine', '* * * * *', 'select 1 / 0')");
+      await tellRuns(client, "mine", [["succeeded", 801, 800], ["failed", 701, 700]]);
+      assert.deepEqual(await failing(client), []);
+      // It could not even be begun.
+      await tellRuns(client, "mine", [["failed", null, 640]]);
+      assert.deepEqual(await failing(client), ["mine"]);
+      await tellRuns(client, "mine", [["succeeded", 581, 580]]);
+      assert.deepEqual(await failing(client), []);
+      await tellRuns(client, "mine", [["succeeded", 521, 520], ["failed", 461, 460]]);
+      assert.deepEqual(await failing(client), []);
+      // Noted together: what lies between two failures counts.
+      await tellRuns(client, "mine", [["succeeded", 401, 400], ["failed", 341, 340]]);
+      assert.deepEqual(await failing(client), []);
+      await tellRuns(client, "mine", [["failed", 281, 280]]);
+      assert.deepEqual(await failing(client), ["mine"]);
+    }),
+);
+
+Deno.test(
+  "A job of our own that failed twice is well again when it says so, not when a run of its schedule ends",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await client.query(await standInSql());
+      await client.query(
+        "select cron.schedule('retention', '* * * * *', 'do $$ begin perform private.take_up_retention(); end $$')",
+      );
+      await client.query(
+        `insert into private.maintenance_runs (job, state, error, started_at, ended_at)
+           select 'retention', 'failed', 'x', t, t from unnest(array[now() - interval '1 day', now() - interval '10 minutes']) t`,
+      );
+      await tellRuns(client, "retention", [["succeeded", 300, 299]]);
+      assert.deepEqual(await failing(client), ["retention"]);
+      assert.equal((await retain(client)).state, "done");
+      assert.deepEqual(await failing(client), []);
+    }),
+);
+
+Deno.test(
+  "A run that was killed and taken up again is not noted as failed, and one that is noted is begun anew that night",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await client.query(await standInSql());
+      await client.query(
+        "select cron.schedule('retention', '* * * * *', 'do $$ begin perform private.take_up_retention(); end $$')",
+      );
+      const takeUp = async () =>
+        (await client.query("select private.take_up_retention() as run")).rows[0].run;
+      const newest = async () => {
+        const { rows } = await client.query(
+          "select id, state from private.maintenance_runs where job = 'retention' order by id desc",
+        );
+        return rows;
+      };
+      await client.query(
+        "insert into private.maintenance_runs (job, started_at, seen_at) values ('retention', now() - interval '3 minutes', now() - interval '121 seconds')",
+      );
+      // The second of its minutes was killed, and so was the third, of which nothing was seen.
+      const run = await takeUp();
+      await client.query("select private.retain($1)", [run]);
+      await tellRuns(client, "retention", [["failed", 150, 120]]);
+      await client.query("select private.note_failed_runs()");
+      assert.deepEqual(await newest(), [{ id: run, state: "running" }]);
+
+      await client.query(
+        "update private.maintenance_runs set seen_at = now() - interval '61 seconds', progress = '{}'",
+      );
+      await tellRuns(client, "retention", [["failed", 90, 60]]);
+      await client.query("select private.note_failed_runs()");
+      assert.deepEqual(await newest(), [{ id: run, state: "failed" }]);
+      const next = await takeUp();
+      assert.ok(next !== null && next !== run, String(next));
+      assert.equal(await takeUp(), next);
     }),
 );
