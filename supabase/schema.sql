@@ -7460,6 +7460,7 @@ declare
   v_table private.retention_tables;
   v_size integer;
   v_tries integer;
+  v_drops boolean;
   v_done jsonb;
   v_rows bigint := 0;
   v_wait double precision := 0;
@@ -7480,7 +7481,8 @@ begin
     return null;
   end if;
   begin
-    if (select c.relkind = 'p' from pg_class c where c.oid = v_table.name::regclass) and not v_run.progress ? 'dropped' then
+    v_drops := (select c.relkind = 'p' from pg_class c where c.oid = v_table.name::regclass) and not v_run.progress ? 'dropped';
+    if v_drops then
       v_rows := private.drop_due_partition(v_table, p_now);
       v_run.progress := v_run.progress - 'tries' || case when v_rows is null then '{"dropped": true}' else '{}' end::jsonb;
       if v_rows is not null then
@@ -7501,7 +7503,7 @@ begin
       v_run.progress := v_run.progress || jsonb_build_object('tries', v_tries + 1);
       v_wait := 2 ^ v_tries;
     else
-      v_run.progress := v_run.progress - 'tries' || '{"dropped": true}';
+      v_run.progress := case when v_drops then v_run.progress - 'tries' || '{"dropped": true}' else jsonb_build_object('place', v_table.place) end;
       v_run.counts := v_run.counts || jsonb_build_object('in_use', coalesce((v_run.counts ->> 'in_use')::integer, 0) + 1);
     end if;
   when others then

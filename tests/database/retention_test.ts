@@ -465,7 +465,8 @@ Deno.test(
           "select error, counts from private.maintenance_runs where id = $1",
           [begun.run],
         );
-        assert.deepEqual([run.error, run.counts.in_use], [null, 1]);
+        const { in_use, "public.webhook_logs": gone } = run.counts;
+        assert.deepEqual([run.error, in_use, gone], [null, 1, undefined]);
         await reader.query("commit");
         assert.equal((await retain(client)).counts.in_use, undefined);
         assert.ok((await kept(client, OWNER))[0] <= 122);
@@ -627,12 +628,15 @@ async function tellRuns(
   }
 }
 
-const failing = async (client: pg.Client) => {
+const failingJobs = async (client: pg.Client) =>
+  (await client.query("select public.readiness() -> 'failing_jobs' as jobs")).rows[0].jobs;
+
+/** The same after what pg_cron tells was noted, which is done again and again. */
+async function failing(client: pg.Client) {
   await client.query("select private.note_failed_runs()");
   await client.query("select private.note_failed_runs()");
-  const { rows: [row] } = await client.query("select public.readiness() -> 'failing_jobs' as jobs");
-  return row.jobs;
-};
+  return await failingJobs(client);
+}
 
 Deno.test(
   "A job of plain SQL that failed twice is told of until it has succeeded",
@@ -714,5 +718,135 @@ Deno.test(
       const next = await takeUp();
       assert.ok(next !== null && next !== run, String(next));
       assert.equal(await takeUp(), next);
+    }),
+);
+
+Deno.test(
+  "A run ends after two hours, and the next goes on with what is left",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogs(client, [OWNER]);
+      const { rows: [begun] } = await client.query("select private.begin_retention() as run");
+      const { rows: [step] } = await client.query(
+        "select private.retain($1, now() + interval '121 minutes') as more",
+        [begun.run],
+      );
+      assert.equal(step.more, null);
+      assert.equal((await kept(client, OWNER))[1], 701);
+      await retain(client, new Date(Date.now() + 3 * 3600_000));
+      assert.ok((await kept(client, OWNER))[0] <= 122);
+    }),
+);
+
+Deno.test(
+  "What a policy archives goes in no other way",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogs(client, [OWNER, OTHER]);
+      await choose(client, OTHER, "webhook_logs", 7);
+      await client.query("select public.set_retention_policy('webhook_logs', 90, true)");
+      const run = await retain(client);
+      assert.equal(run.state, "done", run.error);
+      assert.equal((await kept(client, OWNER))[1] + (await kept(client, OTHER))[1], 1402);
+    }),
+);
+
+Deno.test(
+  "An event that is still to be delivered stays where its tenant keeps less",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner } = tenants;
+    await choose(admin, owner, "webhook_logs", 7);
+    const later = new Date(Date.now() + 15 * 24 * 3600_000);
+    await retain(admin, new Date(Date.now() + 6 * 24 * 3600_000));
+    await retain(admin, new Date(Date.now() + 12 * 24 * 3600_000));
+    const count = async () =>
+      (await admin.query(
+        "select count(*)::integer as n from public.webhook_events where user_id = $1",
+        [owner],
+      )).rows[0].n;
+    const before = await count();
+    assert.ok(before > 0);
+    assert.equal((await retain(admin, later)).state, "done");
+    assert.equal(await count(), before);
+    await admin.query("delete from private.webhook_deliveries");
+    await retain(admin, later);
+    assert.equal(await count(), 0);
+  },
+);
+
+Deno.test(
+  "Where a month of the trail was cut off a chain goes on from its newest entry, whichever month that was in",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await client.query(
+        "select private.ensure_partitions((now() - interval '25 months')::date, 3)",
+      );
+      for (let n = 7; n < 12; n++) await choose(client, OWNER, "webhook_logs", n);
+      // Of a clock that fell back: what came later lies in the earlier month.
+      await client.query("set session_replication_role = replica");
+      await client.query(
+        `update public.audit_logs l set created_at = date_trunc('month', now(), 'UTC') - make_interval(months => case when l.entry > 2 then 24 else 23 end)
+           from private.audit_subjects s where s.subject_id = l.subject_id and s.user_id = $1`,
+        [OWNER],
+      );
+      await client.query("set session_replication_role = origin");
+      for (let month = 0; month < 2; month++) {
+        await client.query("select public.cleanup_old_logs(365)");
+      }
+      const { rows } = await client.query(
+        "select b.* from private.audit_subjects s cross join lateral private.broken_audit_links(s.subject_id) b where s.user_id = $1",
+        [OWNER],
+      );
+      assert.deepEqual(rows, []);
+      await choose(client, OWNER, "webhook_logs", 7);
+      const { rows: [last] } = await client.query(
+        "select count(*)::integer as n from public.verify_audit_chain()",
+      );
+      assert.equal(last.n, 0);
+    }),
+);
+
+Deno.test(
+  "Archives are asked for where a policy wants them, once at a time, and not while a clock has leapt",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      const queued = async () =>
+        (await client.query("select private.queue_archive() as n")).rows[0].n;
+      assert.equal(await queued(), 0);
+      await client.query("select public.set_retention_policy('webhook_logs', 90, true)");
+      assert.deepEqual([await queued(), await queued()], [1, 0]);
+      await client.query("delete from private.jobs");
+      await client.query(
+        `insert into private.maintenance_runs (job, state, started_at, ended_at)
+           select 'retention', 'done', t, t from (values (now() - interval '8 days')) run (t)`,
+      );
+      assert.equal(await queued(), 0);
+      await retain(client);
+      assert.equal(await queued(), 1);
+    }),
+);
+
+Deno.test(
+  "A job of every minute leaves rows when it did something, failed, or is well again",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      const run = (query: string) =>
+        client.query("select private.run_job('mine', $1, true) as error", [query]);
+      const queries = ["0", "3", "1 / 0", "0", "0", "1 / 0", "1 / 0"];
+      for (const query of queries) await run(`select ${query}`);
+      const { rows } = await client.query(
+        "select state, counts, left(error, 5) as code from private.maintenance_runs where job = 'mine' order by id",
+      );
+      const done = (count: number) => ({ state: "done", counts: { count }, code: null });
+      const failed = { state: "failed", counts: { count: 0 }, code: "22012" };
+      assert.deepEqual(rows, [done(3), failed, done(0), failed, failed]);
+      assert.deepEqual(await failingJobs(client), ["mine"]);
     }),
 );
