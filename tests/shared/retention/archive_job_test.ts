@@ -330,6 +330,25 @@ Deno.test("of the trail a month goes when every chain's part of it is archived, 
   assert.deepEqual(lines.map((line) => JSON.parse(line).entry).sort((a, b) => a - b), [1, 1000]);
 });
 
+Deno.test("entries that a clock which fell back left in a later month are archived with it, though newer ones were before", async () => {
+  await using stack = await testStack();
+  const owner = await stack.newTenant("owner");
+  for (const days of [200, 300]) {
+    await owner.db.rpc("set_retention", { p_policy: "webhook_logs", p_days: days });
+  }
+  await stack.database.exec(
+    `select private.ensure_partitions('2020-01-01', 1);
+     set session_replication_role = replica;
+     update public.audit_logs set created_at = case when entry = 1 then '2020-02-15' else '2020-01-15' end::timestamptz where true;
+     set session_replication_role = origin;
+     select public.set_retention_policy('audit_logs', 365, true);
+     select private.queue_archive();`,
+  );
+  assert.equal((await runQueue()).done, 1);
+  const lines = await archived(stack, owner.userId, "public.audit_logs");
+  assert.deepEqual(lines.map((line) => JSON.parse(line).entry).sort((a, b) => a - b), [1, 2]);
+});
+
 Deno.test("an export holds the archives, and an erasure leaves none, one that is being written included", async () => {
   await using stack = await testStack({ environment: { SWITCHBOARD_DISPATCH_KICK: "false" } });
   const [owner, other] = [await stack.newTenant("owner"), await stack.newTenant("other")];
