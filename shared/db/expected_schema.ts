@@ -127,7 +127,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261126000110 51895c68d0246bfd",
     "20261126000120 c7a132b1f9d4f787",
     "20261126000700 aad02e2220b53410",
-    "20261127000200 e16248d2582d9abc",
+    "20261127000200 bdc2732c4a39044d",
     "20261127000210 6bcf2696e98bb430",
   ],
   columns: [

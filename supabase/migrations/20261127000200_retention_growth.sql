@@ -260,6 +260,9 @@ declare
   v_rows bigint := 0;
   v_wait double precision := 0;
 begin
+  -- Locks last until the commit does, and what a crash forgets of a batch the next run does again. Dropping files waits for the disk
+  -- in any case.
+  perform set_config('synchronous_commit', 'off', true);
   select * into v_run from private.maintenance_runs where id = p_run and state = 'running' for update skip locked;
   -- One at a time, whoever began which run: two would only be in each other's way.
   if not found or not pg_try_advisory_xact_lock(hashtextextended('switchboard retention', 0)) then
