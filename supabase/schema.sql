@@ -301,6 +301,8 @@ CREATE TABLE private.retention_tables (
     place integer NOT NULL,
     aged_by text NOT NULL,
     owner text,
+    of_tenants text,
+    CONSTRAINT retention_tables_check CHECK (((owner IS NULL) = (of_tenants IS NULL))),
     CONSTRAINT retention_tables_name_check CHECK ((name ~ '^[a-z_]+\.[a-z0-9_]+$'::text))
 );
 
@@ -327,6 +329,12 @@ COMMENT ON COLUMN private.retention_tables.aged_by IS 'The column of the time fr
 --
 
 COMMENT ON COLUMN private.retention_tables.owner IS 'An expression for the tenant of a row t; null where the rows are nobody''s.';
+
+--
+-- Name: COLUMN retention_tables.of_tenants; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON COLUMN private.retention_tables.of_tenants IS 'A condition for a row t of one of the tenants $1, for which there is an index; null where the rows are nobody''s.';
 
 --
 -- Name: archive_lines(private.retention_tables, jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -2049,57 +2057,42 @@ $$;
 COMMENT ON FUNCTION private.create_own_webhook(p_id uuid, p_secret text, p_settings jsonb) IS 'Adds an endpoint of the caller. PT409 endpoint_limit. Security definer because endpoints are written past the Data API alone; it acts for private.account_id() only.';
 
 --
--- Name: delete_due_rows(private.retention_tables, timestamp with time zone, integer, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+-- Name: delete_due_rows(private.retention_tables, jsonb, integer, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.delete_due_rows(p_table private.retention_tables, p_after timestamp with time zone, p_limit integer, p_now timestamp with time zone) RETURNS jsonb
+CREATE FUNCTION private.delete_due_rows(p_table private.retention_tables, p_at jsonb, p_limit integer, p_now timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
-    SET "TimeZone" TO 'UTC'
     AS $_$
 declare
   v_policy private.retention_policies := (select p from private.retention_policies p where p.name = p_table.policy);
-  v_partitioned boolean := (select c.relkind = 'p' from pg_class c where c.oid = p_table.name::regclass);
-  v_least integer := (select min(o.days) from public.retention_overrides o where o.policy = v_policy.name);
-  -- A month goes at once: of one that is not over, or not due, only what is of tenants who keep less than others goes before.
-  v_month timestamptz := case when v_partitioned then date_trunc('month', p_now - make_interval(days => v_policy.days)) else 'infinity' end;
-  v_until timestamptz := greatest(least(v_month, p_now - make_interval(days => v_policy.days)), p_now - make_interval(days => v_least));
-  v_target text;
-  v_answer jsonb;
+  v_found record;
+  v_start timestamptz;
+  v_rows bigint := 0;
 begin
-  if p_table.name = 'public.audit_logs' or v_policy.archive or v_until is null then
-    return '{"rows": 0}'::jsonb;
+  if p_table.name = 'public.audit_logs' or v_policy.archive then
+    return '{"rows": 0, "held_ms": 0}'::jsonb;
   end if;
-  for v_target in
-    select format('private.%I', m.name) from private.months_of(p_table.name) m
-      where v_partitioned and m.begun_at < v_until and m.ended_at > coalesce(p_after, '-infinity')
-    union all
-    select p_table.name where not v_partitioned
-  loop
-    -- Where rows are locked somebody is at work with them: the next run finds them again.
+  v_found := private.find_due_rows(p_table, p_at, p_limit, p_now);
+  v_start := clock_timestamp();
+  if v_found.ids is not null then
+    -- Where rows are locked somebody is at work with them: the next run finds them again. Due still: another row may lie there by now.
     execute format(
-      'with gone as (
-         delete from %1$s g where g.ctid = any (array(
-           select t.ctid from %1$s t left join public.retention_overrides o on o.policy = $1 and o.user_id = %3$s
-             where t.%2$I < $2 and t.%2$I >= $3 and t.%2$I < $4 - make_interval(days => coalesce(o.days, $5))
-               and (t.%2$I < $6 or o.days < $5 or $5 is null) %4$s
-             order by t.%2$I limit $7 for update of t skip locked)) returning g.%2$I as aged)
-       select jsonb_build_object(''rows'', count(*), ''after'', max(aged)) from gone',
-      v_target, p_table.aged_by, coalesce(p_table.owner, 'null'),
-      case when p_table.name = 'public.webhook_events' then 'and t.created_at < private.queued_since()' else '' end)
-      into v_answer
-      using v_policy.name, v_until, coalesce(p_after, '-infinity'), p_now, v_policy.days, coalesce(v_month, '-infinity'), p_limit;
-    exit when (v_answer ->> 'rows')::bigint > 0;
-  end loop;
-  return coalesce(v_answer, '{"rows": 0}'::jsonb);
+      'delete from %1$s g where g.ctid = any (array(
+         select t.ctid from %1$s t where t.ctid = any ($4) and %2$s for update of t skip locked))', v_found.relation, private.is_due(p_table))
+      using p_now, v_policy.days, v_policy.name, v_found.ids;
+    get diagnostics v_rows = row_count;
+  end if;
+  return jsonb_strip_nulls(jsonb_build_object('rows', v_rows, 'held_ms', extract(epoch from clock_timestamp() - v_start) * 1000,
+    'at', case when v_rows > 0 then v_found.next else v_found.otherwise end));
 end
 $_$;
 
 --
--- Name: FUNCTION delete_due_rows(p_table private.retention_tables, p_after timestamp with time zone, p_limit integer, p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION delete_due_rows(p_table private.retention_tables, p_at jsonb, p_limit integer, p_now timestamp with time zone); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.delete_due_rows(p_table private.retention_tables, p_after timestamp with time zone, p_limit integer, p_now timestamp with time zone) IS 'Deletes at most p_limit rows that are older than their tenant keeps them, the oldest first, from a time on: {rows, after}. Months that nobody needs are private.drop_due_partition''s.';
+COMMENT ON FUNCTION private.delete_due_rows(p_table private.retention_tables, p_at jsonb, p_limit integer, p_now timestamp with time zone) IS 'Deletes about p_limit rows that are older than their tenant keeps them, from a place on: {rows, held_ms, at}, for how long they were locked and the place to go on at, which is missing where that was all. Months that nobody needs are private.drop_due_partition''s.';
 
 --
 -- Name: delete_own_api_key(uuid); Type: FUNCTION; Schema: private; Owner: -
@@ -2967,17 +2960,12 @@ COMMENT ON FUNCTION private.drop_month(p_month text) IS 'Drops a month; raises l
 CREATE FUNCTION private.due_for_archive(p_table private.retention_tables) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO ''
-    AS $_$
-  -- $1 is now, $2 the policy's days, $3 its name.
-  select format('t.%1$I < $1 - make_interval(days => coalesce((select o.days from public.retention_overrides o where o.policy = $3 and o.user_id = %2$s), $2))',
-      p_table.aged_by, p_table.owner)
-    || case p_table.policy
-      when 'webhook_logs' then format(' and t.%I < private.queued_since()', p_table.aged_by)
-      -- Rows of the trail stay until their month goes: what is archived is known by its place in the chain. By the month, because entries
-      -- of a clock that fell back lie in an earlier one than those before them.
-      when 'audit_logs' then format(' and t.entry > %s', private.archived_until('t.subject_id', 't.created_at'))
-      else '' end
-$_$;
+    AS $$
+  -- Rows of the trail stay until their month goes: what is archived is known by its place in the chain. By the month, because entries
+  -- of a clock that fell back lie in an earlier one than those before them.
+  select private.is_due(p_table)
+    || case p_table.policy when 'audit_logs' then format(' and t.entry > %s', private.archived_until('t.subject_id', 't.created_at')) else '' end
+$$;
 
 --
 -- Name: FUNCTION due_for_archive(p_table private.retention_tables); Type: COMMENT; Schema: private; Owner: -
@@ -2992,7 +2980,7 @@ COMMENT ON FUNCTION private.due_for_archive(p_table private.retention_tables) IS
 CREATE FUNCTION private.due_months(p_table private.retention_tables, p_now timestamp with time zone, p_days integer) RETURNS text[]
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
-    AS $_$
+    AS $$
 declare
   v_policy private.retention_policies := (select p from private.retention_policies p where p.name = p_table.policy);
   v_month record;
@@ -3009,13 +2997,16 @@ begin
       where o.policy = v_policy.name and v_month.ended_at > p_now - make_interval(days => o.days));
     v_needed := false;
     if cardinality(v_keepers) > 0 then
-      execute format('select exists (select from private.%I t where %s = any ($1))', v_month.name, p_table.owner) into v_needed using v_keepers;
+      execute format('select exists (select from private.%I t where %s)', v_month.name, p_table.of_tenants) into v_needed using v_keepers;
     end if;
-    v_due := v_due || case when not v_needed and not (v_policy.archive and private.unarchived(p_table, v_month.name)) then array[v_month.name] else '{}' end;
+    if not v_needed and v_policy.archive then
+      v_needed := private.unarchived(p_table, v_month.name);
+    end if;
+    v_due := v_due || case when not v_needed then array[v_month.name] else '{}' end;
   end loop;
   return v_due;
 end
-$_$;
+$$;
 
 --
 -- Name: FUNCTION due_months(p_table private.retention_tables, p_now timestamp with time zone, p_days integer); Type: COMMENT; Schema: private; Owner: -
@@ -3320,6 +3311,90 @@ $_$;
 COMMENT ON FUNCTION private.filter_problem(p_filter jsonb) IS 'What is wrong with a filter, or null.';
 
 --
+-- Name: find_due_rows(private.retention_tables, jsonb, integer, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.find_due_rows(p_table private.retention_tables, p_at jsonb, p_limit integer, p_now timestamp with time zone, OUT relation text, OUT ids tid[], OUT next jsonb, OUT otherwise jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    AS $_$
+declare
+  c_nobody constant uuid := '00000000-0000-0000-0000-000000000000'::uuid;
+  v_policy private.retention_policies := (select p from private.retention_policies p where p.name = p_table.policy);
+  v_due_before timestamptz := p_now - make_interval(days => v_policy.days);
+  v_shortest integer := (select min(o.days) from public.retention_overrides o
+    where o.policy = v_policy.name and (v_policy.days is null or o.days < v_policy.days));
+  v_due text[];
+  v_month record;
+  v_scanned integer;
+  v_found record;
+begin
+  if not exists (select from pg_catalog.pg_class c where c.oid = p_table.name::regclass and c.relkind = 'p') then
+    relation := p_table.name;
+    if v_due_before is not null and not coalesce(p_at ? 'tenant', false) then
+      execute format(
+        'select array_agg(t.ctid) filter (where %3$s), count(*),
+             (array_agg(jsonb_build_object(''aged'', t.%2$I, ''id'', t.ctid) order by t.%2$I desc, t.ctid desc))[1]
+           from (select t.ctid, t.* from %1$s t where t.%2$I < $4 and t.%2$I >= $5 and (t.%2$I, t.ctid) > ($5, $6) order by t.%2$I, t.ctid limit $7) t',
+        relation, p_table.aged_by, private.is_due(p_table))
+        into ids, v_scanned, next
+        using p_now, v_policy.days, v_policy.name, v_due_before,
+          coalesce((p_at ->> 'aged')::timestamptz, '-infinity'), coalesce((p_at ->> 'id')::tid, '(0,0)'), p_limit;
+      if v_scanned < p_limit then
+        next := case when v_shortest is not null then jsonb_build_object('tenant', c_nobody) end;
+      end if;
+      otherwise := next;
+    else
+      next := coalesce(p_at, jsonb_build_object('tenant', c_nobody));
+      v_found := private.find_rows_kept_shorter(p_table, relation, (next ->> 'tenant')::uuid, p_limit, p_now);
+      ids := v_found.ids;
+      otherwise := case when v_found.tenant is not null then jsonb_build_object('tenant', v_found.tenant) end;
+    end if;
+    return;
+  end if;
+  v_due := case when v_policy.days is null then '{}' else private.due_months(p_table, p_now, v_policy.days) end;
+  for v_month in
+    select format('private.%I', m.name) as name, coalesce(m.ended_at <= v_due_before, false) as is_over from private.months_of(p_table.name) m
+      where (m.ended_at <= v_due_before or m.begun_at < p_now - make_interval(days => v_shortest))
+        -- One that somebody was reading is dropped another time.
+        and m.name <> all (v_due)
+        and format('private.%I', m.name) >= coalesce(p_at ->> 'month', '')
+      order by m.name
+  loop
+    if p_at ->> 'month' is distinct from v_month.name then
+      p_at := jsonb_build_object('month', v_month.name);
+    end if;
+    relation := v_month.name;
+    if v_month.is_over then
+      -- Some tenants keep it: every row is looked at, some blocks at a time, in which about forty lie.
+      if coalesce((p_at ->> 'block')::bigint, 0) < pg_relation_size(relation::regclass) / current_setting('block_size')::integer then
+        next := p_at || jsonb_build_object('block', coalesce((p_at ->> 'block')::bigint, 0) + greatest(p_limit / 40, 1));
+        execute format('select array_agg(t.ctid) from %s t where t.ctid >= $4 and t.ctid < $5 and %s', relation, private.is_due(p_table))
+          into ids using p_now, v_policy.days, v_policy.name, format('(%s,0)', coalesce(p_at ->> 'block', '0'))::tid, format('(%s,0)', next ->> 'block')::tid;
+        otherwise := next;
+        return;
+      end if;
+    else
+      v_found := private.find_rows_kept_shorter(p_table, relation, coalesce((p_at ->> 'tenant')::uuid, c_nobody), p_limit, p_now);
+      if v_found.tenant is not null then
+        ids := v_found.ids;
+        next := p_at;
+        otherwise := p_at || jsonb_build_object('tenant', v_found.tenant);
+        return;
+      end if;
+    end if;
+  end loop;
+end
+$_$;
+
+--
+-- Name: FUNCTION find_due_rows(p_table private.retention_tables, p_at jsonb, p_limit integer, p_now timestamp with time zone, OUT relation text, OUT ids tid[], OUT next jsonb, OUT otherwise jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.find_due_rows(p_table private.retention_tables, p_at jsonb, p_limit integer, p_now timestamp with time zone, OUT relation text, OUT ids tid[], OUT next jsonb, OUT otherwise jsonb) IS 'Where about p_limit rows of a table, or of one of its months, lie that are older than their tenants keep them, from a place on, and the place to look from next if any of them could be deleted, and otherwise; null where that was all. What it looks at is bounded.';
+
+--
 -- Name: ivr_sessions; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3496,6 +3571,44 @@ $$;
 --
 
 COMMENT ON FUNCTION private.find_retell_call(p_user_id uuid, p_event jsonb) IS 'The row of a call at Retell: the one it has, that of the call which a menu handed over, or a new one. PT409 where the id is another tenant''s.';
+
+--
+-- Name: find_rows_kept_shorter(private.retention_tables, text, uuid, integer, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.find_rows_kept_shorter(p_table private.retention_tables, p_relation text, p_after uuid, p_limit integer, p_now timestamp with time zone, OUT ids tid[], OUT tenant uuid) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  c_tenants constant integer := 500;
+  v_days integer := (select p.days from private.retention_policies p where p.name = p_table.policy);
+  v_choice record;
+  v_seen integer := 0;
+begin
+  for v_choice in
+    select o.user_id, p_now - make_interval(days => o.days) as due_before from public.retention_overrides o
+      where o.policy = p_table.policy and (v_days is null or o.days < v_days) and o.user_id > p_after order by o.user_id limit c_tenants
+  loop
+    -- One at a time: the planner knows who has many rows and who has few, and takes the index for these.
+    execute format('select array_agg(t.id) from (select t.ctid as id from %1$s t where %2$s and t.%3$I < $2 %4$s limit $3) t',
+        p_relation, p_table.of_tenants, p_table.aged_by, private.unqueued(p_table))
+      into ids using array[v_choice.user_id], v_choice.due_before, p_limit;
+    tenant := v_choice.user_id;
+    v_seen := v_seen + 1;
+    exit when ids is not null;
+  end loop;
+  if ids is null and v_seen < c_tenants then
+    tenant := null;
+  end if;
+end
+$_$;
+
+--
+-- Name: FUNCTION find_rows_kept_shorter(p_table private.retention_tables, p_relation text, p_after uuid, p_limit integer, p_now timestamp with time zone, OUT ids tid[], OUT tenant uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.find_rows_kept_shorter(p_table private.retention_tables, p_relation text, p_after uuid, p_limit integer, p_now timestamp with time zone, OUT ids tid[], OUT tenant uuid) IS 'Where at most p_limit rows are that are due of the first tenant after p_after who keeps less than the policy says and has such rows, and the last tenant that was looked at; null when there are no more tenants.';
 
 --
 -- Name: finish_erasure(uuid, integer); Type: FUNCTION; Schema: private; Owner: -
@@ -4186,6 +4299,25 @@ $_$;
 --
 
 COMMENT ON FUNCTION private.invoke_function(p_path text, p_timeout interval) IS 'Posts to an edge function as cron, when the transaction is over; the answer is not waited for. Returns the request''s id in pg_net. Raises where pg_net or the Vault''s secrets are missing.';
+
+--
+-- Name: is_due(private.retention_tables); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.is_due(p_table private.retention_tables) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $_$
+  -- $1 is now, $2 the policy's days, $3 its name.
+  select format('t.%1$I < $1 - make_interval(days => coalesce((select o.days from public.retention_overrides o where o.policy = $3 and o.user_id = %2$s), $2))',
+      p_table.aged_by, coalesce(p_table.owner, 'null')) || private.unqueued(p_table)
+$_$;
+
+--
+-- Name: FUNCTION is_due(p_table private.retention_tables); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.is_due(p_table private.retention_tables) IS 'The condition for a row t that is older than its tenant keeps it.';
 
 --
 -- Name: is_event_pattern(text); Type: FUNCTION; Schema: private; Owner: -
@@ -5851,22 +5983,43 @@ CREATE FUNCTION private.note_failed_runs() RETURNS bigint
     AS $$
 declare
   v_run record;
+  v_cut_off bigint;
   v_noted bigint := 0;
 begin
   for v_run in execute
-    'select j.jobname as job, d.start_time as started_at, d.end_time as ended_at, left(coalesce(d.return_message, d.status), 500) as error
+    -- The names are those of the functions by which our own jobs say themselves what became of them.
+    'select j.jobname as job, coalesce(d.start_time, d.end_time) as started_at, d.end_time as ended_at, d.status = ''failed'' as failed,
+         j.command ~ ''private\.(run_job|take_up_retention)\('' as speaks, left(coalesce(d.return_message, d.status), 500) as error
        from cron.job_run_details d join cron.job j using (jobid)
-       where d.status = ''failed'' and d.end_time > now() - interval ''15 minutes'' and d.start_time is not null and j.jobname is not null
+       where d.status in (''failed'', ''succeeded'') and d.end_time > now() - interval ''15 minutes'' and j.jobname is not null
        order by d.end_time, d.runid'
   loop
+    if not v_run.failed then
+      -- What never speaks says by this that it is well again.
+      continue when v_run.speaks;
+      insert into private.maintenance_runs (job, state, started_at, seen_at, ended_at)
+        select v_run.job, 'done', v_run.started_at, v_run.ended_at, greatest(v_run.ended_at, v_run.started_at)
+          from (select * from private.maintenance_runs r where r.job = v_run.job order by r.id desc limit 1) last
+          where last.state = 'failed' and last.ended_at <= v_run.started_at;
+      continue;
+    end if;
     -- What the run itself has said is known; so is what it was about to say.
     continue when exists (select from private.maintenance_runs r
       where r.job = v_run.job and r.state = 'failed' and r.ended_at between v_run.started_at - interval '1 second' and v_run.ended_at + interval '1 second');
-    update private.maintenance_runs set state = 'failed', error = v_run.error, ended_at = greatest(v_run.ended_at, started_at)
-      where job = v_run.job and state = 'running' and started_at between v_run.started_at - interval '1 second' and v_run.ended_at;
-    if not found then
-      insert into private.maintenance_runs (job, state, error, started_at, ended_at)
-        values (v_run.job, 'failed', v_run.error, v_run.started_at, greatest(v_run.ended_at, v_run.started_at));
+    select r.id into v_cut_off from private.maintenance_runs r
+      where r.job = v_run.job and r.state = 'running' and r.started_at <= v_run.ended_at and r.seen_at >= v_run.started_at - interval '1 second'
+      order by r.id desc limit 1;
+    if v_cut_off is not null then
+      -- Not what was taken up again since, be it while this waited for it.
+      update private.maintenance_runs set state = 'failed', error = v_run.error, ended_at = greatest(v_run.ended_at, started_at),
+          progress = progress || '{"cut_off": true}'
+        where id = v_cut_off and state = 'running' and seen_at <= v_run.ended_at + interval '1 second';
+      continue when not found;
+    else
+      continue when exists (select from private.maintenance_runs r
+        where r.job = v_run.job and r.started_at <= v_run.ended_at and r.seen_at > v_run.ended_at + interval '1 second');
+      insert into private.maintenance_runs (job, state, error, started_at, seen_at, ended_at)
+        values (v_run.job, 'failed', v_run.error, v_run.started_at, v_run.ended_at, greatest(v_run.ended_at, v_run.started_at));
     end if;
     v_noted := v_noted + 1;
   end loop;
@@ -5878,7 +6031,7 @@ $$;
 -- Name: FUNCTION note_failed_runs(); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.note_failed_runs() IS 'Notes runs of scheduled jobs that ended within 15 minutes and could not say themselves that they failed, because they were cancelled or killed, or are plain SQL of the operator''s; returns how many.';
+COMMENT ON FUNCTION private.note_failed_runs() IS 'Notes runs of scheduled jobs that ended within 15 minutes and could not say themselves that they failed, because they were cancelled or killed, or are plain SQL of the operator''s, and of these the first that succeeded after one that failed; returns how many failures.';
 
 --
 -- Name: offers_cron(); Type: FUNCTION; Schema: private; Owner: -
@@ -7299,26 +7452,29 @@ CREATE FUNCTION private.retain(p_run bigint, p_now timestamp with time zone DEFA
     AS $$
 declare
   c_least constant integer := 20;
+  c_first constant integer := 100;
   c_most constant integer := 2000;
   -- 1 + 2 + 4 + 8 + 16 seconds.
   c_tries constant integer := 6;
   v_run private.maintenance_runs;
   v_table private.retention_tables;
-  v_start timestamptz := clock_timestamp();
-  v_took double precision;
   v_size integer;
   v_tries integer;
+  v_drops boolean;
   v_done jsonb;
   v_rows bigint := 0;
   v_wait double precision := 0;
 begin
+  -- Locks last until the commit does, and what a crash forgets of a batch the next run does again. Dropping files waits for the disk
+  -- in any case.
+  perform set_config('synchronous_commit', 'off', true);
   select * into v_run from private.maintenance_runs where id = p_run and state = 'running' for update skip locked;
   -- One at a time, whoever began which run: two would only be in each other's way.
   if not found or not pg_try_advisory_xact_lock(hashtextextended('switchboard retention', 0)) then
     update private.maintenance_runs set state = 'done', ended_at = greatest(p_now, started_at), counts = counts || '{"busy": 1}' where id = v_run.id;
     return null;
   end if;
-  v_size := coalesce((v_run.progress ->> 'size')::integer, 200);
+  v_size := coalesce((v_run.progress ->> 'size')::integer, c_first);
   v_tries := coalesce((v_run.progress ->> 'tries')::integer, 0);
   select * into v_table from private.retention_tables t where t.place > coalesce((v_run.progress ->> 'place')::integer, 0) order by t.place limit 1;
   if not found or p_now > v_run.started_at + interval '2 hours' then
@@ -7328,20 +7484,21 @@ begin
     return null;
   end if;
   begin
-    if (select c.relkind = 'p' from pg_class c where c.oid = v_table.name::regclass) and not v_run.progress ? 'dropped' then
+    v_drops := (select c.relkind = 'p' from pg_class c where c.oid = v_table.name::regclass) and not v_run.progress ? 'dropped';
+    if v_drops then
       v_rows := private.drop_due_partition(v_table, p_now);
       v_run.progress := v_run.progress - 'tries' || case when v_rows is null then '{"dropped": true}' else '{}' end::jsonb;
       if v_rows is not null then
         v_run.counts := v_run.counts || jsonb_build_object('partitions', coalesce((v_run.counts ->> 'partitions')::integer, 0) + 1);
       end if;
     else
-      v_done := private.delete_due_rows(v_table, (v_run.progress ->> 'after')::timestamptz, v_size, p_now);
+      v_done := private.delete_due_rows(v_table, v_run.progress -> 'at', v_size, p_now);
       v_rows := (v_done ->> 'rows')::bigint;
-      v_took := extract(epoch from clock_timestamp() - v_start) * 1000;
-      -- Rows are locked for so long, in milliseconds.
-      v_size := case when v_took > 60 then greatest(c_least, v_size / 2) when v_took < 20 then least(c_most, v_size * 2) else v_size end;
-      v_run.progress := case when v_rows = 0 then jsonb_build_object('place', v_table.place)
-        else v_run.progress || jsonb_build_object('after', v_done -> 'after') end;
+      v_size := case when (v_done ->> 'held_ms')::double precision > 60 then greatest(c_least, v_size / 2)
+        when (v_done ->> 'held_ms')::double precision < 20 then least(c_most, v_size * 2) else v_size end;
+      -- The next table's rows may take others along, and take longer.
+      v_run.progress := case when v_done ? 'at' then v_run.progress || jsonb_build_object('at', v_done -> 'at', 'size', v_size)
+        else jsonb_build_object('place', v_table.place) end;
     end if;
   exception when lock_not_available then
     -- Somebody reads the table. Clients that queued up behind this are served before it is tried again.
@@ -7349,7 +7506,7 @@ begin
       v_run.progress := v_run.progress || jsonb_build_object('tries', v_tries + 1);
       v_wait := 2 ^ v_tries;
     else
-      v_run.progress := v_run.progress - 'tries' || '{"dropped": true}';
+      v_run.progress := case when v_drops then v_run.progress - 'tries' || '{"dropped": true}' else jsonb_build_object('place', v_table.place) end;
       v_run.counts := v_run.counts || jsonb_build_object('in_use', coalesce((v_run.counts ->> 'in_use')::integer, 0) + 1);
     end if;
   when others then
@@ -7360,9 +7517,7 @@ begin
   if v_rows > 0 then
     v_run.counts := v_run.counts || jsonb_build_object(v_table.name, coalesce((v_run.counts ->> v_table.name)::bigint, 0) + v_rows);
   end if;
-  update private.maintenance_runs set counts = v_run.counts, error = v_run.error, seen_at = p_now,
-      progress = v_run.progress || jsonb_build_object('size', v_size)
-    where id = p_run;
+  update private.maintenance_runs set counts = v_run.counts, error = v_run.error, seen_at = p_now, progress = v_run.progress where id = p_run;
   return v_wait;
 end
 $$;
@@ -8208,6 +8363,8 @@ CREATE FUNCTION private.settle_month(p_table private.retention_tables, p_month t
     SET search_path TO ''
     AS $$
 declare
+  -- Counting a hundred million rows would take longer than the platform lets a statement run.
+  c_counted constant integer := 1000000;
   v_count bigint;
 begin
   if p_table.name = 'public.audit_logs' then
@@ -8218,7 +8375,10 @@ begin
          on conflict (subject_id) do update set entries = excluded.entries, hash = excluded.hash, created_at = now()
            where c.entries < excluded.entries', p_month);
   end if;
-  execute format('select count(*) from private.%I', p_month) into v_count;
+  execute format('select count(*) from (select from private.%I limit %s) t', p_month, c_counted) into v_count;
+  if v_count = c_counted then
+    v_count := greatest(v_count, (select c.reltuples::bigint from pg_catalog.pg_class c where c.oid = format('private.%I', p_month)::regclass));
+  end if;
   return v_count;
 end
 $$;
@@ -8227,7 +8387,7 @@ $$;
 -- Name: FUNCTION settle_month(p_table private.retention_tables, p_month text); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.settle_month(p_table private.retention_tables, p_month text) IS 'What is to be done before a month is dropped, all that takes time and no lock; returns how many rows it has.';
+COMMENT ON FUNCTION private.settle_month(p_table private.retention_tables, p_month text) IS 'What is to be done before a month is dropped, all that takes time and no lock; returns how many rows it has, from a million on what the planner takes it to have.';
 
 --
 -- Name: settle_restored(timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
@@ -8803,6 +8963,23 @@ $$;
 --
 
 COMMENT ON FUNCTION private.unmapped(p_address inet) IS 'The IPv4 address or network that is mapped into IPv6, and any other as it is.';
+
+--
+-- Name: unqueued(private.retention_tables); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.unqueued(p_table private.retention_tables) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select case p_table.policy when 'webhook_logs' then format(' and t.%I < (select private.queued_since())', p_table.aged_by) else '' end
+$$;
+
+--
+-- Name: FUNCTION unqueued(p_table private.retention_tables); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.unqueued(p_table private.retention_tables) IS 'A condition, to be appended, for a row t that is not still to be delivered.';
 
 --
 -- Name: update_own_api_key(uuid, jsonb); Type: FUNCTION; Schema: private; Owner: -
@@ -15140,10 +15317,10 @@ REVOKE ALL ON FUNCTION private.create_own_webhook(p_id uuid, p_secret text, p_se
 GRANT ALL ON FUNCTION private.create_own_webhook(p_id uuid, p_secret text, p_settings jsonb) TO authenticated;
 
 --
--- Name: FUNCTION delete_due_rows(p_table private.retention_tables, p_after timestamp with time zone, p_limit integer, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION delete_due_rows(p_table private.retention_tables, p_at jsonb, p_limit integer, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
 --
 
-REVOKE ALL ON FUNCTION private.delete_due_rows(p_table private.retention_tables, p_after timestamp with time zone, p_limit integer, p_now timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.delete_due_rows(p_table private.retention_tables, p_at jsonb, p_limit integer, p_now timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION delete_own_api_key(p_id uuid); Type: ACL; Schema: private; Owner: -
@@ -15668,6 +15845,12 @@ GRANT ALL ON FUNCTION private.failing_jobs() TO service_role;
 REVOKE ALL ON FUNCTION private.filter_problem(p_filter jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION find_due_rows(p_table private.retention_tables, p_at jsonb, p_limit integer, p_now timestamp with time zone, OUT relation text, OUT ids tid[], OUT next jsonb, OUT otherwise jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.find_due_rows(p_table private.retention_tables, p_at jsonb, p_limit integer, p_now timestamp with time zone, OUT relation text, OUT ids tid[], OUT next jsonb, OUT otherwise jsonb) FROM PUBLIC;
+
+--
 -- Name: TABLE ivr_sessions; Type: ACL; Schema: public; Owner: -
 --
 
@@ -15686,6 +15869,12 @@ REVOKE ALL ON FUNCTION private.find_own_ivr_session(p_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_retell_call(p_user_id uuid, p_event jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.find_retell_call(p_user_id uuid, p_event jsonb) TO service_role;
+
+--
+-- Name: FUNCTION find_rows_kept_shorter(p_table private.retention_tables, p_relation text, p_after uuid, p_limit integer, p_now timestamp with time zone, OUT ids tid[], OUT tenant uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.find_rows_kept_shorter(p_table private.retention_tables, p_relation text, p_after uuid, p_limit integer, p_now timestamp with time zone, OUT ids tid[], OUT tenant uuid) FROM PUBLIC;
 
 --
 -- Name: FUNCTION finish_erasure(p_job_id uuid, p_fence integer); Type: ACL; Schema: private; Owner: -
@@ -15814,6 +16003,12 @@ REVOKE ALL ON FUNCTION private.health_check(p_name text, p_failed text[], p_warn
 --
 
 REVOKE ALL ON FUNCTION private.invoke_function(p_path text, p_timeout interval) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_due(p_table private.retention_tables); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.is_due(p_table private.retention_tables) FROM PUBLIC;
 
 --
 -- Name: FUNCTION is_event_pattern(p_pattern text); Type: ACL; Schema: private; Owner: -
@@ -16767,6 +16962,12 @@ GRANT ALL ON FUNCTION private.unlike_audit_heads(p_heads jsonb) TO service_role;
 --
 
 REVOKE ALL ON FUNCTION private.unmapped(p_address inet) FROM PUBLIC;
+
+--
+-- Name: FUNCTION unqueued(p_table private.retention_tables); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.unqueued(p_table private.retention_tables) FROM PUBLIC;
 
 --
 -- Name: FUNCTION update_own_api_key(p_id uuid, p_settings jsonb); Type: ACL; Schema: private; Owner: -

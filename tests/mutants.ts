@@ -44,10 +44,18 @@ const LINT = "supabase/migrations/20261124000100_lint.sql";
 const HEALTH_SEALED = "supabase/migrations/20261123000410_health_data_sealed.sql";
 const QUEUE_PLANS = "supabase/migrations/20261125000100_queue_plans.sql";
 
+const RUNS = "supabase/migrations/20261124000200_maintenance_runs.sql";
+const RETENTION = "supabase/migrations/20261124000210_retention.sql";
+const ARCHIVES = "supabase/migrations/20261124000220_archives.sql";
+const RETENTION_GROWTH = "supabase/migrations/20261127000200_retention_growth.sql";
+const FAILED_RUNS = "supabase/migrations/20261127000210_failed_runs.sql";
+
 const RESTORE = "supabase/migrations/20261126000700_restore.sql";
 
 const DOOR = "local/page/door.ts";
 
+const RETENTION_TESTS = "tests/database/retention_test.ts";
+const ARCHIVE_TESTS = "tests/shared/retention/archive_job_test.ts";
 const CLIENT_TESTS = "tests/shared/webhooks/client_test.ts";
 
 const MUTANTS: readonly Mutant[] = [
@@ -1199,39 +1207,270 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "rows go only if they are what was read back from the archive",
-    file: "supabase/migrations/20261124000220_archives.sql",
+    file: ARCHIVES,
     code:
       "\n    or encode(sha256(convert_to(v_found ->> 'lines', 'UTF8')), 'hex') is distinct from p_sha256\n",
     without: "\n",
-    tests: ["tests/shared/retention/archive_job_test.ts"],
+    tests: [ARCHIVE_TESTS],
+  },
+  {
+    guard: "what is compared with rows is what storage gave back",
+    file: "shared/retention/archive_job.ts",
+    code: "update(found)",
+    without: "update(found.length < 0 ? found : lines)",
+    tests: [ARCHIVE_TESTS],
   },
   {
     guard: "rows whose tenant chose to keep them longer do not go",
-    file: "supabase/migrations/20261124000220_archives.sql",
+    file: ARCHIVES,
     code: "  if v_due is distinct from (v_found ->> 'rows')::integer or v_due = 0\n    or ",
     without: "  if ",
-    tests: ["tests/shared/retention/archive_job_test.ts"],
+    tests: [ARCHIVE_TESTS],
+  },
+  {
+    guard: "rows are deleted by who holds the archive's job",
+    file: ARCHIVES,
+    code:
+      "where id = p_job_id and fence = p_fence and state = 'queued' and leased_until is not null for update",
+    without: "where id = p_job_id for update",
+    tests: [ARCHIVE_TESTS],
+  },
+  {
+    guard: "an archive lies in its tenant's folder",
+    file: ARCHIVES,
+    code: " or not starts_with(p_object, v_user_id || '/')",
+    without: "",
+    tests: [ARCHIVE_TESTS],
+  },
+  {
+    guard: "what has become an archive is not removed as if its worker had been lost",
+    file: "shared/retention/archive_job.ts",
+    code: "progress.pending !== null && !await isArchive(progress.pending)",
+    without: "progress.pending !== null && !(await isArchive(progress.pending) && job.fence < 0)",
+    tests: [ARCHIVE_TESTS],
+  },
+  {
+    guard: "an archive is no stray",
+    file: ARCHIVES,
+    code:
+      "\n         and not exists (select from private.archives a where a.object = o.name) limit",
+    without: " limit",
+    tests: [ARCHIVE_TESTS],
+  },
+  {
+    guard: "what was just stored is no stray yet",
+    file: ARCHIVES,
+    code: " and o.created_at < now() - interval ''1 hour''",
+    without: "",
+    tests: [ARCHIVE_TESTS],
   },
   {
     guard: "a month of the trail goes only when all of it is archived",
-    file: "supabase/migrations/20261124000210_retention.sql",
-    code: "not (v_policy.archive and private.unarchived(p_table, v_month.name))",
-    without: "true",
-    tests: ["tests/shared/retention/archive_job_test.ts"],
+    file: RETENTION_GROWTH,
+    code: "if not v_needed and v_policy.archive then",
+    without: "if false then",
+    tests: [ARCHIVE_TESTS],
+  },
+  {
+    guard: "what is archived of a chain is known by the month",
+    file: ARCHIVES,
+    code: " and date_trunc(''month'', a.begun_at, ''UTC'') = date_trunc(''month'', %2$s, ''UTC'')",
+    without: "",
+    tests: [ARCHIVE_TESTS],
+  },
+  {
+    guard: "archives are made once at a time",
+    file: ARCHIVES,
+    code:
+      "\n        and not exists (select from private.jobs where kind = 'retention.archive' and state = 'queued')",
+    without: "",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "nothing is archived while a clock has leapt",
+    file: ARCHIVES,
+    code: ">= now() - interval '7 days'\n",
+    without: "> '-infinity'\n",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "what a policy archives is not deleted in batches",
+    file: RETENTION_GROWTH,
+    code: "if p_table.name = 'public.audit_logs' or v_policy.archive then",
+    without: "if p_table.name = 'public.audit_logs' then",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a month stays for the tenants who keep it",
+    file: RETENTION_GROWTH,
+    code: "if cardinality(v_keepers) > 0 then",
+    without: "if false then",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a month of what is still to be delivered stays",
+    file: RETENTION_GROWTH,
+    code: " and (v_policy.name <> 'webhook_logs' or m.ended_at <= private.queued_since())",
+    without: "",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "of what is still to be delivered no row goes",
+    file: RETENTION_GROWTH,
+    code: "case p_table.policy when 'webhook_logs' then",
+    without: "case p_table.policy when 'none' then",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a row goes when its own tenant keeps it no longer",
+    file: RETENTION_GROWTH,
+    code:
+      "coalesce((select o.days from public.retention_overrides o where o.policy = $3 and o.user_id = %2$s), $2)",
+    without: "$2",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a month that somebody reads is not emptied row by row",
+    file: RETENTION_GROWTH,
+    code: "        and m.name <> all (v_due)\n",
+    without: "",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "rows that somebody has locked are not waited for",
+    file: RETENTION_GROWTH,
+    code: "for update of t skip locked",
+    without: "for update of t nowait",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "what a tenant keeps shorter is found one tenant at a time, by an index",
+    file: RETENTION_GROWTH,
+    code: "(select t.ctid as id from %1$s t where %2$s and t.%3$I < $2 %4$s limit $3)",
+    without: "(select t.ctid as id from %1$s t where (%2$s) is true and t.%3$I < $2 %4$s limit $3)",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "what follows a month of the trail that was cut off follows from something",
+    file: RETENTION_GROWTH,
+    code: "  if p_table.name = 'public.audit_logs' then\n    -- What follows",
+    without: "  if false then\n    -- What follows",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "an older part of a chain that is cut off later sets its checkpoint not back",
+    file: RETENTION_GROWTH,
+    code: "\n           where c.entries < excluded.entries",
+    without: "",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "of two runs of retention one steps back",
+    file: RETENTION_GROWTH,
+    code:
+      "if not found or not pg_try_advisory_xact_lock(hashtextextended('switchboard retention', 0)) then",
+    without: "if not found then",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a run of retention ends after two hours",
+    file: RETENTION_GROWTH,
+    code: "if not found or p_now > v_run.started_at + interval '2 hours' then",
+    without: "if not found then",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "one table's failure is not the others'",
+    file: RETENTION_GROWTH,
+    code: "  when others then",
+    without: "  when division_by_zero then",
+    tests: [RETENTION_TESTS],
   },
   {
     guard: "nobody queues up for long behind a month that somebody reads",
-    file: "supabase/migrations/20261124000210_retention.sql",
+    file: RETENTION,
     code: "  perform set_config('lock_timeout', '80ms', true);\n",
     without: "  perform set_config('lock_timeout', '2s', true);\n",
-    tests: ["tests/database/retention_test.ts"],
+    tests: [RETENTION_TESTS],
   },
   {
     guard: "a clock that leaps deletes nothing at once",
-    file: "supabase/migrations/20261124000210_retention.sql",
+    file: RETENTION,
     code: "  if v_last.started_at < p_now - interval '7 days' then",
     without: "  if false then",
-    tests: ["tests/database/retention_test.ts"],
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "retention begins once a night",
+    file: RETENTION,
+    code: "    return null;\n  end if;\n  return private.begin_retention(p_now);",
+    without:
+      "    return private.begin_retention(p_now);\n  end if;\n  return private.begin_retention(p_now);",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a run of retention goes on where it was in the next minute",
+    file: RETENTION,
+    code: "if v_last.state = 'running' and v_last.seen_at between",
+    without: "if v_last.state = 'none' and v_last.seen_at between",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "tenants choose within the bounds of a policy",
+    file: RETENTION,
+    code: "elsif p_days not between v_policy.min_days and v_policy.max_days then",
+    without: "elsif p_days < 1 then",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a job of every minute says that it is well again",
+    file: RUNS,
+    code:
+      "\n    or (select r.state from private.maintenance_runs r where r.job = p_job order by r.id desc limit 1) = 'failed'\n",
+    without: "\n",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a job shows when it failed twice",
+    file: RUNS,
+    code: "count(*) = 2 and bool_and",
+    without: "count(*) >= 1 and bool_and",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a run that failed is noted once",
+    file: FAILED_RUNS,
+    code: "and r.state = 'failed' and r.ended_at between",
+    without: "and r.state = 'none' and r.ended_at between",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a job that speaks for itself is well again when it says so",
+    file: FAILED_RUNS,
+    code: "continue when v_run.speaks;",
+    without: "continue when v_run.speaks and false;",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a success before a failure makes no job well",
+    file: FAILED_RUNS,
+    code: " and last.ended_at <= v_run.started_at",
+    without: "",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a run that was taken up again is not noted as failed",
+    file: FAILED_RUNS,
+    code: " and seen_at <= v_run.ended_at + interval '1 second'",
+    without: "",
+    tests: [RETENTION_TESTS],
+  },
+  {
+    guard: "a run that is noted as failed is begun anew that night",
+    file: FAILED_RUNS,
+    code: "progress = progress || '{\"cut_off\": true}'",
+    without: "progress = progress",
+    tests: [RETENTION_TESTS],
   },
   {
     guard: "what cannot be opened stops an export",

@@ -46,7 +46,8 @@ async function write(name: string, result: object): Promise<void> {
   await Deno.writeTextFile(new URL(`${name}.json`, folder), `${text}\n`);
 }
 
-function print({ what, unit, ours, theirs, ratio, spread, target, passed }: Comparison): void {
+function print(comparison: Comparison): void {
+  const { what, unit, ours, theirs, ratio, spread, target, limit, passed } = comparison;
   const [low, high] = spread.map((value) => value.toFixed(2));
   console.log(
     `  ${passed ? "✓" : "✗"} ${what}: ${ratio.toFixed(2)} × (${low} – ${high})${
@@ -55,6 +56,10 @@ function print({ what, unit, ours, theirs, ratio, spread, target, passed }: Comp
         : "atLeast" in target
         ? `, to be ≥ ${target.atLeast}`
         : `, to be ≤ ${target.atMost}`
+    }${
+      limit === undefined
+        ? ""
+        : `; at worst ${limit.worst.toFixed(0)} ${unit}, to be ≤ ${limit.most}`
     }`,
   );
   for (const side of [ours, theirs]) console.log(`      ${describe(side, unit)}`);

@@ -5,7 +5,7 @@ export interface Shown {
   /** What is compared: a rate, a time, a size. */
   readonly value: number;
   /** How long each piece of the work took, in milliseconds. */
-  readonly latencies?: { readonly p50: number; readonly p99: number };
+  readonly latencies?: { readonly p50: number; readonly p99: number; readonly longest?: number };
   /** Answers that were not what they had to be. */
   readonly failures: number;
   /** Of one core, what the load generator used. */
@@ -14,6 +14,13 @@ export interface Shown {
 
 /** What a ratio must come to: at least so much where more is better, at most where less is. */
 export type Target = { readonly atLeast: number } | { readonly atMost: number };
+
+/** What no round of ours may exceed, in the unit of what is compared. */
+export interface Limit {
+  readonly most: number;
+  /** What the worst of the rounds came to. */
+  readonly worst: number;
+}
 
 /** One side of a {@linkcode Comparison}, as it is told. */
 export interface Side {
@@ -37,7 +44,11 @@ export interface Comparison {
   /** Where the true median lies in 15 of 16 cases; see `medianInterval`. */
   readonly spread: readonly [low: number, high: number];
   readonly target?: Target;
-  /** False where the whole spread is on the wrong side of the target, or any answer was wrong. */
+  readonly limit?: Limit;
+  /**
+   * False where the whole spread is on the wrong side of the target, the limit was exceeded, or any
+   * answer was wrong.
+   */
   readonly passed: boolean;
 }
 
@@ -48,19 +59,23 @@ export interface Compared {
   readonly ours: readonly [name: string, shown: readonly Shown[]];
   readonly theirs: readonly [name: string, shown: readonly Shown[]];
   readonly target?: Target;
+  /** What no round of ours may exceed, in the unit. */
+  readonly most?: number;
 }
 
 /** Compares two sides pair by pair. */
-export function compare({ what, unit, ours, theirs, target }: Compared): Comparison {
+export function compare({ what, unit, ours, theirs, target, most }: Compared): Comparison {
   const ratios = ours[1].map(({ value }, n) => value / (theirs[1][n]?.value ?? NaN));
   const spread = medianInterval(ratios);
   const sides = { ours: sideOf(...ours), theirs: sideOf(...theirs) };
   const failures = sides.ours.failures + sides.theirs.failures;
   const comparison = { what, unit, ...sides, ratio: median(ratios), spread };
+  const worst = Math.max(...ours[1].map(({ value }) => value));
   return {
     ...comparison,
     ...target === undefined ? {} : { target },
-    passed: failures === 0 && isWithin(spread, target),
+    ...most === undefined ? {} : { limit: { most, worst } },
+    passed: failures === 0 && isWithin(spread, target) && (most === undefined || worst <= most),
   };
 }
 

@@ -14,6 +14,11 @@ export interface PgbenchRun {
   readonly settings?: string;
   readonly clients: number;
   readonly seconds: number;
+  /**
+   * Transactions a second that all clients together are to begin; as many as they can without. Each is
+   * timed from when it was to begin.
+   */
+  readonly rate?: number;
 }
 
 /** Runs a script with prepared statements on so many connections; shows transactions a second. */
@@ -28,7 +33,7 @@ export async function runPgbench(run: PgbenchRun): Promise<Shown> {
 
 async function runIn(
   folder: string,
-  { url, script, settings = "", variables = {}, clients, seconds }: PgbenchRun,
+  { url, script, settings = "", variables = {}, clients, seconds, rate: wanted }: PgbenchRun,
 ): Promise<Shown> {
   const file = join(folder, "script.sql");
   await Deno.writeTextFile(file, script);
@@ -43,6 +48,7 @@ async function runIn(
       ...Object.entries(variables).map(([name, value]) => `--define=${name}=${value}`),
       `--client=${clients}`,
       `--time=${seconds}`,
+      ...wanted === undefined ? [] : [`--rate=${wanted}`],
       "--log",
       `--log-prefix=${join(folder, "log")}`,
       `--host=${hostname}`,
@@ -58,7 +64,11 @@ async function runIn(
   const latencies = await readLatencies(folder);
   return {
     value: rate,
-    latencies: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
+    latencies: {
+      p50: quantile(latencies, 0.5),
+      p99: quantile(latencies, 0.99),
+      longest: quantile(latencies, 1),
+    },
     failures: Number(/failed transactions: (\d+)/.exec(text)?.[1] ?? 0),
   };
 }

@@ -35,6 +35,19 @@ Deno.test("nothing passes with a wrong answer, nor with a side that showed no nu
   assert.equal(passes(shown(NaN, NaN, NaN, NaN, NaN), { atLeast: 1 }), false);
 });
 
+Deno.test("what no round may exceed is held against the worst one, whatever the ratio is", () => {
+  const within = (most: number) =>
+    compare({
+      what: "",
+      unit: "ms",
+      ours: ["a", shown(1, 9, 2)],
+      theirs: ["b", shown(9, 9, 9)],
+      most,
+    });
+  assert.deepEqual([within(9).passed, within(8.9).passed], [true, false]);
+  assert.deepEqual(within(8.9).limit, { most: 8.9, worst: 9 });
+});
+
 Deno.test("the best of several peers is the one with the highest median", () => {
   const [name] = best({ a: shown(1, 9, 1), b: shown(2, 2, 2), c: shown(1, 1, 1) });
   assert.equal(name, "b");

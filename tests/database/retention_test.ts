@@ -154,6 +154,125 @@ Deno.test("An event that is still to be delivered stays", onPostgres, async () =
   assert.equal(queued.events, queued.deliveries);
 });
 
+/** Adds attempts of users in turns, all of one moment so many days ago. */
+async function addLogsOf(client: pg.Client, users: readonly string[], days: number, rows: number) {
+  await client.query(
+    "select private.ensure_partitions((now() - make_interval(days => $1))::date, 1)",
+    [days],
+  );
+  await client.query(
+    `insert into public.webhook_logs (created_at, user_id, webhook_id, delivery_id, event_id, event_created_at, event, origin, attempt_number)
+       select now() - make_interval(days => $3), u, u, gen_random_uuid(), gen_random_uuid(), now(), 'custom.test', 'event', 1
+       from generate_series(1, $2::integer) n, unnest($1::uuid[]) u`,
+    [users, rows, days],
+  );
+}
+
+Deno.test(
+  "What a tenant keeps shorter is found without reading what others keep",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogsOf(client, [OTHER], 40, 20_000);
+      await addLogsOf(client, [OWNER], 40, 300);
+      await client.query("analyze public.webhook_logs");
+      await choose(client, OWNER, "webhook_logs", 7);
+      const { rows: [run] } = await client.query("select private.begin_retention() as id");
+      const read = async () => {
+        const { rows: [row] } = await client.query(
+          `select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::integer as count
+             from pg_stat_xact_user_tables where schemaname = 'private' and relname like 'webhook_logs_%'`,
+        );
+        return row.count;
+      };
+      let most = 0;
+      for (let more: number | null = 0; more !== null;) {
+        await client.query("begin");
+        const { rows: [step] } = await client.query("select private.retain($1) as more", [run.id]);
+        more = step.more;
+        most = Math.max(most, await read());
+        await client.query("commit");
+      }
+      assert.ok(most < 5_000, `${most} rows were read in one step`);
+      assert.equal((await kept(client, OWNER))[1], 0);
+      assert.equal((await kept(client, OTHER))[1], 20_000);
+    }),
+);
+
+Deno.test(
+  "Of a large month that one tenant keeps all that is others' goes, and no step looks at all of it",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogsOf(client, [OWNER, OTHER], 200, 6_000);
+      await choose(client, OWNER, "webhook_logs", 730);
+      const { rows: [table] } = await client.query(
+        "select t from private.retention_tables t where name = 'public.webhook_logs'",
+      );
+      const steps: number[] = [];
+      for (let at: unknown = null; at !== undefined;) {
+        const { rows: [{ done }] } = await client.query(
+          "select private.delete_due_rows($1, $2, 2000, now()) as done",
+          [table.t, at],
+        );
+        steps.push(done.rows);
+        at = done.at;
+      }
+      assert.ok(Math.max(...steps) <= 4_000, String(steps));
+      assert.equal(steps.reduce((sum, rows) => sum + rows, 0), 6_000);
+      assert.equal((await kept(client, OWNER))[1], 6_000);
+      assert.equal((await kept(client, OTHER))[1], 0);
+    }),
+);
+
+Deno.test(
+  "Of sessions that ended at one moment those go whose tenants do not keep them, and no locked one is waited for",
+  onPostgres,
+  () =>
+    withUsers(async (client, url) => {
+      await client.query("set session_replication_role = replica");
+      await client.query(
+        `insert into public.ivr_sessions (session_id, user_id, menu_version_id, menu_stack, step, last_activity, ended_at, end_reason)
+           select n::text, u, u, '[]', 0, t, t, 'hung_up'
+           from unnest($1::uuid[]) u, generate_series(1, 2500) n, (values (now() - interval '40 days')) ended (t)`,
+        [[OWNER, OTHER]],
+      );
+      await client.query("set session_replication_role = origin");
+      await choose(client, OWNER, "ivr_sessions", 60);
+      const left = async () => {
+        const { rows } = await client.query(
+          "select user_id, count(*)::integer as count from public.ivr_sessions group by 1 order by 1",
+        );
+        return rows.map(({ user_id, count }) => [user_id, count]);
+      };
+      const busy = new pg.Client({ connectionString: url });
+      await busy.connect();
+      try {
+        const lock = (user: string) =>
+          busy.query(
+            "select from public.ivr_sessions where user_id = $1 and session_id = '7' for update",
+            [user],
+          );
+        await busy.query("begin");
+        await lock(OTHER);
+        await retain(client);
+        assert.deepEqual(await left(), [[OWNER, 2500], [OTHER, 1]]);
+        await busy.query("commit");
+        await retain(client);
+        assert.deepEqual(await left(), [[OWNER, 2500]]);
+        await choose(client, OWNER, "ivr_sessions", 1);
+        await client.query("select public.set_retention_policy('ivr_sessions', null)");
+        await busy.query("begin");
+        await lock(OWNER);
+        await retain(client);
+        assert.deepEqual(await left(), [[OWNER, 1]]);
+        await busy.query("commit");
+      } finally {
+        await busy.end();
+      }
+    }),
+);
+
 Deno.test(
   "The audit trail is kept longer for whom chose so, and stays whole where it was cut",
   onPostgres,
@@ -346,7 +465,8 @@ Deno.test(
           "select error, counts from private.maintenance_runs where id = $1",
           [begun.run],
         );
-        assert.deepEqual([run.error, run.counts.in_use], [null, 1]);
+        const { in_use, "public.webhook_logs": gone } = run.counts;
+        assert.deepEqual([run.error, in_use, gone], [null, 1, undefined]);
         await reader.query("commit");
         assert.equal((await retain(client)).counts.in_use, undefined);
         assert.ok((await kept(client, OWNER))[0] <= 122);
@@ -463,7 +583,7 @@ Deno.test(
         "select cron.schedule(name, '* * * * *', 'select 1') from unnest(array['retention', 'cron-history']) name",
       );
       await client.query(
-        "insert into private.maintenance_runs (job, started_at) values ('retention', now() - interval '2 minutes')",
+        "insert into private.maintenance_runs (job, started_at, seen_at) select 'retention', t, t from (values (now() - interval '2 minutes')) begun (t)",
       );
       await client.query(
         `insert into cron.job_run_details (jobid, status, return_message, start_time, end_time)
@@ -490,5 +610,243 @@ Deno.test(
       );
       const { rows: [worse] } = await client.query("select public.readiness() as found");
       assert.deepEqual(worse.found.failing_jobs, ["cron-history", "retention.archive"]);
+    }),
+);
+
+/** Has pg_cron tell of runs of a job: how each ended, and how many seconds ago it began and ended. */
+async function tellRuns(
+  client: pg.Client,
+  job: string,
+  runs: readonly (readonly [status: "failed" | "succeeded", begun: number | null, ended: number])[],
+): Promise<void> {
+  for (const [status, begun, ended] of runs) {
+    await client.query(
+      `insert into cron.job_run_details (jobid, status, return_message, start_time, end_time)
+         select jobid, $2, $2, now() - $3 * interval '1 second', now() - $4 * interval '1 second' from cron.job where jobname = $1`,
+      [job, status, begun, ended],
+    );
+  }
+}
+
+const failingJobs = async (client: pg.Client) =>
+  (await client.query("select public.readiness() -> 'failing_jobs' as jobs")).rows[0].jobs;
+
+/** The same after what pg_cron tells was noted, which is done again and again. */
+async function failing(client: pg.Client) {
+  await client.query("select private.note_failed_runs()");
+  await client.query("select private.note_failed_runs()");
+  return await failingJobs(client);
+}
+
+Deno.test(
+  "A job of plain SQL that failed twice is told of until it has succeeded",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await client.query(await standInSql());
+      await client.query("select cron.schedule('mine', '* * * * *', 'select 1 / 0')");
+      await tellRuns(client, "mine", [["succeeded", 801, 800], ["failed", 701, 700]]);
+      assert.deepEqual(await failing(client), []);
+      // It could not even be begun.
+      await tellRuns(client, "mine", [["failed", null, 640]]);
+      assert.deepEqual(await failing(client), ["mine"]);
+      await tellRuns(client, "mine", [["succeeded", 581, 580]]);
+      assert.deepEqual(await failing(client), []);
+      await tellRuns(client, "mine", [["succeeded", 521, 520], ["failed", 461, 460]]);
+      assert.deepEqual(await failing(client), []);
+      // Noted together: what lies between two failures counts.
+      await tellRuns(client, "mine", [["succeeded", 401, 400], ["failed", 341, 340]]);
+      assert.deepEqual(await failing(client), []);
+      await tellRuns(client, "mine", [["failed", 281, 280]]);
+      assert.deepEqual(await failing(client), ["mine"]);
+    }),
+);
+
+Deno.test(
+  "A job of our own that failed twice is well again when it says so, not when a run of its schedule ends",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await client.query(await standInSql());
+      await client.query(
+        "select cron.schedule('retention', '* * * * *', 'do $$ begin perform private.take_up_retention(); end $$')",
+      );
+      await client.query(
+        `insert into private.maintenance_runs (job, state, error, started_at, ended_at)
+           select 'retention', 'failed', 'x', t, t from unnest(array[now() - interval '1 day', now() - interval '10 minutes']) t`,
+      );
+      await tellRuns(client, "retention", [["succeeded", 300, 299]]);
+      assert.deepEqual(await failing(client), ["retention"]);
+      assert.equal((await retain(client)).state, "done");
+      assert.deepEqual(await failing(client), []);
+    }),
+);
+
+Deno.test(
+  "A run that was killed and taken up again is not noted as failed, and one that is noted is begun anew that night",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await client.query(await standInSql());
+      await client.query(
+        "select cron.schedule('retention', '* * * * *', 'do $$ begin perform private.take_up_retention(); end $$')",
+      );
+      const takeUp = async () =>
+        (await client.query("select private.take_up_retention() as run")).rows[0].run;
+      const newest = async () => {
+        const { rows } = await client.query(
+          "select id, state from private.maintenance_runs where job = 'retention' order by id desc",
+        );
+        return rows;
+      };
+      await client.query(
+        "insert into private.maintenance_runs (job, started_at, seen_at) values ('retention', now() - interval '3 minutes', now() - interval '121 seconds')",
+      );
+      // The second of its minutes was killed, and so was the third, of which nothing was seen.
+      const run = await takeUp();
+      await client.query("select private.retain($1)", [run]);
+      await tellRuns(client, "retention", [["failed", 150, 120]]);
+      await client.query("select private.note_failed_runs()");
+      assert.deepEqual(await newest(), [{ id: run, state: "running" }]);
+
+      await client.query(
+        "update private.maintenance_runs set seen_at = now() - interval '61 seconds', progress = '{}'",
+      );
+      await tellRuns(client, "retention", [["failed", 90, 60]]);
+      await client.query("select private.note_failed_runs()");
+      assert.deepEqual(await newest(), [{ id: run, state: "failed" }]);
+      const next = await takeUp();
+      assert.ok(next !== null && next !== run, String(next));
+      assert.equal(await takeUp(), next);
+    }),
+);
+
+Deno.test(
+  "A run ends after two hours, and the next goes on with what is left",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogs(client, [OWNER]);
+      const { rows: [begun] } = await client.query("select private.begin_retention() as run");
+      const { rows: [step] } = await client.query(
+        "select private.retain($1, now() + interval '121 minutes') as more",
+        [begun.run],
+      );
+      assert.equal(step.more, null);
+      assert.equal((await kept(client, OWNER))[1], 701);
+      await retain(client, new Date(Date.now() + 3 * 3600_000));
+      assert.ok((await kept(client, OWNER))[0] <= 122);
+    }),
+);
+
+Deno.test(
+  "What a policy archives goes in no other way",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await addLogs(client, [OWNER, OTHER]);
+      await choose(client, OTHER, "webhook_logs", 7);
+      await client.query("select public.set_retention_policy('webhook_logs', 90, true)");
+      const run = await retain(client);
+      assert.equal(run.state, "done", run.error);
+      assert.equal((await kept(client, OWNER))[1] + (await kept(client, OTHER))[1], 1402);
+    }),
+);
+
+Deno.test(
+  "An event that is still to be delivered stays where its tenant keeps less",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner } = tenants;
+    await choose(admin, owner, "webhook_logs", 7);
+    const later = new Date(Date.now() + 15 * 24 * 3600_000);
+    await retain(admin, new Date(Date.now() + 6 * 24 * 3600_000));
+    await retain(admin, new Date(Date.now() + 12 * 24 * 3600_000));
+    const count = async () =>
+      (await admin.query(
+        "select count(*)::integer as n from public.webhook_events where user_id = $1",
+        [owner],
+      )).rows[0].n;
+    const before = await count();
+    assert.ok(before > 0);
+    assert.equal((await retain(admin, later)).state, "done");
+    assert.equal(await count(), before);
+    await admin.query("delete from private.webhook_deliveries");
+    await retain(admin, later);
+    assert.equal(await count(), 0);
+  },
+);
+
+Deno.test(
+  "Where a month of the trail was cut off a chain goes on from its newest entry, whichever month that was in",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      await client.query(
+        "select private.ensure_partitions((now() - interval '25 months')::date, 3)",
+      );
+      for (let n = 7; n < 12; n++) await choose(client, OWNER, "webhook_logs", n);
+      // Of a clock that fell back: what came later lies in the earlier month.
+      await client.query("set session_replication_role = replica");
+      await client.query(
+        `update public.audit_logs l set created_at = date_trunc('month', now(), 'UTC') - make_interval(months => case when l.entry > 2 then 24 else 23 end)
+           from private.audit_subjects s where s.subject_id = l.subject_id and s.user_id = $1`,
+        [OWNER],
+      );
+      await client.query("set session_replication_role = origin");
+      for (let month = 0; month < 2; month++) {
+        await client.query("select public.cleanup_old_logs(365)");
+      }
+      const { rows } = await client.query(
+        "select b.* from private.audit_subjects s cross join lateral private.broken_audit_links(s.subject_id) b where s.user_id = $1",
+        [OWNER],
+      );
+      assert.deepEqual(rows, []);
+      await choose(client, OWNER, "webhook_logs", 7);
+      const { rows: [last] } = await client.query(
+        "select count(*)::integer as n from public.verify_audit_chain()",
+      );
+      assert.equal(last.n, 0);
+    }),
+);
+
+Deno.test(
+  "Archives are asked for where a policy wants them, once at a time, and not while a clock has leapt",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      const queued = async () =>
+        (await client.query("select private.queue_archive() as n")).rows[0].n;
+      assert.equal(await queued(), 0);
+      await client.query("select public.set_retention_policy('webhook_logs', 90, true)");
+      assert.deepEqual([await queued(), await queued()], [1, 0]);
+      await client.query("delete from private.jobs");
+      await client.query(
+        `insert into private.maintenance_runs (job, state, started_at, ended_at)
+           select 'retention', 'done', t, t from (values (now() - interval '8 days')) run (t)`,
+      );
+      assert.equal(await queued(), 0);
+      await retain(client);
+      assert.equal(await queued(), 1);
+    }),
+);
+
+Deno.test(
+  "A job of every minute leaves rows when it did something, failed, or is well again",
+  onPostgres,
+  () =>
+    withUsers(async (client) => {
+      const run = (query: string) =>
+        client.query("select private.run_job('mine', $1, true) as error", [query]);
+      const queries = ["0", "3", "1 / 0", "0", "0", "1 / 0", "1 / 0"];
+      for (const query of queries) await run(`select ${query}`);
+      const { rows } = await client.query(
+        "select state, counts, left(error, 5) as code from private.maintenance_runs where job = 'mine' order by id",
+      );
+      const done = (count: number) => ({ state: "done", counts: { count }, code: null });
+      const failed = { state: "failed", counts: { count: 0 }, code: "22012" };
+      assert.deepEqual(rows, [done(3), failed, done(0), failed, failed]);
+      assert.deepEqual(await failingJobs(client), ["mine"]);
     }),
 );

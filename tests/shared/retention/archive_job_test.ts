@@ -124,18 +124,18 @@ Deno.test("what a lost worker wrote is removed, and its rows are archived by the
 
 Deno.test("rows that changed since they were read do not go, nor those that are to be kept longer by now", async () => {
   await using stack = await testStack();
-  const owner = await stack.newTenant("owner");
+  const [owner, other] = [await stack.newTenant("owner"), await stack.newTenant("other")];
   await addLogs(stack, owner.userId, 100);
   await archiveLogs(stack);
   const job = await jobQueue.claim() ?? assert.fail("Nothing is due");
   const chunk = await nextChunk(stack);
   const lines = String(chunk.lines);
-  const forget = async (fence: number, sha256: string) => {
+  const forget = async (fence: number, sha256: string, object = `${owner.userId}/an object`) => {
     const { data, error } = await stack.admin.rpc("forget_archived", {
       p_job_id: job.id,
       p_fence: fence,
       p_chunk: chunk,
-      p_object: `${owner.userId}/an object`,
+      p_object: object,
       p_sha256: sha256,
     });
     return data ?? error;
@@ -144,6 +144,7 @@ Deno.test("rows that changed since they were read do not go, nor those that are 
   const before = await count(stack, "public.webhook_logs");
   assert.equal(await forget(job.fence, "0".repeat(64)), false);
   assert.equal(await forget(99, right), false);
+  assert.equal(await forget(job.fence, right, `${other.userId}/an object`), false);
   await owner.db.rpc("set_retention", { p_policy: "webhook_logs", p_days: 200 });
   assert.equal(await forget(job.fence, right), false);
   await owner.db.rpc("set_retention", { p_policy: "webhook_logs", p_days: null });
@@ -231,6 +232,22 @@ Deno.test("an object that nobody accounts for is removed when it is old enough",
   assert.deepEqual(data?.map(({ name }) => name), ["new"]);
 });
 
+Deno.test("an archive is never taken for one that nobody needs, nor by who lost the answer that made it one", async () => {
+  await using stack = await testStack();
+  const owner = await stack.newTenant("owner");
+  await addLogs(stack, owner.userId, 100);
+  await archiveLogs(stack);
+  await runQueue();
+  const lines = await archived(stack, owner.userId);
+  assert.ok(lines.length > 35);
+  await stack.database.exec(
+    `update storage.objects set created_at = now() - interval '2 hours';
+     insert into private.jobs (kind, progress) select 'retention.archive', jsonb_build_object('pending', object) from private.archives`,
+  );
+  assert.equal((await runQueue()).failed, 0);
+  assert.deepEqual(await archived(stack, owner.userId), lines);
+});
+
 Deno.test("a chunk is bounded in bytes where rows are wide, and every row is in one all the same", async () => {
   await using stack = await testStack();
   const owner = await stack.newTenant("owner");
@@ -311,6 +328,25 @@ Deno.test("of the trail a month goes when every chain's part of it is archived, 
   assert.equal(await entries(), 0);
   const lines = await archived(stack, owner.userId, "public.audit_logs");
   assert.deepEqual(lines.map((line) => JSON.parse(line).entry).sort((a, b) => a - b), [1, 1000]);
+});
+
+Deno.test("entries that a clock which fell back left in a later month are archived with it, though newer ones were before", async () => {
+  await using stack = await testStack();
+  const owner = await stack.newTenant("owner");
+  for (const days of [200, 300]) {
+    await owner.db.rpc("set_retention", { p_policy: "webhook_logs", p_days: days });
+  }
+  await stack.database.exec(
+    `select private.ensure_partitions('2020-01-01', 1);
+     set session_replication_role = replica;
+     update public.audit_logs set created_at = case when entry = 1 then '2020-02-15' else '2020-01-15' end::timestamptz where true;
+     set session_replication_role = origin;
+     select public.set_retention_policy('audit_logs', 365, true);
+     select private.queue_archive();`,
+  );
+  assert.equal((await runQueue()).done, 1);
+  const lines = await archived(stack, owner.userId, "public.audit_logs");
+  assert.deepEqual(lines.map((line) => JSON.parse(line).entry).sort((a, b) => a - b), [1, 2]);
 });
 
 Deno.test("an export holds the archives, and an erasure leaves none, one that is being written included", async () => {
