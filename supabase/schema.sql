@@ -4489,12 +4489,15 @@ COMMENT ON FUNCTION private.ivr_callout_grant(p_session_id uuid) IS 'What asking
 --
 
 CREATE FUNCTION private.ivr_callout_state(p_session_id uuid, p_pending jsonb) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object('result', c.result, 'waited_ms', greatest(0, floor(extract(epoch from now() - c.asked_at) * 1000)))
-    from private.ivr_callouts c
-    where p_pending ->> 'kind' = 'callout' and c.session_id = p_session_id and c.step = (p_pending ->> 'step')::integer
+begin
+  return (
+    select jsonb_build_object('result', c.result, 'waited_ms', greatest(0, floor(extract(epoch from now() - c.asked_at) * 1000)))
+      from private.ivr_callouts c
+      where p_pending ->> 'kind' = 'callout' and c.session_id = p_session_id and c.step = (p_pending ->> 'step')::integer);
+end
 $$;
 
 --
@@ -4744,23 +4747,23 @@ $$;
 COMMENT ON FUNCTION private.ivr_load_connection(p_provider text, p_connection_id uuid) IS 'public.ivr_load_connection for the hot role. Security definer because that role may execute and nothing else.';
 
 --
--- Name: ivr_load_turn(text, uuid, text, text, integer); Type: FUNCTION; Schema: private; Owner: -
+-- Name: ivr_load_turn(text, uuid, text, text, integer, uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) RETURNS jsonb
+CREATE FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 begin
-  return public.ivr_load_turn(p_provider, p_connection_id, p_call_id, p_to, p_step);
+  return public.ivr_load_turn(p_provider, p_connection_id, p_call_id, p_to, p_step, p_known_version);
 end
 $$;
 
 --
--- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) IS 'public.ivr_load_turn for the hot role. Security definer because that role may execute and nothing else.';
+COMMENT ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid) IS 'public.ivr_load_turn for the hot role. Security definer because that role may execute and nothing else.';
 
 --
 -- Name: ivr_menu_field(text); Type: FUNCTION; Schema: private; Owner: -
@@ -10527,18 +10530,21 @@ COMMENT ON FUNCTION public.ivr_fail_recording(p_recording_id uuid, p_fence integ
 --
 
 CREATE FUNCTION public.ivr_load_connection(p_provider text, p_connection_id uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object(
-    'id', c.id, 'user_id', c.user_id, 'account_sid', c.account_sid,
-    'allowed_callers', c.allowed_callers, 'blocked_callers', c.blocked_callers,
-    'secrets', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'sealed', s.sealed) order by s.created_at desc, s.id), '[]')
-      from private.credentials s
-      where s.connection_id = c.id and s.purpose = 'signing' and (s.expires_at is null or s.expires_at > now())),
-    'has_endpoints', exists (select from public.webhooks w where w.user_id = c.user_id and w.enabled))
-  from public.phone_connections c
-  where c.id = p_connection_id and c.provider = p_provider and c.enabled
+begin
+  return (
+    select jsonb_build_object(
+      'id', c.id, 'user_id', c.user_id, 'account_sid', c.account_sid,
+      'allowed_callers', c.allowed_callers, 'blocked_callers', c.blocked_callers,
+      'secrets', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'sealed', s.sealed) order by s.created_at desc, s.id), '[]')
+        from private.credentials s
+        where s.connection_id = c.id and s.purpose = 'signing' and (s.expires_at is null or s.expires_at > now())),
+      'has_endpoints', exists (select from public.webhooks w where w.user_id = c.user_id and w.enabled))
+    from public.phone_connections c
+    where c.id = p_connection_id and c.provider = p_provider and c.enabled);
+end
 $$;
 
 --
@@ -10548,39 +10554,48 @@ $$;
 COMMENT ON FUNCTION public.ivr_load_connection(p_provider text, p_connection_id uuid) IS 'An enabled connection with its caller lists, the sealed signing secrets that are accepted now, newest first, and whether its tenant has endpoints that events may go to, or null.';
 
 --
--- Name: ivr_load_turn(text, uuid, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: ivr_load_turn(text, uuid, text, text, integer, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) RETURNS jsonb
-    LANGUAGE sql STABLE
+CREATE FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object(
-    'connection', connection.value,
-    'session', case when s.id is not null then jsonb_build_object(
-      'id', s.id, 'step', s.step, 'ended', s.ended_at is not null, 'menu_stack', s.menu_stack,
-      'no_input_count', s.no_input_count, 'invalid_count', s.invalid_count, 'digits', s.digits,
-      'language', s.language, 'pending', s.pending, 'started_at', s.start_time) end,
-    'callout', private.ivr_callout_state(s.id, s.pending),
-    'reply', (select t.reply from public.ivr_turns t where t.session_id = s.id and t.step = p_step),
-    'number_known', n.id is not null,
-    'menu_version', case when v.id is not null then jsonb_build_object('id', v.id, 'document', v.document) end,
-    'transfer_rules', (select jsonb_build_object('countries', r.countries, 'prefixes', coalesce(r.prefixes, '{}'))
-      from (values (1)) one left join private.transfer_rules r on r.user_id = (connection.value ->> 'user_id')::uuid),
-    'language', coalesce(s.language, v.document #>> array['menus', coalesce(s.menu_stack ->> -1, v.document ->> 'root'), 'language']))
-  from (select public.ivr_load_connection(p_provider, p_connection_id) as value) connection
-  left join public.ivr_sessions s on s.connection_id = p_connection_id and s.session_id = p_call_id
-  left join public.phone_numbers n on n.connection_id = p_connection_id and n.number = p_to
-  left join public.ivr_menus m on m.id = n.menu_id
-  left join public.ivr_menu_versions v on v.id = coalesce(s.menu_version_id, m.published_version_id)
-  where connection.value is not null
+declare
+  v_connection jsonb := public.ivr_load_connection(p_provider, p_connection_id);
+begin
+  if v_connection is null then
+    return null;
+  end if;
+  return (
+    select jsonb_build_object(
+      'connection', v_connection,
+      'session', case when s.id is not null then jsonb_build_object(
+        'id', s.id, 'step', s.step, 'ended', s.ended_at is not null, 'menu_stack', s.menu_stack,
+        'no_input_count', s.no_input_count, 'invalid_count', s.invalid_count, 'digits', s.digits,
+        'language', s.language, 'pending', s.pending, 'started_at', s.start_time) end,
+      'callout', case when s.pending is not null then private.ivr_callout_state(s.id, s.pending) end,
+      'reply', (select t.reply from public.ivr_turns t where t.session_id = s.id and t.step = p_step),
+      'number_known', n.id is not null,
+      'menu_version', case when v.id is not null then jsonb_build_object('id', v.id,
+        'document', case when v.id is distinct from p_known_version then v.document end) end,
+      'transfer_rules', jsonb_build_object('countries', r.countries, 'prefixes', coalesce(r.prefixes, '{}')),
+      'language', coalesce(s.language, case when v.id is distinct from p_known_version
+        then v.document #>> array['menus', coalesce(s.menu_stack ->> -1, v.document ->> 'root'), 'language'] end))
+    from (values (1)) one
+    left join public.ivr_sessions s on s.connection_id = p_connection_id and s.session_id = p_call_id
+    left join public.phone_numbers n on n.connection_id = p_connection_id and n.number = p_to
+    left join public.ivr_menus m on m.id = n.menu_id
+    left join public.ivr_menu_versions v on v.id = coalesce(s.menu_version_id, m.published_version_id)
+    left join private.transfer_rules r on r.user_id = (v_connection ->> 'user_id')::uuid);
+end
 $$;
 
 --
--- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) IS 'All that a turn needs in one round trip: connection with sealed secrets, session, the callout that it waits for, the reply already given at p_step, the menu version of the session or else of the number, where calls may be transferred to, and the language spoken there. Null when there is no such connection.';
+COMMENT ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid) IS 'All that a turn needs in one round trip: connection with sealed secrets, session, the callout that it waits for, the reply already given at p_step, the menu version of the session or else of the number, where calls may be transferred to, and the language spoken there. Null when there is no such connection. Of the version p_known_version, neither the document nor the language that it says is sent: the asker has them.';
 
 --
 -- Name: ivr_record_status(uuid, text, text, integer, integer, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -15947,11 +15962,11 @@ REVOKE ALL ON FUNCTION private.ivr_load_connection(p_provider text, p_connection
 GRANT ALL ON FUNCTION private.ivr_load_connection(p_provider text, p_connection_id uuid) TO switchboard_hot;
 
 --
--- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid); Type: ACL; Schema: private; Owner: -
 --
 
-REVOKE ALL ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) TO switchboard_hot;
+REVOKE ALL ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid) TO switchboard_hot;
 
 --
 -- Name: FUNCTION ivr_menu_field(p_constraint text); Type: ACL; Schema: private; Owner: -
@@ -17259,11 +17274,11 @@ REVOKE ALL ON FUNCTION public.ivr_load_connection(p_provider text, p_connection_
 GRANT ALL ON FUNCTION public.ivr_load_connection(p_provider text, p_connection_id uuid) TO service_role;
 
 --
--- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) TO service_role;
+REVOKE ALL ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid) TO service_role;
 
 --
 -- Name: FUNCTION ivr_record_status(p_connection_id uuid, p_call_id text, p_status text, p_sequence integer, p_duration_seconds integer, p_from text, p_to text); Type: ACL; Schema: public; Owner: -

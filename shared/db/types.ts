@@ -613,7 +613,7 @@ isOneToOne: false
 { Args: { "p_connection_id": string,"p_provider": string }; Returns: Json
                            },
 "ivr_load_turn":
-{ Args: { "p_call_id": string,"p_connection_id": string,"p_provider": string,"p_step": number,"p_to": string }; Returns: Json
+{ Args: { "p_call_id": string,"p_connection_id": string,"p_known_version"?: string,"p_provider": string,"p_step": number,"p_to": string }; Returns: Json
                            },
 "ivr_record_status":
 { Args: { "p_call_id": string,"p_connection_id": string,"p_duration_seconds": number,"p_from": string,"p_sequence": number,"p_status": string,"p_to": string }; Returns: boolean

@@ -3,10 +3,11 @@ import { adminClient } from "#shared/db/clients.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import { hotCall } from "#shared/db/hot.ts";
 import { type CalloutResult, calloutResult } from "./callout.ts";
+import { type KnownVersion, recallVersion } from "./known_versions.ts";
 import type { RecordedInput } from "./mask.ts";
 import type { Outcome } from "./outcome.ts";
 import type { CallStatus, ProviderCall } from "./providers/provider.ts";
-import { type SessionState, storedSession } from "./session.ts";
+import { currentMenuId, type SessionState, storedSession } from "./session.ts";
 
 // The calls of `supabase/migrations/…_ivr_turns.sql`: one round trip each, two a turn.
 
@@ -26,6 +27,7 @@ const loadedTurn = z.object({
   session: storedSession.nullable(),
   reply: z.string().nullable(),
   number_known: z.boolean(),
+  /** Without the document of a version that is known here. */
   menu_version: z.object({ id: z.guid(), document: z.unknown() }).nullable(),
   language: z.string().nullable(),
   callout: z.object({ result: calloutResult.nullable(), waited_ms: z.number() }).nullable(),
@@ -34,6 +36,8 @@ const loadedTurn = z.object({
     prefixes: z.array(z.string()),
   }),
 });
+
+const loadedTurnOrNull = loadedTurn.nullable();
 
 /** What asking outside takes; secrets are sealed. */
 const calloutGrant = z.object({
@@ -66,8 +70,12 @@ const committedTurn = z.object({
 
 /** A phone connection with its signing secrets, still sealed. */
 export type StoredConnection = z.infer<typeof storedConnection>;
-/** What a turn needs to know. The document is a `menuVersion`, not yet parsed. */
-export type LoadedTurn = z.infer<typeof loadedTurn>;
+/** What a turn needs to know. */
+export interface LoadedTurn extends Omit<z.infer<typeof loadedTurn>, "menu_version"> {
+  readonly menu_version: KnownVersion | UnreadVersion | null;
+}
+/** A version whose document is a `menuVersion`, not yet parsed. */
+type UnreadVersion = NonNullable<z.infer<typeof loadedTurn>["menu_version"]>;
 /** What asking outside takes. */
 export type CalloutGrant = z.infer<typeof calloutGrant>;
 /** What became of a turn that was to be committed. */
@@ -107,18 +115,30 @@ export function loadConnection(
  * @param asked the call and its step; undefined where the request names none, which leaves the
  * connection alone to be loaded.
  */
-export function loadTurn(
+export async function loadTurn(
   provider: string,
   connectionId: string,
   asked: { readonly call: ProviderCall; readonly step: number | null } | undefined,
 ): Promise<LoadedTurn | null> {
-  return hotCall("ivr_load_turn", {
+  const called = asked?.call.to ?? null;
+  const known = recallVersion({ connectionId, called });
+  const loaded = await hotCall("ivr_load_turn", {
     p_provider: provider,
     p_connection_id: connectionId,
     p_call_id: asked?.call.callId ?? null,
-    p_to: asked?.call.to ?? null,
+    p_to: called,
     p_step: asked?.step ?? null,
-  }, loadedTurn.nullable());
+    p_known_version: known?.id ?? null,
+  }, loadedTurnOrNull);
+  return known !== undefined && loaded?.menu_version?.id === known.id
+    ? { ...loaded, menu_version: known, language: loaded.language ?? languageOf(loaded, known) }
+    : loaded;
+}
+
+/** The language of the menu in which the caller stands. */
+function languageOf({ session }: Pick<LoadedTurn, "session">, { menus }: KnownVersion) {
+  const id = session === null ? menus.root : currentMenuId(session);
+  return menus.menus[id]?.language ?? null;
 }
 
 /** Commits the first turn of a call. The reply is an earlier delivery's, if one won. */

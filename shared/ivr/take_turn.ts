@@ -5,6 +5,7 @@ import type { Callout } from "./callout.ts";
 import type { Circumstances } from "./circumstances.ts";
 import type { Input } from "./input.ts";
 import { maskInput } from "./mask.ts";
+import { type KnownVersion, rememberVersion } from "./known_versions.ts";
 import { type MenuVersion, menuVersion } from "./menu.ts";
 import type { Step } from "./outcome.ts";
 import type { GrantedCallout } from "./run_callout.ts";
@@ -55,7 +56,7 @@ export interface TakenTurn {
 export async function takeTurn(turn: Turn, input: Input): Promise<TakenTurn> {
   const { loaded } = turn;
   if (loaded.reply !== null) return { reply: loaded.reply, callout: null };
-  const version = publishedVersion(loaded);
+  const version = publishedVersion(turn);
   const decided = loaded.session === null
     ? await start(turn, version, input)
     : await advance(turn, loaded.session, version, input);
@@ -74,7 +75,7 @@ interface Sent {
 
 async function start(
   turn: Turn,
-  version: { id: string; menus: MenuVersion },
+  version: KnownVersion,
   input: Input,
 ): Promise<Sent> {
   const { call, loaded } = turn;
@@ -88,12 +89,12 @@ async function start(
 async function advance(
   turn: Turn,
   session: NonNullable<LoadedTurn["session"]>,
-  version: { menus: MenuVersion },
+  { menus }: KnownVersion,
   input: Input,
 ): Promise<Sent | null> {
   if (session.ended || session.step !== turn.step) return null;
   const state: SessionState = { ...session, end_reason: null };
-  const { record, callout } = decide(turn, version.menus, state, session.started_at, input);
+  const { record, callout } = decide(turn, menus, state, session.started_at, input);
   const committed = await commitTurn(session.id, turn.step, currentMenuId(session), record);
   return { committed, callout };
 }
@@ -133,7 +134,10 @@ function decisionOf(turn: Turn, { session, directives, outcome, item }: Step): D
   const of = { connectionId: loaded.connection.id, callId: call.callId };
   const reply = provider.render(directives, {
     turn: `${turn.turnUrl}?token=${tokens.mint(of, turn.step + 1)}`,
-    recording: `${turn.recordingUrl}?token=${tokens.mintForRecordings(of)}`,
+    // Few documents record anything.
+    get recording() {
+      return `${turn.recordingUrl}?token=${tokens.mintForRecordings(of)}`;
+    },
     callId: call.callId,
   });
   return { state: stateOf(session), outcome, item, reply };
@@ -146,15 +150,18 @@ function stateOf(session: SessionState): SessionState {
   return { menu_stack, no_input_count, invalid_count, digits, language, pending, end_reason };
 }
 
-function publishedVersion(loaded: LoadedTurn): { id: string; menus: MenuVersion } {
+function publishedVersion({ call, loaded }: Turn): KnownVersion {
   if (loaded.session === null && !loaded.number_known) {
     throw new Problem("unknown_number", "No menu answers this number");
   }
   if (loaded.menu_version === null) {
     throw new Problem("menu_not_published", "The number's menu has no published version");
   }
+  if ("menus" in loaded.menu_version) return loaded.menu_version;
   const { id, document } = loaded.menu_version;
   const menus = menuVersion.safeParse(document);
   if (!menus.success) throw new Problem("invalid_menu", undefined, { cause: menus.error });
-  return { id, menus: menus.data };
+  const version = { id, menus: menus.data };
+  rememberVersion({ connectionId: loaded.connection.id, called: call.to }, version);
+  return version;
 }

@@ -22,13 +22,13 @@ export function element(
   attributes: Attributes,
   ...children: readonly (Element | string)[]
 ): Element {
-  const head = Object.entries(attributes)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`)
-    .join("");
-  const body = children
-    .map((child) => typeof child === "string" ? escapeXml(child) : child.markup)
-    .join("");
+  let head = "";
+  for (const key in attributes) {
+    const value = attributes[key];
+    if (value !== undefined) head += ` ${key}="${escapeXml(String(value))}"`;
+  }
+  let body = "";
+  for (const child of children) body += typeof child === "string" ? escapeXml(child) : child.markup;
   return { markup: body === "" ? `<${name}${head}/>` : `<${name}${head}>${body}</${name}>` };
 }
 

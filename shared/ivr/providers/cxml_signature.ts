@@ -20,11 +20,15 @@ export function isCxmlSigned(
   secrets: readonly string[],
   valuesOf: (values: readonly string[]) => readonly string[],
 ): boolean {
-  const pairs = signedPairs(request.body);
+  const pairs = signedPairs(request);
   if (pairs === null) return false;
   const parameters = [...byName(pairs)]
     .sort(([a], [b]) => a < b ? -1 : 1)
-    .map(([name, values]) => valuesOf(values).map((value) => name + value).join(""))
+    .map(([name, values]) =>
+      values.length === 1
+        ? name + values[0]
+        : valuesOf(values).map((value) => name + value).join("")
+    )
     .join("");
   return secrets.some((secret) =>
     signedUrls(request.url).some((url) =>

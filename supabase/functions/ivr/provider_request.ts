@@ -1,13 +1,13 @@
 import type { Context } from "hono";
-import { open, SealedError } from "#shared/crypto/sealed.ts";
+import { SealedError } from "#shared/crypto/sealed.ts";
 import { env } from "#shared/env.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { rawUrl } from "#shared/http/raw_url.ts";
 import { requireKeyring } from "#shared/secrets.ts";
-import { signingSecretBinding } from "#shared/ivr/credentials.ts";
 import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
 import { loadConnection, type StoredConnection } from "#shared/ivr/store.ts";
+import { openSigningSecret } from "./opened_secrets.ts";
 
 /**
  * The request as its provider signed it: the public URL, and path and query exactly as they came.
@@ -99,7 +99,7 @@ export async function readGenuineRequest(
 async function openSecrets({ user_id, secrets }: StoredConnection): Promise<string[]> {
   const keyring = requireKeyring();
   const opened = await Promise.allSettled(
-    secrets.map(({ id, sealed }) => open(sealed, signingSecretBinding(user_id, id), keyring)),
+    secrets.map((secret) => openSigningSecret(user_id, secret, keyring)),
   );
   const usable = opened.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
   if (usable.length > 0) return usable;
