@@ -192,8 +192,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "the step token's binding to its call",
     file: "shared/ivr/step_token.ts",
-    code: ": [connectionId, callId, step]",
-    without: ": [connectionId, callId.length, step]",
+    code: ": [connectionId, callId, step];",
+    without: ": [connectionId, callId.length, step];",
     tests: ["tests/shared/ivr/step_token_test.ts"],
   },
   {

@@ -37,7 +37,8 @@ export function parametersOf(request: ProviderRequest): Partial<Record<string, s
 function pairsOf(request: ProviderRequest): readonly Pair[] {
   const known = parsed.get(request);
   if (known !== undefined) return known;
-  const pairs = [...new URLSearchParams(request.body)];
+  const pairs: Pair[] = [];
+  new URLSearchParams(request.body).forEach((value, name) => pairs.push([name, value]));
   parsed.set(request, pairs);
   return pairs;
 }
