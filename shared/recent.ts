@@ -20,4 +20,9 @@ export class Recent<Value> {
     const [oldest] = this.#values.keys();
     if (this.#values.size > this.most && oldest !== undefined) this.#values.delete(oldest);
   }
+
+  /** Forgets the value of a key. */
+  delete(key: string): void {
+    this.#values.delete(key);
+  }
 }

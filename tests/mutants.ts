@@ -20,6 +20,7 @@ interface Mutant {
 const TURNS = "supabase/migrations/20261120000700_ivr_turns.sql";
 const CALL_RULES = "supabase/migrations/20261122000300_ivr_call_rules.sql";
 const CALLOUTS = "supabase/migrations/20261122000410_ivr_callouts.sql";
+const KNOWN_TURNS = "supabase/migrations/20261127000310_known_turns.sql";
 const MENU_CHECKS = "supabase/migrations/20261122000600_ivr_menu_checks.sql";
 const CALLS = "supabase/migrations/20261120000600_calls.sql";
 const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
@@ -109,21 +110,21 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "compare-and-swap on the session's step",
-    file: CALLOUTS,
+    file: KNOWN_TURNS,
     code: "where id = p_session_id and step = p_step and ended_at is null",
     without: "where id = p_session_id and ended_at is null",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
     guard: "one session for one call",
-    file: CALLOUTS,
+    file: KNOWN_TURNS,
     code: "    on conflict (connection_id, session_id) do nothing\n",
     without: "",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
     guard: "the reply that was committed first",
-    file: CALLOUTS,
+    file: KNOWN_TURNS,
     code:
       "'reply', (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step));",
     without: "'reply', p_reply);",
@@ -173,7 +174,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a call id belongs to the connection that used it first",
-    file: CALLOUTS,
+    file: KNOWN_TURNS,
     code:
       `      where provider = v_connection.provider and provider_call_id = p_call_id and connection_id = p_connection_id
       returning id, ended_at`,
@@ -184,9 +185,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "the provider's signature",
     file: "supabase/functions/ivr/provider_request.ts",
-    code: "if (!provider.verify(request, await openSecrets(connection), new Date())) {",
-    without:
-      'if (!provider.verify(request, await openSecrets(connection), new Date()) && connection.id === "") {',
+    code: "  if (!await isGenuine(provider, request, connection)) {",
+    without: '  if (!await isGenuine(provider, request, connection) && connection.id === "") {',
     tests: ["tests/functions/ivr/bad_input_test.ts"],
   },
   {

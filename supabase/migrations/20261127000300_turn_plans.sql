@@ -1,6 +1,6 @@
 -- Purpose: a turn that is loaded without planning its queries anew, and without the menu version that the asker has.
 -- Tables:  none. Replaces public.ivr_load_connection, private.ivr_callout_state and ivr_load_turn, of which the last takes
---          one argument more; asked without it, it answers as before.
+--          one argument more and tells one thing more; asked without it, it answers as before otherwise.
 -- Risk:    functions deployed before go on calling as they did.
 
 -- Of a function in SQL the plan is made at every call, which took longer than what it does; of one in PL/pgSQL it is kept.
@@ -35,12 +35,7 @@ begin
 end
 $$;
 
-drop function private.ivr_load_turn(text, uuid, text, text, integer);
-drop function public.ivr_load_turn(text, uuid, text, text, integer);
-
-create function public.ivr_load_turn(
-  p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid default null
-) returns jsonb
+create function private.ivr_call_settings(p_provider text, p_connection_id uuid) returns jsonb
 language plpgsql stable
 set search_path = ''
 as $$
@@ -51,8 +46,33 @@ begin
     return null;
   end if;
   return (
-    select jsonb_build_object(
-      'connection', v_connection,
+    select jsonb_build_object('connection', v_connection,
+        'transfer_rules', jsonb_build_object('countries', r.countries, 'prefixes', coalesce(r.prefixes, '{}')))
+      from (values (1)) one left join private.transfer_rules r on r.user_id = (v_connection ->> 'user_id')::uuid);
+end
+$$;
+comment on function private.ivr_call_settings(text, uuid) is
+  'What of its owner''s settings a turn is decided by, beside the menu: {connection, transfer_rules}, the connection as public.ivr_load_connection has it. Null when there is no such connection.';
+grant execute on function private.ivr_call_settings(text, uuid) to service_role;
+
+drop function private.ivr_load_turn(text, uuid, text, text, integer);
+drop function public.ivr_load_turn(text, uuid, text, text, integer);
+
+create function public.ivr_load_turn(
+  p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid default null
+) returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+declare
+  v_settings jsonb := private.ivr_call_settings(p_provider, p_connection_id);
+begin
+  if v_settings is null then
+    return null;
+  end if;
+  return (
+    select v_settings || jsonb_build_object(
+      'settings', md5(v_settings::text),
       'session', case when s.id is not null then jsonb_build_object(
         'id', s.id, 'step', s.step, 'ended', s.ended_at is not null, 'menu_stack', s.menu_stack,
         'no_input_count', s.no_input_count, 'invalid_count', s.invalid_count, 'digits', s.digits,
@@ -62,19 +82,17 @@ begin
       'number_known', n.id is not null,
       'menu_version', case when v.id is not null then jsonb_build_object('id', v.id,
         'document', case when v.id is distinct from p_known_version then v.document end) end,
-      'transfer_rules', jsonb_build_object('countries', r.countries, 'prefixes', coalesce(r.prefixes, '{}')),
       'language', coalesce(s.language, case when v.id is distinct from p_known_version
         then v.document #>> array['menus', coalesce(s.menu_stack ->> -1, v.document ->> 'root'), 'language'] end))
     from (values (1)) one
     left join public.ivr_sessions s on s.connection_id = p_connection_id and s.session_id = p_call_id
     left join public.phone_numbers n on n.connection_id = p_connection_id and n.number = p_to
     left join public.ivr_menus m on m.id = n.menu_id
-    left join public.ivr_menu_versions v on v.id = coalesce(s.menu_version_id, m.published_version_id)
-    left join private.transfer_rules r on r.user_id = (v_connection ->> 'user_id')::uuid);
+    left join public.ivr_menu_versions v on v.id = coalesce(s.menu_version_id, m.published_version_id));
 end
 $$;
 comment on function public.ivr_load_turn(text, uuid, text, text, integer, uuid) is
-  'All that a turn needs in one round trip: connection with sealed secrets, session, the callout that it waits for, the reply already given at p_step, the menu version of the session or else of the number, where calls may be transferred to, and the language spoken there. Null when there is no such connection. Of the version p_known_version, neither the document nor the language that it says is sent: the asker has them.';
+  'All that a turn needs in one round trip: connection with sealed secrets, session, the callout that it waits for, the reply already given at p_step, the menu version of the session or else of the number, where calls may be transferred to, the language spoken there, and as settings a digest of what private.ivr_call_settings answers. Null when there is no such connection. Of the version p_known_version, neither the document nor the language that it says is sent: the asker has them.';
 grant execute on function public.ivr_load_turn(text, uuid, text, text, integer, uuid) to service_role;
 
 create function private.ivr_load_turn(
