@@ -20,6 +20,7 @@ interface Mutant {
 const TURNS = "supabase/migrations/20261120000700_ivr_turns.sql";
 const CALL_RULES = "supabase/migrations/20261122000300_ivr_call_rules.sql";
 const CALLOUTS = "supabase/migrations/20261122000410_ivr_callouts.sql";
+const TURN_PLANS = "supabase/migrations/20261127000300_turn_plans.sql";
 const KNOWN_TURNS = "supabase/migrations/20261127000310_known_turns.sql";
 const MENU_CHECKS = "supabase/migrations/20261122000600_ivr_menu_checks.sql";
 const CALLS = "supabase/migrations/20261120000600_calls.sql";
@@ -121,6 +122,42 @@ const MUTANTS: readonly Mutant[] = [
     code: "    on conflict (connection_id, session_id) do nothing\n",
     without: "",
     tests: ["tests/functions/ivr/race_test.ts"],
+  },
+  {
+    guard: "settings that changed since a call was last heard of",
+    file: KNOWN_TURNS,
+    code: "if md5(private.ivr_call_settings(p_provider, p_connection_id)::text) = p_settings then",
+    without: "if p_settings is not null then",
+    tests: ["tests/functions/ivr/known_calls_test.ts"],
+  },
+  {
+    guard: "the signature, once more, where what was known no longer holds",
+    file: "supabase/functions/ivr/provider_turn.ts",
+    code: "    return await answerLoaded(c, delivery, { value: taken.value.loaded });",
+    without:
+      "    return await answerGenuine(c, delivery, { whom, loading: { value: taken.value.loaded }, known: null });",
+    tests: ["tests/functions/ivr/known_calls_test.ts"],
+  },
+  {
+    guard: "the signature of a request in a known call",
+    file: "supabase/functions/ivr/provider_turn.ts",
+    code: "  if (!await isGenuine(provider, request, known.connection)) return undefined;\n",
+    without: "",
+    tests: ["tests/functions/ivr/known_calls_test.ts"],
+  },
+  {
+    guard: "one delivery for what is known of a call",
+    file: "shared/ivr/known_calls.ts",
+    code: "  if (known.get(key) !== turn) return false;\n",
+    without: "",
+    tests: ["tests/shared/ivr/known_calls_test.ts"],
+  },
+  {
+    guard: "an opened secret's place",
+    file: "supabase/functions/ivr/opened_secrets.ts",
+    code: "const key = `${userId} ${id} ${sealed}`;",
+    without: "const key = sealed;",
+    tests: ["tests/functions/ivr/opened_secrets_test.ts"],
   },
   {
     guard: "the reply that was committed first",
@@ -942,14 +979,14 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a secret that was replaced is accepted until its overlap ends",
-    file: CREDENTIALS,
+    file: TURN_PLANS,
     code: "and (s.expires_at is null or s.expires_at > now()))",
     without: ")",
     tests: ["tests/database/credentials_test.ts"],
   },
   {
     guard: "no request is verified with an API secret",
-    file: CREDENTIALS,
+    file: TURN_PLANS,
     code: "s.purpose = 'signing' and ",
     without: "",
     tests: ["tests/database/credentials_test.ts"],
