@@ -47,5 +47,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Escapes text for element content and attributes; what XML 1.0 cannot hold at all is dropped. */
 export function escapeXml(text: string): string {
+  // Most attributes are words, for which looking once is enough.
+  if (/^[\w .,:/?=+-]*$/.test(text)) return text;
   return dropControls(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }

@@ -38,8 +38,9 @@ export function isCxmlSigned(
 }
 
 function signedUrls(url: string): string[] {
+  const spellings = portSpellings(url);
   // What reaches us may have been through a URL parser, which writes %27 where an apostrophe was signed.
-  return portSpellings(url).flatMap((spelling) =>
-    spelling.includes("%27") ? [spelling, spelling.replaceAll("%27", "'")] : [spelling]
-  );
+  return url.includes("%27")
+    ? spellings.flatMap((spelling) => [spelling, spelling.replaceAll("%27", "'")])
+    : spellings;
 }

@@ -2,8 +2,13 @@ import type { ProviderRequest } from "./provider.ts";
 
 type Pair = [name: string, value: string];
 
+interface Form {
+  readonly pairs: readonly Pair[];
+  readonly parameters: Partial<Record<string, string>>;
+}
+
 /** Signature, call and input are each read from the same form, which is parsed for the first of them. */
-const parsed = new WeakMap<ProviderRequest, readonly Pair[]>();
+const parsed = new WeakMap<ProviderRequest, Form>();
 
 /**
  * The names and values of a form as they were signed, in the order sent, or null for a body that a
@@ -15,7 +20,7 @@ export function signedPairs(request: ProviderRequest): readonly Pair[] | null {
   if (body.startsWith("?") || body.startsWith("\ufeff")) return null;
   // "a=b" and "a&b" are signed alike. Providers always send the "=", so a pair without one was tampered with.
   if (body !== "" && body.split("&").some((pair) => !pair.includes("="))) return null;
-  return pairsOf(request);
+  return formOf(request).pairs;
 }
 
 /** The values of each name, in the order sent. */
@@ -31,14 +36,15 @@ export function byName(pairs: Iterable<Pair>): Map<string, string[]> {
 
 /** The parameters of a form post; of a repeated one, the last value. */
 export function parametersOf(request: ProviderRequest): Partial<Record<string, string>> {
-  return Object.fromEntries(pairsOf(request));
+  return formOf(request).parameters;
 }
 
-function pairsOf(request: ProviderRequest): readonly Pair[] {
+function formOf(request: ProviderRequest): Form {
   const known = parsed.get(request);
   if (known !== undefined) return known;
   const pairs: Pair[] = [];
   new URLSearchParams(request.body).forEach((value, name) => pairs.push([name, value]));
-  parsed.set(request, pairs);
-  return pairs;
+  const form = { pairs, parameters: Object.fromEntries(pairs) };
+  parsed.set(request, form);
+  return form;
 }
