@@ -946,13 +946,15 @@ COMMENT ON FUNCTION private.cancel_own_webhook_replay(p_webhook_id uuid, p_repla
 --
 
 CREATE FUNCTION private.carries_health_data(p_type text, p_data jsonb) RETURNS boolean
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $_$
-  select p_type in ('call.analyzed', 'conversation.updated')
+begin
+  return p_type in ('call.analyzed', 'conversation.updated')
       and jsonb_strip_nulls(p_data) - array['call_id', 'conversation_id', 'retell_call_id', 'cost'] <> '{}'
     or jsonb_path_exists(jsonb_strip_nulls(p_data), '$.** ? (exists(@.transcript) || exists(@.transcript_object) || exists(@.transcript_with_tool_calls)
-      || exists(@.summary) || exists(@.call_summary) || exists(@.call_analysis) || exists(@.sentiment) || exists(@.user_sentiment) || exists(@.recording_url))')
+      || exists(@.summary) || exists(@.call_summary) || exists(@.call_analysis) || exists(@.sentiment) || exists(@.user_sentiment) || exists(@.recording_url))');
+end
 $_$;
 
 --
@@ -4581,6 +4583,33 @@ $$;
 COMMENT ON FUNCTION private.ivr_blank_problems(p_menu public.ivr_menus) IS 'The texts of a menu that are there and say nothing.';
 
 --
+-- Name: ivr_call_settings(text, uuid); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.ivr_call_settings(p_provider text, p_connection_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  v_connection jsonb := public.ivr_load_connection(p_provider, p_connection_id);
+begin
+  if v_connection is null then
+    return null;
+  end if;
+  return (
+    select jsonb_build_object('connection', v_connection,
+        'transfer_rules', jsonb_build_object('countries', r.countries, 'prefixes', coalesce(r.prefixes, '{}')))
+      from (values (1)) one left join private.transfer_rules r on r.user_id = (v_connection ->> 'user_id')::uuid);
+end
+$$;
+
+--
+-- Name: FUNCTION ivr_call_settings(p_provider text, p_connection_id uuid); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.ivr_call_settings(p_provider text, p_connection_id uuid) IS 'What of its owner''s settings a turn is decided by, beside the menu: {connection, transfer_rules}, the connection as public.ivr_load_connection has it. Null when there is no such connection.';
+
+--
 -- Name: ivr_callout_grant(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -4621,12 +4650,15 @@ COMMENT ON FUNCTION private.ivr_callout_grant(p_session_id uuid) IS 'What asking
 --
 
 CREATE FUNCTION private.ivr_callout_state(p_session_id uuid, p_pending jsonb) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object('result', c.result, 'waited_ms', greatest(0, floor(extract(epoch from now() - c.asked_at) * 1000)))
-    from private.ivr_callouts c
-    where p_pending ->> 'kind' = 'callout' and c.session_id = p_session_id and c.step = (p_pending ->> 'step')::integer
+begin
+  return (
+    select jsonb_build_object('result', c.result, 'waited_ms', greatest(0, floor(extract(epoch from now() - c.asked_at) * 1000)))
+      from private.ivr_callouts c
+      where p_pending ->> 'kind' = 'callout' and c.session_id = p_session_id and c.step = (p_pending ->> 'step')::integer);
+end
 $$;
 
 --
@@ -4724,6 +4756,26 @@ $$;
 --
 
 COMMENT ON FUNCTION private.ivr_choices(p_menu public.ivr_menus) IS 'Every choice of a menu with its path: items in their order, with their endpoints by id, what follows a spent limit (final), what happens outside hours (closed).';
+
+--
+-- Name: ivr_commit_known_turn(text, uuid, text, text, uuid, text, uuid, integer, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return public.ivr_commit_known_turn(p_provider, p_connection_id, p_call_id, p_to, p_known_version, p_settings,
+    p_session_id, p_step, p_menu_id, p_state, p_input, p_outcome, p_reply);
+end
+$$;
+
+--
+-- Name: FUNCTION ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'public.ivr_commit_known_turn for the hot role. Security definer because that role may execute and nothing else.';
 
 --
 -- Name: ivr_commit_turn(uuid, integer, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: private; Owner: -
@@ -4876,23 +4928,23 @@ $$;
 COMMENT ON FUNCTION private.ivr_load_connection(p_provider text, p_connection_id uuid) IS 'public.ivr_load_connection for the hot role. Security definer because that role may execute and nothing else.';
 
 --
--- Name: ivr_load_turn(text, uuid, text, text, integer); Type: FUNCTION; Schema: private; Owner: -
+-- Name: ivr_load_turn(text, uuid, text, text, integer, uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) RETURNS jsonb
+CREATE FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 begin
-  return public.ivr_load_turn(p_provider, p_connection_id, p_call_id, p_to, p_step);
+  return public.ivr_load_turn(p_provider, p_connection_id, p_call_id, p_to, p_step, p_known_version);
 end
 $$;
 
 --
--- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) IS 'public.ivr_load_turn for the hot role. Security definer because that role may execute and nothing else.';
+COMMENT ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid) IS 'public.ivr_load_turn for the hot role. Security definer because that role may execute and nothing else.';
 
 --
 -- Name: ivr_menu_field(text); Type: FUNCTION; Schema: private; Owner: -
@@ -10572,6 +10624,34 @@ $$;
 COMMENT ON FUNCTION public.ivr_claim_recordings(p_limit integer, p_lease_seconds integer, p_recording_id uuid) IS 'Takes recordings that are due to be copied, each for one worker until its lease ends, with what their provider must be asked with, sealed.';
 
 --
+-- Name: ivr_commit_known_turn(text, uuid, text, text, uuid, text, uuid, integer, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_committed jsonb;
+begin
+  -- The same settings and the same step: the turn was decided by what would have been loaded.
+  if md5(private.ivr_call_settings(p_provider, p_connection_id)::text) = p_settings then
+    v_committed := public.ivr_commit_turn(p_session_id, p_step, p_menu_id, p_state, p_input, p_outcome, p_reply);
+    if v_committed ->> 'reply' is not null then
+      return v_committed;
+    end if;
+  end if;
+  return jsonb_build_object('loaded', public.ivr_load_turn(p_provider, p_connection_id, p_call_id, p_to, p_step, p_known_version));
+end
+$$;
+
+--
+-- Name: FUNCTION ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'public.ivr_commit_turn for a turn that was decided without loading it. Where the settings are no longer those whose digest is p_settings, or the session has ended or stands elsewhere, nothing is committed and {loaded} is returned: what public.ivr_load_turn says now.';
+
+--
 -- Name: ivr_commit_turn(uuid, integer, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -10581,6 +10661,7 @@ CREATE FUNCTION public.ivr_commit_turn(p_session_id uuid, p_step integer, p_menu
     AS $$
 declare
   v_user_id uuid;
+  v_started_at timestamptz;
   v_item text := p_state ->> 'item';
 begin
   -- Compare and swap: of several callbacks for one step, the first to get the row lock advances the session.
@@ -10597,7 +10678,7 @@ begin
       ended_at = case when p_state ->> 'end_reason' is not null then now() end,
       end_reason = p_state ->> 'end_reason'
     where id = p_session_id and step = p_step and ended_at is null
-    returning user_id into v_user_id;
+    returning user_id, start_time into v_user_id, v_started_at;
   if not found then
     return jsonb_build_object('callout', null,
       'reply', (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step));
@@ -10621,7 +10702,8 @@ begin
   end if;
   insert into public.ivr_turns (session_id, step, user_id, menu_id, input, item, outcome, reply)
     values (p_session_id, p_step, v_user_id, p_menu_id, p_input, v_item, p_outcome, p_reply);
-  return jsonb_build_object('reply', p_reply, 'callout', private.begin_ivr_callout(p_session_id, p_state -> 'pending'));
+  return jsonb_build_object('reply', p_reply, 'callout', private.begin_ivr_callout(p_session_id, p_state -> 'pending'),
+    'session', jsonb_build_object('id', p_session_id, 'started_at', v_started_at));
 end
 $$;
 
@@ -10629,7 +10711,7 @@ $$;
 -- Name: FUNCTION ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'Advances a session from p_step by compare and swap. Returns {reply, callout}: the reply to send, which is the given one, the one already committed for this step, or null when the session has ended or stands elsewhere, and what private.begin_ivr_callout answers, to the delivery that won alone. p_state.otherwise is committed instead where the tenant has no transfer left.';
+COMMENT ON FUNCTION public.ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'Advances a session from p_step by compare and swap. Returns {reply, callout, session}: the reply to send, which is the given one, the one already committed for this step, or null when the session has ended or stands elsewhere, and, to the delivery that won alone, what private.begin_ivr_callout answers and the session''s {id, started_at}. p_state.otherwise is committed instead where the tenant has no transfer left.';
 
 --
 -- Name: ivr_complete_recording(uuid, text, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -10704,18 +10786,21 @@ COMMENT ON FUNCTION public.ivr_fail_recording(p_recording_id uuid, p_fence integ
 --
 
 CREATE FUNCTION public.ivr_load_connection(p_provider text, p_connection_id uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object(
-    'id', c.id, 'user_id', c.user_id, 'account_sid', c.account_sid,
-    'allowed_callers', c.allowed_callers, 'blocked_callers', c.blocked_callers,
-    'secrets', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'sealed', s.sealed) order by s.created_at desc, s.id), '[]')
-      from private.credentials s
-      where s.connection_id = c.id and s.purpose = 'signing' and (s.expires_at is null or s.expires_at > now())),
-    'has_endpoints', exists (select from public.webhooks w where w.user_id = c.user_id and w.enabled))
-  from public.phone_connections c
-  where c.id = p_connection_id and c.provider = p_provider and c.enabled
+begin
+  return (
+    select jsonb_build_object(
+      'id', c.id, 'user_id', c.user_id, 'account_sid', c.account_sid,
+      'allowed_callers', c.allowed_callers, 'blocked_callers', c.blocked_callers,
+      'secrets', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'sealed', s.sealed) order by s.created_at desc, s.id), '[]')
+        from private.credentials s
+        where s.connection_id = c.id and s.purpose = 'signing' and (s.expires_at is null or s.expires_at > now())),
+      'has_endpoints', exists (select from public.webhooks w where w.user_id = c.user_id and w.enabled))
+    from public.phone_connections c
+    where c.id = p_connection_id and c.provider = p_provider and c.enabled);
+end
 $$;
 
 --
@@ -10725,39 +10810,46 @@ $$;
 COMMENT ON FUNCTION public.ivr_load_connection(p_provider text, p_connection_id uuid) IS 'An enabled connection with its caller lists, the sealed signing secrets that are accepted now, newest first, and whether its tenant has endpoints that events may go to, or null.';
 
 --
--- Name: ivr_load_turn(text, uuid, text, text, integer); Type: FUNCTION; Schema: public; Owner: -
+-- Name: ivr_load_turn(text, uuid, text, text, integer, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) RETURNS jsonb
-    LANGUAGE sql STABLE
+CREATE FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object(
-    'connection', connection.value,
-    'session', case when s.id is not null then jsonb_build_object(
-      'id', s.id, 'step', s.step, 'ended', s.ended_at is not null, 'menu_stack', s.menu_stack,
-      'no_input_count', s.no_input_count, 'invalid_count', s.invalid_count, 'digits', s.digits,
-      'language', s.language, 'pending', s.pending, 'started_at', s.start_time) end,
-    'callout', private.ivr_callout_state(s.id, s.pending),
-    'reply', (select t.reply from public.ivr_turns t where t.session_id = s.id and t.step = p_step),
-    'number_known', n.id is not null,
-    'menu_version', case when v.id is not null then jsonb_build_object('id', v.id, 'document', v.document) end,
-    'transfer_rules', (select jsonb_build_object('countries', r.countries, 'prefixes', coalesce(r.prefixes, '{}'))
-      from (values (1)) one left join private.transfer_rules r on r.user_id = (connection.value ->> 'user_id')::uuid),
-    'language', coalesce(s.language, v.document #>> array['menus', coalesce(s.menu_stack ->> -1, v.document ->> 'root'), 'language']))
-  from (select public.ivr_load_connection(p_provider, p_connection_id) as value) connection
-  left join public.ivr_sessions s on s.connection_id = p_connection_id and s.session_id = p_call_id
-  left join public.phone_numbers n on n.connection_id = p_connection_id and n.number = p_to
-  left join public.ivr_menus m on m.id = n.menu_id
-  left join public.ivr_menu_versions v on v.id = coalesce(s.menu_version_id, m.published_version_id)
-  where connection.value is not null
+declare
+  v_settings jsonb := private.ivr_call_settings(p_provider, p_connection_id);
+begin
+  if v_settings is null then
+    return null;
+  end if;
+  return (
+    select v_settings || jsonb_build_object(
+      'settings', md5(v_settings::text),
+      'session', case when s.id is not null then jsonb_build_object(
+        'id', s.id, 'step', s.step, 'ended', s.ended_at is not null, 'menu_stack', s.menu_stack,
+        'no_input_count', s.no_input_count, 'invalid_count', s.invalid_count, 'digits', s.digits,
+        'language', s.language, 'pending', s.pending, 'started_at', s.start_time) end,
+      'callout', case when s.pending is not null then private.ivr_callout_state(s.id, s.pending) end,
+      'reply', (select t.reply from public.ivr_turns t where t.session_id = s.id and t.step = p_step),
+      'number_known', n.id is not null,
+      'menu_version', case when v.id is not null then jsonb_build_object('id', v.id,
+        'document', case when v.id is distinct from p_known_version then v.document end) end,
+      'language', coalesce(s.language, case when v.id is distinct from p_known_version
+        then v.document #>> array['menus', coalesce(s.menu_stack ->> -1, v.document ->> 'root'), 'language'] end))
+    from (values (1)) one
+    left join public.ivr_sessions s on s.connection_id = p_connection_id and s.session_id = p_call_id
+    left join public.phone_numbers n on n.connection_id = p_connection_id and n.number = p_to
+    left join public.ivr_menus m on m.id = n.menu_id
+    left join public.ivr_menu_versions v on v.id = coalesce(s.menu_version_id, m.published_version_id));
+end
 $$;
 
 --
--- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer); Type: COMMENT; Schema: public; Owner: -
+-- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) IS 'All that a turn needs in one round trip: connection with sealed secrets, session, the callout that it waits for, the reply already given at p_step, the menu version of the session or else of the number, where calls may be transferred to, and the language spoken there. Null when there is no such connection.';
+COMMENT ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid) IS 'All that a turn needs in one round trip: connection with sealed secrets, session, the callout that it waits for, the reply already given at p_step, the menu version of the session or else of the number, where calls may be transferred to, the language spoken there, and as settings a digest of what private.ivr_call_settings answers. Null when there is no such connection. Of the version p_known_version, neither the document nor the language that it says is sent: the asker has them.';
 
 --
 -- Name: ivr_record_status(uuid, text, text, integer, integer, text, text); Type: FUNCTION; Schema: public; Owner: -
@@ -10842,6 +10934,7 @@ declare
   v_call_log_id uuid;
   v_call_ended timestamptz;
   v_session_id uuid;
+  v_started_at timestamptz;
   v_menu_id uuid := (p_state -> 'menu_stack' ->> -1)::uuid;
   v_item text := p_state ->> 'item';
 begin
@@ -10855,7 +10948,7 @@ begin
       p_state ->> 'language', nullif(p_state -> 'pending', 'null'), 1,
       case when p_state ->> 'end_reason' is not null then now() end, p_state ->> 'end_reason')
     on conflict (connection_id, session_id) do nothing
-    returning id into v_session_id;
+    returning id, start_time into v_session_id, v_started_at;
   if v_session_id is null then
     -- Another delivery of the same callback won; its reply is the reply.
     return jsonb_build_object('callout', null, 'reply', (select t.reply from public.ivr_turns t join public.ivr_sessions s on s.id = t.session_id
@@ -10890,7 +10983,8 @@ begin
     where id = v_session_id;
   insert into public.ivr_turns (session_id, step, user_id, menu_id, input, item, outcome, reply)
     values (v_session_id, 0, v_connection.user_id, v_menu_id, p_input, v_item, p_outcome, p_reply);
-  return jsonb_build_object('reply', p_reply, 'callout', private.begin_ivr_callout(v_session_id, p_state -> 'pending'));
+  return jsonb_build_object('reply', p_reply, 'callout', private.begin_ivr_callout(v_session_id, p_state -> 'pending'),
+    'session', jsonb_build_object('id', v_session_id, 'started_at', v_started_at));
 end
 $$;
 
@@ -10898,7 +10992,7 @@ $$;
 -- Name: FUNCTION ivr_start_session(p_connection_id uuid, p_call_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.ivr_start_session(p_connection_id uuid, p_call_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'Commits the first turn of a call: session, call log and turn. Returns {reply, callout}: the reply to send, which is an earlier delivery''s when one has won, and what private.begin_ivr_callout answers, to the delivery that won alone. p_state.otherwise is committed instead where the tenant has no transfer left.';
+COMMENT ON FUNCTION public.ivr_start_session(p_connection_id uuid, p_call_id text, p_from text, p_to text, p_menu_version_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'Commits the first turn of a call: session, call log and turn. Returns {reply, callout, session}: the reply to send, which is an earlier delivery''s when one has won, and, to the delivery that won alone, what private.begin_ivr_callout answers and the session''s {id, started_at}. p_state.otherwise is committed instead where the tenant has no transfer left.';
 
 --
 -- Name: limit_requests(text, uuid, text); Type: FUNCTION; Schema: public; Owner: -
@@ -13885,7 +13979,7 @@ CREATE TRIGGER publish_event AFTER INSERT OR UPDATE OF ended_at ON public.call_l
 -- Name: ivr_sessions publish_event; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER publish_event AFTER UPDATE OF call_log_id, ended_at ON public.ivr_sessions FOR EACH ROW EXECUTE FUNCTION private.publish_ivr_session_event();
+CREATE TRIGGER publish_event AFTER UPDATE OF call_log_id, ended_at ON public.ivr_sessions FOR EACH ROW WHEN (((new.call_log_id IS DISTINCT FROM old.call_log_id) OR (new.ended_at IS DISTINCT FROM old.ended_at))) EXECUTE FUNCTION private.publish_ivr_session_event();
 
 --
 -- Name: ivr_turns publish_event; Type: TRIGGER; Schema: public; Owner: -
@@ -16078,6 +16172,13 @@ REVOKE ALL ON FUNCTION private.is_refused_url(p_url text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.ivr_blank_problems(p_menu public.ivr_menus) FROM PUBLIC;
 
 --
+-- Name: FUNCTION ivr_call_settings(p_provider text, p_connection_id uuid); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.ivr_call_settings(p_provider text, p_connection_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.ivr_call_settings(p_provider text, p_connection_id uuid) TO service_role;
+
+--
 -- Name: FUNCTION ivr_callout_grant(p_session_id uuid); Type: ACL; Schema: private; Owner: -
 --
 
@@ -16102,6 +16203,13 @@ REVOKE ALL ON FUNCTION private.ivr_choice_problems(p_choice jsonb, p_role text, 
 --
 
 REVOKE ALL ON FUNCTION private.ivr_choices(p_menu public.ivr_menus) FROM PUBLIC;
+
+--
+-- Name: FUNCTION ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) TO switchboard_hot;
 
 --
 -- Name: FUNCTION ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: private; Owner: -
@@ -16142,11 +16250,11 @@ REVOKE ALL ON FUNCTION private.ivr_load_connection(p_provider text, p_connection
 GRANT ALL ON FUNCTION private.ivr_load_connection(p_provider text, p_connection_id uuid) TO switchboard_hot;
 
 --
--- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid); Type: ACL; Schema: private; Owner: -
 --
 
-REVOKE ALL ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) TO switchboard_hot;
+REVOKE ALL ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid) TO switchboard_hot;
 
 --
 -- Name: FUNCTION ivr_menu_field(p_constraint text); Type: ACL; Schema: private; Owner: -
@@ -17432,6 +17540,13 @@ REVOKE ALL ON FUNCTION public.ivr_claim_recordings(p_limit integer, p_lease_seco
 GRANT ALL ON FUNCTION public.ivr_claim_recordings(p_limit integer, p_lease_seconds integer, p_recording_id uuid) TO service_role;
 
 --
+-- Name: FUNCTION ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) TO service_role;
+
+--
 -- Name: FUNCTION ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: public; Owner: -
 --
 
@@ -17460,11 +17575,11 @@ REVOKE ALL ON FUNCTION public.ivr_load_connection(p_provider text, p_connection_
 GRANT ALL ON FUNCTION public.ivr_load_connection(p_provider text, p_connection_id uuid) TO service_role;
 
 --
--- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer); Type: ACL; Schema: public; Owner: -
+-- Name: FUNCTION ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid); Type: ACL; Schema: public; Owner: -
 --
 
-REVOKE ALL ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer) TO service_role;
+REVOKE ALL ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ivr_load_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_step integer, p_known_version uuid) TO service_role;
 
 --
 -- Name: FUNCTION ivr_record_status(p_connection_id uuid, p_call_id text, p_status text, p_sequence integer, p_duration_seconds integer, p_from text, p_to text); Type: ACL; Schema: public; Owner: -

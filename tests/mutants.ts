@@ -20,6 +20,8 @@ interface Mutant {
 const TURNS = "supabase/migrations/20261120000700_ivr_turns.sql";
 const CALL_RULES = "supabase/migrations/20261122000300_ivr_call_rules.sql";
 const CALLOUTS = "supabase/migrations/20261122000410_ivr_callouts.sql";
+const TURN_PLANS = "supabase/migrations/20261127000300_turn_plans.sql";
+const KNOWN_TURNS = "supabase/migrations/20261127000310_known_turns.sql";
 const MENU_CHECKS = "supabase/migrations/20261122000600_ivr_menu_checks.sql";
 const CALLS = "supabase/migrations/20261120000600_calls.sql";
 const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
@@ -38,7 +40,6 @@ const APP_SESSIONS = "supabase/migrations/20261122000700_ivr_app_sessions.sql";
 const RETELL_CONFIG = "supabase/migrations/20261123000110_retell_config.sql";
 const RETELL_CALLS = "supabase/migrations/20261123000120_retell_calls.sql";
 
-const CREDENTIALS = "supabase/migrations/20261122000800_credential_purposes.sql";
 const CONNECTIONS = "supabase/migrations/20261122000810_connection_settings.sql";
 const LINT = "supabase/migrations/20261124000100_lint.sql";
 const HEALTH_SEALED = "supabase/migrations/20261123000410_health_data_sealed.sql";
@@ -117,21 +118,58 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "compare-and-swap on the session's step",
-    file: CALLOUTS,
+    file: KNOWN_TURNS,
     code: "where id = p_session_id and step = p_step and ended_at is null",
     without: "where id = p_session_id and ended_at is null",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
     guard: "one session for one call",
-    file: CALLOUTS,
+    file: KNOWN_TURNS,
     code: "    on conflict (connection_id, session_id) do nothing\n",
     without: "",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
+    guard: "settings that changed since a call was last heard of",
+    file: KNOWN_TURNS,
+    code: "if md5(private.ivr_call_settings(p_provider, p_connection_id)::text) = p_settings then",
+    without: "if p_settings is not null then",
+    tests: ["tests/functions/ivr/known_calls_test.ts"],
+  },
+  {
+    guard: "the signature, once more, where what was known no longer holds",
+    file: "supabase/functions/ivr/provider_turn.ts",
+    code: "    return await answerLoaded(c, delivery, { value: taken.value.loaded });",
+    without:
+      "    return await answerGenuine(c, delivery, { whom, loading: { value: taken.value.loaded }, known: null });",
+    tests: ["tests/functions/ivr/known_calls_test.ts"],
+  },
+  {
+    guard: "the signature of a request in a known call",
+    file: "supabase/functions/ivr/provider_turn.ts",
+    code: "  if (!await isGenuine(provider, request, known.connection)) return undefined;\n",
+    without:
+      "  if (!await isGenuine(provider, request, known.connection) && step < 0) return undefined;\n",
+    tests: ["tests/functions/ivr/known_calls_test.ts"],
+  },
+  {
+    guard: "one delivery for what is known of a call",
+    file: "shared/ivr/known_calls.ts",
+    code: "  if (known.get(key) !== turn) return false;\n",
+    without: '  if (known.get(key) !== turn && key === "") return false;\n',
+    tests: ["tests/shared/ivr/known_calls_test.ts"],
+  },
+  {
+    guard: "an opened secret's place",
+    file: "supabase/functions/ivr/opened_secrets.ts",
+    code: "const key = `${userId} ${id} ${sealed}`;",
+    without: "const key = sealed;",
+    tests: ["tests/functions/ivr/opened_secrets_test.ts"],
+  },
+  {
     guard: "the reply that was committed first",
-    file: CALLOUTS,
+    file: KNOWN_TURNS,
     code:
       "'reply', (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step));",
     without: "'reply', p_reply);",
@@ -181,7 +219,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a call id belongs to the connection that used it first",
-    file: CALLOUTS,
+    file: KNOWN_TURNS,
     code:
       `      where provider = v_connection.provider and provider_call_id = p_call_id and connection_id = p_connection_id
       returning id, ended_at`,
@@ -192,16 +230,15 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "the provider's signature",
     file: "supabase/functions/ivr/provider_request.ts",
-    code: "if (!provider.verify(request, await openSecrets(connection), new Date())) {",
-    without:
-      'if (!provider.verify(request, await openSecrets(connection), new Date()) && connection.id === "") {',
+    code: "  if (!await isGenuine(provider, request, connection)) {",
+    without: '  if (!await isGenuine(provider, request, connection) && connection.id === "") {',
     tests: ["tests/functions/ivr/bad_input_test.ts"],
   },
   {
     guard: "the step token's binding to its call",
     file: "shared/ivr/step_token.ts",
-    code: ": [connectionId, callId, step]",
-    without: ": [connectionId, callId.length, step]",
+    code: ": [connectionId, callId, step];",
+    without: ": [connectionId, callId.length, step];",
     tests: ["tests/shared/ivr/step_token_test.ts"],
   },
   {
@@ -950,14 +987,14 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a secret that was replaced is accepted until its overlap ends",
-    file: CREDENTIALS,
+    file: TURN_PLANS,
     code: "and (s.expires_at is null or s.expires_at > now()))",
     without: ")",
     tests: ["tests/database/credentials_test.ts"],
   },
   {
     guard: "no request is verified with an API secret",
-    file: CREDENTIALS,
+    file: TURN_PLANS,
     code: "s.purpose = 'signing' and ",
     without: "",
     tests: ["tests/database/credentials_test.ts"],

@@ -600,6 +600,9 @@ isOneToOne: false
 "ivr_claim_recordings":
 { Args: { "p_lease_seconds": number,"p_limit": number,"p_recording_id"?: string }; Returns: Json
                            },
+"ivr_commit_known_turn":
+{ Args: { "p_call_id": string,"p_connection_id": string,"p_input": Json,"p_known_version": string,"p_menu_id": string,"p_outcome": string,"p_provider": string,"p_reply": string,"p_session_id": string,"p_settings": string,"p_state": Json,"p_step": number,"p_to": string }; Returns: Json
+                           },
 "ivr_commit_turn":
 { Args: { "p_input": Json,"p_menu_id": string,"p_outcome": string,"p_reply": string,"p_session_id": string,"p_state": Json,"p_step": number }; Returns: Json
                            },
@@ -613,7 +616,7 @@ isOneToOne: false
 { Args: { "p_connection_id": string,"p_provider": string }; Returns: Json
                            },
 "ivr_load_turn":
-{ Args: { "p_call_id": string,"p_connection_id": string,"p_provider": string,"p_step": number,"p_to": string }; Returns: Json
+{ Args: { "p_call_id": string,"p_connection_id": string,"p_known_version"?: string,"p_provider": string,"p_step": number,"p_to": string }; Returns: Json
                            },
 "ivr_record_status":
 { Args: { "p_call_id": string,"p_connection_id": string,"p_duration_seconds": number,"p_from": string,"p_sequence": number,"p_status": string,"p_to": string }; Returns: boolean

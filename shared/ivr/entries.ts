@@ -54,6 +54,7 @@ export function mayBegin(shorter: string, longer: string): boolean {
 
 /** How many digits an entry lacks that begins with `entered`; null where it does not. */
 function lacking(entry: string, entered: string): number | null {
+  if (!/[x[]/.test(entry)) return entry.startsWith(entered) ? entry.length - entered.length : null;
   const positions = positionsOf(entry);
   const begins = entered.length <= positions.length &&
     [...entered].every((digit, n) => accepts(positions[n] ?? "", digit));

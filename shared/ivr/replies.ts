@@ -78,8 +78,6 @@ function gather(
   timeout: number,
   bargeIn: boolean,
 ): Gather {
-  const { language } = wordsOf(menu, session.language);
-  const hints = menu.items.map((item) => labelOf(item, language));
   return {
     kind: "gather",
     prompts,
@@ -88,7 +86,12 @@ function gather(
     timeout,
     interDigitTimeout: menu.inter_digit_timeout,
     finishKey: finishKey(menu),
-    speech: menu.speech && !menu.sensitive ? { hints } : null,
+    speech: menu.speech && !menu.sensitive ? { hints: hintsOf(menu, session) } : null,
     sensitive: menu.sensitive,
   };
+}
+
+function hintsOf(menu: Menu, session: SessionState): string[] {
+  const { language } = wordsOf(menu, session.language);
+  return menu.items.map((item) => labelOf(item, language));
 }

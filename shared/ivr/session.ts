@@ -75,7 +75,7 @@ export const storedSession = z.object({
   /** The step that the next turn must carry. */
   step: z.int().positive(),
   ended: z.boolean(),
-  menu_stack: z.tuple([z.guid()], z.guid()),
+  menu_stack: z.tuple([z.guid()], z.guid()).readonly(),
   no_input_count: z.int().nonnegative(),
   invalid_count: z.int().nonnegative(),
   digits: z.string(),

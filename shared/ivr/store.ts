@@ -3,12 +3,14 @@ import { adminClient } from "#shared/db/clients.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import { hotCall } from "#shared/db/hot.ts";
 import { type CalloutResult, calloutResult } from "./callout.ts";
+import type { KnownTurn } from "./known_calls.ts";
+import { type KnownVersion, recallVersion } from "./known_versions.ts";
 import type { RecordedInput } from "./mask.ts";
 import type { Outcome } from "./outcome.ts";
 import type { CallStatus, ProviderCall } from "./providers/provider.ts";
-import { type SessionState, storedSession } from "./session.ts";
+import { currentMenuId, type SessionState, storedSession } from "./session.ts";
 
-// The calls of `supabase/migrations/…_ivr_turns.sql`: one round trip each, two a turn.
+// The calls of `supabase/migrations/…_ivr_turns.sql`: one round trip each, at most two a turn.
 
 const storedConnection = z.object({
   id: z.guid(),
@@ -26,6 +28,7 @@ const loadedTurn = z.object({
   session: storedSession.nullable(),
   reply: z.string().nullable(),
   number_known: z.boolean(),
+  /** Without the document of a version that is known here. */
   menu_version: z.object({ id: z.guid(), document: z.unknown() }).nullable(),
   language: z.string().nullable(),
   callout: z.object({ result: calloutResult.nullable(), waited_ms: z.number() }).nullable(),
@@ -33,7 +36,11 @@ const loadedTurn = z.object({
     countries: z.array(z.string()).nullable(),
     prefixes: z.array(z.string()),
   }),
+  /** Digest of the connection and the rules: what {@linkcode commitKnownTurn} goes by. */
+  settings: z.string(),
 });
+
+const loadedTurnOrNull = loadedTurn.nullable();
 
 /** What asking outside takes; secrets are sealed. */
 const calloutGrant = z.object({
@@ -62,16 +69,30 @@ const committedTurn = z.object({
   reply: z.string().nullable(),
   /** Given to the delivery alone whose turn was committed, where that turn asks outside. */
   callout: calloutGrant.nullable(),
+  /** Told to the delivery alone whose turn was committed. */
+  session: z.object({ id: z.guid(), started_at: z.coerce.date() }).nullish(),
 });
+
+const committedOrOvertaken = z.union([committedTurn, z.object({ loaded: loadedTurnOrNull })]);
 
 /** A phone connection with its signing secrets, still sealed. */
 export type StoredConnection = z.infer<typeof storedConnection>;
-/** What a turn needs to know. The document is a `menuVersion`, not yet parsed. */
-export type LoadedTurn = z.infer<typeof loadedTurn>;
+/** What a turn needs to know. */
+export interface LoadedTurn extends Omit<z.infer<typeof loadedTurn>, "menu_version"> {
+  readonly menu_version: KnownVersion | UnreadVersion | null;
+}
+/** A version whose document is a `menuVersion`, not yet parsed. */
+type UnreadVersion = NonNullable<z.infer<typeof loadedTurn>["menu_version"]>;
 /** What asking outside takes. */
 export type CalloutGrant = z.infer<typeof calloutGrant>;
 /** What became of a turn that was to be committed. */
 export type CommittedTurn = z.infer<typeof committedTurn>;
+
+/** A turn that was not committed, because it was decided by what no longer holds. */
+export interface OvertakenTurn {
+  /** What holds; null when the connection is gone or switched off. */
+  readonly loaded: LoadedTurn | null;
+}
 
 /** Where a turn leaves the caller, and what the provider is told. */
 export interface Decision {
@@ -107,18 +128,38 @@ export function loadConnection(
  * @param asked the call and its step; undefined where the request names none, which leaves the
  * connection alone to be loaded.
  */
-export function loadTurn(
+export async function loadTurn(
   provider: string,
   connectionId: string,
   asked: { readonly call: ProviderCall; readonly step: number | null } | undefined,
 ): Promise<LoadedTurn | null> {
-  return hotCall("ivr_load_turn", {
+  const called = asked?.call.to ?? null;
+  const known = recallVersion({ connectionId, called });
+  const loaded = await hotCall("ivr_load_turn", {
     p_provider: provider,
     p_connection_id: connectionId,
     p_call_id: asked?.call.callId ?? null,
-    p_to: asked?.call.to ?? null,
+    p_to: called,
     p_step: asked?.step ?? null,
-  }, loadedTurn.nullable());
+    p_known_version: known?.id ?? null,
+  }, loadedTurnOrNull);
+  return withKnown(loaded, known);
+}
+
+/** Fills in the document that was not sent because it is known here. */
+function withKnown(
+  loaded: z.infer<typeof loadedTurnOrNull>,
+  known: KnownVersion | undefined,
+): LoadedTurn | null {
+  return known !== undefined && loaded?.menu_version?.id === known.id
+    ? { ...loaded, menu_version: known, language: loaded.language ?? languageOf(loaded, known) }
+    : loaded;
+}
+
+/** The language of the menu in which the caller stands. */
+function languageOf({ session }: Pick<LoadedTurn, "session">, { menus }: KnownVersion) {
+  const id = session === null ? menus.root : currentMenuId(session);
+  return menus.menus[id]?.language ?? null;
 }
 
 /** Commits the first turn of a call. The reply is an earlier delivery's, if one won. */
@@ -162,6 +203,36 @@ export function commitTurn(
     p_outcome: turn.outcome,
     p_reply: turn.reply,
   }, committedTurn);
+}
+
+/**
+ * {@linkcode commitTurn} for a turn that was decided by what this isolate knows of the call. Where the
+ * owner's settings have changed meanwhile, or the session has ended or stands elsewhere, nothing is
+ * committed, and what holds now comes back with the same answer.
+ */
+export async function commitKnownTurn(
+  provider: string,
+  call: ProviderCall,
+  known: KnownTurn,
+  turn: TurnRecord,
+): Promise<CommittedTurn | OvertakenTurn> {
+  const { connection, session, menu_version, settings } = known;
+  const result = await hotCall("ivr_commit_known_turn", {
+    p_provider: provider,
+    p_connection_id: connection.id,
+    p_call_id: call.callId,
+    p_to: call.to,
+    p_known_version: menu_version.id,
+    p_settings: settings,
+    p_session_id: session.id,
+    p_step: session.step,
+    p_menu_id: currentMenuId(session),
+    p_state: { ...turn.state, item: turn.item, otherwise: turn.otherwise },
+    p_input: turn.input,
+    p_outcome: turn.outcome,
+    p_reply: turn.reply,
+  }, committedOrOvertaken);
+  return "loaded" in result ? { loaded: withKnown(result.loaded, menu_version) } : result;
 }
 
 /** What the callout takes that an app's session waits for; null where it waits for none any more. */

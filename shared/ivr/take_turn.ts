@@ -5,6 +5,8 @@ import type { Callout } from "./callout.ts";
 import type { Circumstances } from "./circumstances.ts";
 import type { Input } from "./input.ts";
 import { maskInput } from "./mask.ts";
+import { type KnownTurn, rememberCall } from "./known_calls.ts";
+import { type KnownVersion, rememberVersion } from "./known_versions.ts";
 import { type MenuVersion, menuVersion } from "./menu.ts";
 import type { Step } from "./outcome.ts";
 import type { GrantedCallout } from "./run_callout.ts";
@@ -13,10 +15,12 @@ import { currentMenuId, newSession, type SessionState } from "./session.ts";
 import { step } from "./step.ts";
 import type { StepTokens } from "./step_token.ts";
 import {
+  commitKnownTurn,
   type CommittedTurn,
   commitTurn,
   type Decision,
   type LoadedTurn,
+  type OvertakenTurn,
   startSession,
   type TurnRecord,
 } from "./store.ts";
@@ -28,6 +32,8 @@ export interface Turn {
   /** 0 for the call coming in, else what the step token says. */
   readonly step: number;
   readonly loaded: LoadedTurn;
+  /** `loaded`, where it was not loaded for this turn but is what this isolate knows of the call. */
+  readonly known: KnownTurn | null;
   readonly tokens: StepTokens;
   /** Absolute URL of the turn route, without the token. */
   readonly turnUrl: string;
@@ -47,21 +53,24 @@ export interface TakenTurn {
 /**
  * Steps, renders and commits one turn.
  *
- * What was committed first for a step is what every delivery of it gets, byte for byte.
+ * What was committed first for a step is what every delivery of it gets, byte for byte. A turn that was
+ * known and not loaded may come back overtaken, with nothing done.
  *
  * @throws {Problem} `unknown_number`, `menu_not_published`, `unknown_session`, `session_ended`,
  * `invalid_menu`, or what the database answers.
  */
-export async function takeTurn(turn: Turn, input: Input): Promise<TakenTurn> {
+export async function takeTurn(turn: Turn, input: Input): Promise<TakenTurn | OvertakenTurn> {
   const { loaded } = turn;
   if (loaded.reply !== null) return { reply: loaded.reply, callout: null };
-  const version = publishedVersion(loaded);
+  const version = publishedVersion(turn);
   const decided = loaded.session === null
     ? await start(turn, version, input)
     : await advance(turn, loaded.session, version, input);
+  if (decided !== null && "loaded" in decided) return decided;
   if (decided === null || decided.committed.reply === null) {
     throw new Problem("session_ended", "The call stands at another step");
   }
+  remember(turn, version, decided);
   const { committed: { reply, callout: grant }, callout } = decided;
   return { reply, callout: callout && grant && { callout, grant } };
 }
@@ -69,12 +78,13 @@ export async function takeTurn(turn: Turn, input: Input): Promise<TakenTurn> {
 /** A turn that went to the database, and what it asks outside if it was committed. */
 interface Sent {
   readonly committed: CommittedTurn;
+  readonly record: TurnRecord;
   readonly callout: Callout | null;
 }
 
 async function start(
   turn: Turn,
-  version: { id: string; menus: MenuVersion },
+  version: KnownVersion,
   input: Input,
 ): Promise<Sent> {
   const { call, loaded } = turn;
@@ -82,20 +92,45 @@ async function start(
   const session = newSession(version.menus.root);
   const { record, callout } = decide(turn, version.menus, session, turn.now, input);
   const committed = await startSession(loaded.connection.id, call, version.id, record);
-  return { committed, callout };
+  return { committed, record, callout };
 }
 
 async function advance(
   turn: Turn,
   session: NonNullable<LoadedTurn["session"]>,
-  version: { menus: MenuVersion },
+  { menus }: KnownVersion,
   input: Input,
-): Promise<Sent | null> {
+): Promise<Sent | OvertakenTurn | null> {
   if (session.ended || session.step !== turn.step) return null;
   const state: SessionState = { ...session, end_reason: null };
-  const { record, callout } = decide(turn, version.menus, state, session.started_at, input);
-  const committed = await commitTurn(session.id, turn.step, currentMenuId(session), record);
-  return { committed, callout };
+  const { record, callout } = decide(turn, menus, state, session.started_at, input);
+  const committed = turn.known === null
+    ? await commitTurn(session.id, turn.step, currentMenuId(session), record)
+    : await commitKnownTurn(turn.provider.name, turn.call, turn.known, record);
+  return "loaded" in committed ? committed : { committed, record, callout };
+}
+
+/**
+ * Remembers where the call stands, for the next turn. Not where that waits for something outside, nor
+ * where the database has chosen between two ends.
+ */
+function remember(turn: Turn, version: KnownVersion, { committed, record }: Sent): void {
+  const { state } = record;
+  const isOffered = state.pending === null && state.end_reason === null && !record.otherwise;
+  if (!committed.session || !isOffered) return;
+  const { provider, call, loaded } = turn;
+  const { end_reason: _, ...kept } = state;
+  rememberCall(
+    { provider: provider.name, connectionId: loaded.connection.id, callId: call.callId },
+    {
+      ...loaded,
+      session: { ...kept, ...committed.session, step: turn.step + 1, ended: false },
+      menu_version: version,
+      reply: null,
+      callout: null,
+      language: state.language ?? menuOf(version.menus, state).language,
+    },
+  );
 }
 
 function decide(
@@ -133,7 +168,10 @@ function decisionOf(turn: Turn, { session, directives, outcome, item }: Step): D
   const of = { connectionId: loaded.connection.id, callId: call.callId };
   const reply = provider.render(directives, {
     turn: `${turn.turnUrl}?token=${tokens.mint(of, turn.step + 1)}`,
-    recording: `${turn.recordingUrl}?token=${tokens.mintForRecordings(of)}`,
+    // Few documents record anything.
+    get recording() {
+      return `${turn.recordingUrl}?token=${tokens.mintForRecordings(of)}`;
+    },
     callId: call.callId,
   });
   return { state: stateOf(session), outcome, item, reply };
@@ -146,15 +184,18 @@ function stateOf(session: SessionState): SessionState {
   return { menu_stack, no_input_count, invalid_count, digits, language, pending, end_reason };
 }
 
-function publishedVersion(loaded: LoadedTurn): { id: string; menus: MenuVersion } {
+function publishedVersion({ call, loaded }: Turn): KnownVersion {
   if (loaded.session === null && !loaded.number_known) {
     throw new Problem("unknown_number", "No menu answers this number");
   }
   if (loaded.menu_version === null) {
     throw new Problem("menu_not_published", "The number's menu has no published version");
   }
+  if ("menus" in loaded.menu_version) return loaded.menu_version;
   const { id, document } = loaded.menu_version;
   const menus = menuVersion.safeParse(document);
   if (!menus.success) throw new Problem("invalid_menu", undefined, { cause: menus.error });
-  return { id, menus: menus.data };
+  const version = { id, menus: menus.data };
+  rememberVersion({ connectionId: loaded.connection.id, called: call.to }, version);
+  return version;
 }

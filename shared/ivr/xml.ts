@@ -22,13 +22,13 @@ export function element(
   attributes: Attributes,
   ...children: readonly (Element | string)[]
 ): Element {
-  const head = Object.entries(attributes)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`)
-    .join("");
-  const body = children
-    .map((child) => typeof child === "string" ? escapeXml(child) : child.markup)
-    .join("");
+  let head = "";
+  for (const key in attributes) {
+    const value = attributes[key];
+    if (value !== undefined) head += ` ${key}="${escapeXml(String(value))}"`;
+  }
+  let body = "";
+  for (const child of children) body += typeof child === "string" ? escapeXml(child) : child.markup;
   return { markup: body === "" ? `<${name}${head}/>` : `<${name}${head}>${body}</${name}>` };
 }
 
@@ -47,5 +47,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Escapes text for element content and attributes; what XML 1.0 cannot hold at all is dropped. */
 export function escapeXml(text: string): string {
+  // Most attributes are words, for which looking once is enough.
+  if (/^[\w .,:/?=+-]*$/.test(text)) return text;
   return dropControls(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { hmac } from "#shared/crypto/hmac.ts";
 import { byName, signedPairs } from "./form.ts";
 import type { ProviderRequest } from "./provider.ts";
 import { sameText } from "./same_text.ts";
@@ -20,25 +20,27 @@ export function isCxmlSigned(
   secrets: readonly string[],
   valuesOf: (values: readonly string[]) => readonly string[],
 ): boolean {
-  const pairs = signedPairs(request.body);
+  const pairs = signedPairs(request);
   if (pairs === null) return false;
   const parameters = [...byName(pairs)]
     .sort(([a], [b]) => a < b ? -1 : 1)
-    .map(([name, values]) => valuesOf(values).map((value) => name + value).join(""))
+    .map(([name, values]) =>
+      values.length === 1
+        ? name + values[0]
+        : valuesOf(values).map((value) => name + value).join("")
+    )
     .join("");
   return secrets.some((secret) =>
     signedUrls(request.url).some((url) =>
-      sameText(
-        signature,
-        createHmac("sha1", secret).update(url + parameters).digest("base64"),
-      )
+      sameText(signature, hmac("sha1", secret, url + parameters, "base64"))
     )
   );
 }
 
 function signedUrls(url: string): string[] {
+  const spellings = portSpellings(url);
   // What reaches us may have been through a URL parser, which writes %27 where an apostrophe was signed.
-  return portSpellings(url).flatMap((spelling) =>
-    spelling.includes("%27") ? [spelling, spelling.replaceAll("%27", "'")] : [spelling]
-  );
+  return url.includes("%27")
+    ? spellings.flatMap((spelling) => [spelling, spelling.replaceAll("%27", "'")])
+    : spellings;
 }

@@ -37,6 +37,8 @@ export function paused(directive: Wait): number | null {
 
 /** The document itself. @throws {Problem} `invalid_menu` when it is larger than every provider reads. */
 export function readable(document: string): string {
+  // No character takes more than three bytes for each of its units.
+  if (document.length * 3 <= LARGEST_DOCUMENT) return document;
   if (new TextEncoder().encode(document).byteLength <= LARGEST_DOCUMENT) return document;
   throw new Problem("invalid_menu", "What is to be said at once is longer than a document may be");
 }

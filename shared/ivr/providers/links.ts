@@ -38,5 +38,7 @@ function withParameter(url: string, name: string, value: string): string {
 
 function parameterOf(url: string, name: string): string | null {
   const start = url.indexOf("?");
-  return start < 0 ? null : new URLSearchParams(url.slice(start)).get(name);
+  // Whoever wrote the parameter wrote its name like this, and few URLs have one: parsing is for them.
+  if (start < 0 || !url.includes(`${name}=`, start)) return null;
+  return new URLSearchParams(url.slice(start)).get(name);
 }

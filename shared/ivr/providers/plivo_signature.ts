@@ -14,15 +14,13 @@ const SIGNATURES = ["x-plivo-signature-v3", "x-plivo-signature-ma-v3"];
  *
  * A header lists one signature for each live token; any of them will do.
  */
-export function isPlivoSigned(
-  { url, headers, body }: ProviderRequest,
-  secrets: readonly string[],
-): boolean {
+export function isPlivoSigned(request: ProviderRequest, secrets: readonly string[]): boolean {
+  const { url, headers } = request;
   const nonce = headers.get("x-plivo-signature-v3-nonce") ?? "";
   const given = SIGNATURES.flatMap((name) => (headers.get(name) ?? "").split(",")).map((one) =>
     one.trim()
   );
-  const pairs = signedPairs(body);
+  const pairs = signedPairs(request);
   if (nonce === "" || pairs === null) return false;
   return secrets.some((secret) =>
     portSpellings(url).some((spelling) => {
@@ -35,7 +33,7 @@ export function isPlivoSigned(
 }
 
 /** The "?" stands even without a query, and the "." only between a query and parameters. */
-function signedUrl(url: string, pairs: [string, string][]): string {
+function signedUrl(url: string, pairs: readonly [string, string][]): string {
   const [address = "", ...rest] = url.split("?");
   const query = sorted(new URLSearchParams(rest.join("?")), "=").join("&");
   if (pairs.length === 0) return query === "" ? address : `${address}?${query}`;

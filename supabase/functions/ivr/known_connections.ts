@@ -1,7 +1,5 @@
 import type { StoredConnection } from "#shared/ivr/store.ts";
-
-/** A few kilobytes each; an isolate serves a handful of connections at a time. */
-const MAX_CONNECTIONS = 500;
+import { Recent } from "#shared/recent.ts";
 
 /** A connection as it was last loaded, and the language that its callers were last spoken to in. */
 export interface KnownConnection {
@@ -9,18 +7,15 @@ export interface KnownConnection {
   readonly language: string | null;
 }
 
-const known = new Map<string, KnownConnection>();
+/** A few kilobytes each; an isolate serves a handful of connections at a time. */
+const known = new Recent<KnownConnection>(500);
 
 /**
  * Remembers a connection for the day the database does not answer: with its secrets, still sealed,
  * a caller can be told apart from a stranger and given an apology. Nothing else is decided by it.
  */
 export function rememberConnection(entry: KnownConnection): void {
-  const { id } = entry.connection;
-  known.delete(id);
-  known.set(id, entry);
-  const [oldest] = known.keys();
-  if (known.size > MAX_CONNECTIONS && oldest !== undefined) known.delete(oldest);
+  known.set(entry.connection.id, entry);
 }
 
 /** What was remembered of a connection, if this isolate has seen it. */

@@ -1,13 +1,13 @@
 import type { Context } from "hono";
-import { open, SealedError } from "#shared/crypto/sealed.ts";
+import { SealedError } from "#shared/crypto/sealed.ts";
 import { env } from "#shared/env.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { rawUrl } from "#shared/http/raw_url.ts";
 import { requireKeyring } from "#shared/secrets.ts";
-import { signingSecretBinding } from "#shared/ivr/credentials.ts";
 import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
 import { loadConnection, type StoredConnection } from "#shared/ivr/store.ts";
+import { openSigningSecret } from "./opened_secrets.ts";
 
 /**
  * The request as its provider signed it: the public URL, and path and query exactly as they came.
@@ -54,7 +54,7 @@ export async function verifySignature(
   request: ProviderRequest,
   connection: StoredConnection,
 ): Promise<void> {
-  if (!provider.verify(request, await openSecrets(connection), new Date())) {
+  if (!await isGenuine(provider, request, connection)) {
     throw new Problem(
       "invalid_signature",
       "The request is not signed with this connection's secret",
@@ -63,18 +63,36 @@ export async function verifySignature(
 }
 
 /**
+ * Whether the connection's provider sent this request.
+ *
+ * @throws {Problem} `not_configured` when no secret of the connection can be opened with the keyring.
+ */
+export async function isGenuine(
+  provider: Provider,
+  request: ProviderRequest,
+  connection: StoredConnection,
+): Promise<boolean> {
+  return provider.verify(request, await openSecrets(connection), new Date());
+}
+
+/**
  * A secret may be shared by accounts: where the connection names one, requests that name another are
  * not answered. Not every request of every provider names one.
  *
  * @throws {Problem} `forbidden`
  */
-export function requireAccount(
-  { account_sid }: StoredConnection,
-  { accountId }: ProviderCall,
-): void {
-  if (account_sid !== null && accountId !== null && account_sid !== accountId) {
+export function requireAccount(connection: StoredConnection, call: ProviderCall): void {
+  if (!isOfAccount(connection, call)) {
     throw new Problem("forbidden", "The request names another account of the provider");
   }
+}
+
+/** Whether a request may be of the connection's account. */
+export function isOfAccount(
+  { account_sid }: StoredConnection,
+  { accountId }: ProviderCall,
+): boolean {
+  return account_sid === null || accountId === null || account_sid === accountId;
 }
 
 /**
@@ -99,7 +117,7 @@ export async function readGenuineRequest(
 async function openSecrets({ user_id, secrets }: StoredConnection): Promise<string[]> {
   const keyring = requireKeyring();
   const opened = await Promise.allSettled(
-    secrets.map(({ id, sealed }) => open(sealed, signingSecretBinding(user_id, id), keyring)),
+    secrets.map((secret) => openSigningSecret(user_id, secret, keyring)),
   );
   const usable = opened.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
   if (usable.length > 0) return usable;

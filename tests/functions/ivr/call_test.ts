@@ -227,29 +227,6 @@ Deno.test("A call id that another connection has used is refused without touchin
   assert.deepEqual(log, { status: "in-progress" });
 });
 
-Deno.test("A turn costs two round trips to the database, a repeat one", async () => {
-  await using stack = await testStack();
-  const line = await lineOn(stack);
-  const call = incomingCall(line);
-  const { action } = await readTwiml(await line.post(line.urls.voice, call));
-  const real = globalThis.fetch;
-  let trips: string[] = [];
-  globalThis.fetch = (input, init) => {
-    const url = input instanceof Request ? input.url : String(input);
-    if (url.includes("/rest/v1/")) trips.push(new URL(url).pathname);
-    return real(input, init);
-  };
-  try {
-    await readTwiml(await line.post(action, { ...call, Digits: "1" }));
-    assert.deepEqual(trips, ["/rest/v1/rpc/ivr_load_turn", "/rest/v1/rpc/ivr_commit_turn"]);
-    trips = [];
-    await readTwiml(await line.post(action, { ...call, Digits: "1" }));
-    assert.deepEqual(trips, ["/rest/v1/rpc/ivr_load_turn"]);
-  } finally {
-    globalThis.fetch = real;
-  }
-});
-
 Deno.test("A signed URL may carry a query of its own and the connection's id in upper case", async () => {
   await using stack = await testStack();
   const line = await lineOn(stack);

@@ -78,7 +78,7 @@ Deno.test(
     const { action } = await readTwiml(await post(line.urls.voice, first.url, call));
 
     // The database commits the turn, and the process never hears of it.
-    relay.withhold("ivr_commit_turn");
+    relay.withhold("ivr_commit_known_turn");
     const lost = post(action, first.url, { ...call, Digits: "1" }).catch(() => undefined);
     const turns = () => admin.query("select reply from public.ivr_turns where step = 1");
     while ((await turns()).rowCount === 0);
