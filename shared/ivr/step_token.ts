@@ -1,5 +1,5 @@
+import { createHmac } from "node:crypto";
 import { timingSafeEqual } from "@std/crypto";
-import { hmac } from "#shared/crypto/hmac.ts";
 import { deriveKey } from "#shared/crypto/derive.ts";
 import type { Keyring } from "#shared/crypto/keyring.ts";
 
@@ -71,7 +71,8 @@ async function tokenKeys(keyring: Keyring, purpose: string) {
 
 function mac(key: Uint8Array, { connectionId, callId }: TokenCall, step?: number): string {
   const named = step === undefined ? [connectionId, callId] : [connectionId, callId, step];
-  return hmac("sha256", key, JSON.stringify(named), "base64url").slice(0, MAC_LENGTH);
+  return createHmac("sha256", key).update(JSON.stringify(named)).digest("base64url")
+    .slice(0, MAC_LENGTH);
 }
 
 const encoder = new TextEncoder();

@@ -1,4 +1,4 @@
-import { hmac } from "#shared/crypto/hmac.ts";
+import { createHmac } from "node:crypto";
 import { byName, signedPairs } from "./form.ts";
 import type { ProviderRequest } from "./provider.ts";
 import { sameText } from "./same_text.ts";
@@ -32,7 +32,10 @@ export function isCxmlSigned(
     .join("");
   return secrets.some((secret) =>
     signedUrls(request.url).some((url) =>
-      sameText(signature, hmac("sha1", secret, url + parameters, "base64"))
+      sameText(
+        signature,
+        createHmac("sha1", secret).update(url + parameters).digest("base64"),
+      )
     )
   );
 }
