@@ -1459,7 +1459,7 @@ COMMENT ON FUNCTION private.check_scheduled_jobs(p_expected jsonb) IS 'Names job
 -- Name: claim_webhook_deliveries(integer, uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+CREATE FUNCTION private.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid DEFAULT NULL::uuid) RETURNS json
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET enable_seqscan TO 'off'
@@ -1492,7 +1492,7 @@ begin
         where id = p_delivery_id and leased_until is null and not waiting returning *
     )
     select array_agg(claimed::private.webhook_deliveries) into v_claimed from claimed;
-    return private.describe_claim(v_claimed) || '{"next_due_ms": null}';
+    return private.describe_claim(v_claimed, null);
   end if;
 
   select coalesce(array_agg(distinct format('%s %s', webhook_id, ordering_key)), '{}') into v_keys
@@ -1512,14 +1512,18 @@ begin
   -- Half of the look goes to what is due longest, half to a few endpoints from a place that is another each time: behind
   -- the backlog of one, others are still seen.
   with recursive walk as (
-    select gen_random_uuid() as webhook_id, 0 as n
+    select gen_random_uuid() as webhook_id, null::uuid as first_seen, 0 as n
     union all
-    select (select coalesce(
-        (select d.webhook_id from private.webhook_deliveries d
-          where d.leased_until is null and not d.waiting and d.webhook_id > s.webhook_id order by d.webhook_id limit 1),
-        (select d.webhook_id from private.webhook_deliveries d where d.leased_until is null and not d.waiting order by d.webhook_id limit 1))),
-      s.n + 1
-      from walk s where s.n < 32
+    select f.webhook_id, coalesce(s.first_seen, f.webhook_id), s.n + 1
+      from walk s cross join lateral (
+        select coalesce(
+          (select d.webhook_id from private.webhook_deliveries d
+            where d.leased_until is null and not d.waiting and d.webhook_id > s.webhook_id order by d.webhook_id limit 1),
+          (select d.webhook_id from private.webhook_deliveries d where d.leased_until is null and not d.waiting order by d.webhook_id limit 1)) as webhook_id
+        -- Looked up once, although it is named twice.
+        offset 0) f
+      -- Until it has come round.
+      where s.n < 32 and (s.n < 2 or s.webhook_id <> s.first_seen)
   ), seen as (
     (select q.id, q.webhook_id, q.due_at, q.seq, q.ordering_key from private.webhook_deliveries q
       where q.leased_until is null and not q.waiting and q.due_at <= v_now and q.webhook_id <> all (v_full) and q.user_id <> all (v_full_tenants)
@@ -1576,8 +1580,8 @@ begin
     (select min(p.next_at) from private.webhook_pace p where p.next_at > v_now and (select true from private.webhook_deliveries q
       where q.webhook_id = p.webhook_id and q.leased_until is null and not q.waiting limit 1)))
     into v_next_due;
-  return private.describe_claim(v_claimed) || jsonb_build_object(
-    'next_due_ms', case when v_next_due is not null then ceil(greatest(extract(epoch from v_next_due - v_now), 0) * 1000)::bigint end);
+  return private.describe_claim(v_claimed,
+    case when v_next_due is not null then ceil(greatest(extract(epoch from v_next_due - v_now), 0) * 1000)::bigint end);
 end
 $$;
 
@@ -1663,6 +1667,11 @@ CREATE FUNCTION private.complete_webhook_deliveries(p_outcomes jsonb) RETURNS js
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
     AS $$
 declare
   v_webhook_ids uuid[];
@@ -2258,10 +2267,10 @@ COMMENT ON COLUMN private.webhook_deliveries.fence IS 'Counts the leases: who co
 COMMENT ON COLUMN private.webhook_deliveries.leased_until IS 'While it is being sent: when the worker is given up for lost.';
 
 --
--- Name: describe_claim(private.webhook_deliveries[]); Type: FUNCTION; Schema: private; Owner: -
+-- Name: describe_claim(private.webhook_deliveries[], bigint); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[]) RETURNS jsonb
+CREATE FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[], p_next_due_ms bigint) RETURNS json
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
@@ -2269,29 +2278,29 @@ begin
   return (
     -- Materialized, so that the schedule is worked out once for each endpoint and not for each delivery.
     with endpoints as materialized (
-      select w.id, private.retry_waits(w) as waits from (select distinct webhook_id from unnest(p_claimed)) c
-        join public.webhooks w on w.id = c.webhook_id
+      select w.id, w.user_id, w.url, w.headers, w.secret, w.old_secrets, to_json(private.retry_waits(w)) as waits
+        from (select distinct webhook_id from unnest(p_claimed)) c join public.webhooks w on w.id = c.webhook_id
     )
-    select jsonb_build_object(
-      'deliveries', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'fence', d.fence, 'webhook_id', d.webhook_id, 'event_id', d.event_id,
-        'attempt', d.attempts + 1, 'origin', d.origin, 'schedule', case when d.origin = 'test' then '{}' else w.waits end)
-        order by d.due_at, d.seq), '[]') from unnest(p_claimed) d join endpoints w on w.id = d.webhook_id),
-      'endpoints', (select coalesce(jsonb_object_agg(w.id, jsonb_build_object('user_id', w.user_id, 'url', w.url, 'headers', w.headers,
+    select json_build_object(
+      'deliveries', (select coalesce(json_agg(json_build_object('id', d.id, 'fence', d.fence, 'webhook_id', d.webhook_id, 'event_id', d.event_id,
+        'attempt', d.attempts + 1, 'origin', d.origin, 'schedule', case when d.origin = 'test' then '[]'::json else w.waits end)
+        order by d.due_at, d.seq), '[]'::json) from unnest(p_claimed) d join endpoints w on w.id = d.webhook_id),
+      'endpoints', (select coalesce(json_object_agg(w.id, json_build_object('user_id', w.user_id, 'url', w.url, 'headers', w.headers,
           'secrets', to_jsonb(array[w.secret]) || coalesce((select jsonb_agg(s.value -> 'sealed' order by s.n)
-            from jsonb_array_elements(w.old_secrets) with ordinality s (value, n) where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'))), '{}')
-        from (select distinct webhook_id from unnest(p_claimed)) c
-          join public.webhooks w on w.id = c.webhook_id),
-      'events', (select coalesce(jsonb_object_agg(e.id, jsonb_build_object('type', e.type, 'payload', e.payload, 'sealed', e.sealed)), '{}')
+            from jsonb_array_elements(w.old_secrets) with ordinality s (value, n)
+            where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'::jsonb))), '{}'::json) from endpoints w),
+      'events', (select coalesce(json_object_agg(e.id, json_build_object('type', e.type, 'payload', e.payload, 'sealed', e.sealed)), '{}'::json)
         from (select distinct event_id, event_created_at from unnest(p_claimed)) c
-          join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at)));
+          join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at),
+      'next_due_ms', p_next_due_ms));
 end
 $$;
 
 --
--- Name: FUNCTION describe_claim(p_claimed private.webhook_deliveries[]); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION describe_claim(p_claimed private.webhook_deliveries[], p_next_due_ms bigint); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[]) IS 'What a worker needs to send the deliveries: {deliveries: [{id, fence, webhook_id, event_id, attempt, origin, schedule}], endpoints: {id: {user_id, url, headers, secrets}}, events: {id: {type, payload, sealed}}}. Secrets and headers are sealed, and what of an event is.';
+COMMENT ON FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[], p_next_due_ms bigint) IS 'What a worker needs to send the deliveries: {deliveries: [{id, fence, webhook_id, event_id, attempt, origin, schedule}], endpoints: {id: {user_id, url, headers, secrets}}, events: {id: {type, payload, sealed}}, next_due_ms}. Secrets and headers are sealed, and what of an event is.';
 
 --
 -- Name: jobs; Type: TABLE; Schema: private; Owner: -
@@ -3231,10 +3240,14 @@ CREATE FUNCTION private.event_patterns(p_type text) RETURNS text[]
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
+declare
+  v_parts text[] := string_to_array(p_type, '.');
+  v_patterns text[] := array['*', p_type];
 begin
-  return array['*', p_type] || array(
-    select array_to_string(parts[1:n], '.') || '.*'
-    from string_to_array(p_type, '.') parts, generate_series(1, cardinality(parts) - 1) n);
+  for n in 1 .. coalesce(cardinality(v_parts), 0) - 1 loop
+    v_patterns := v_patterns || (array_to_string(v_parts[1:n], '.') || '.*');
+  end loop;
+  return v_patterns;
 end
 $$;
 
@@ -4216,8 +4229,12 @@ CREATE FUNCTION private.is_event_type(p_type text) RETURNS boolean
     SET search_path TO ''
     AS $_$
 begin
-  return length(p_type) <= 100 and p_type ~ '^[a-zA-Z0-9_]+(\.[a-zA-Z0-9_]+)*$'
-    and (p_type like 'custom.%' or exists (select from private.event_types where type = p_type));
+  if not (length(p_type) <= 100 and p_type ~ '^[a-zA-Z0-9_]+(\.[a-zA-Z0-9_]+)*$') then
+    return false;
+  elsif p_type like 'custom.%' then
+    return true;
+  end if;
+  return exists (select from private.event_types where type = p_type);
 end
 $_$;
 
@@ -9446,7 +9463,7 @@ COMMENT ON FUNCTION public.claim_job(p_lease_seconds integer) IS 'Takes the job 
 -- Name: claim_webhook_deliveries(integer, uuid); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+CREATE FUNCTION public.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid DEFAULT NULL::uuid) RETURNS json
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
@@ -15172,10 +15189,10 @@ REVOKE ALL ON FUNCTION private.describe_api_key(p_key public.api_keys) FROM PUBL
 REVOKE ALL ON FUNCTION private.uuid_v7() FROM PUBLIC;
 
 --
--- Name: FUNCTION describe_claim(p_claimed private.webhook_deliveries[]); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION describe_claim(p_claimed private.webhook_deliveries[], p_next_due_ms bigint); Type: ACL; Schema: private; Owner: -
 --
 
-REVOKE ALL ON FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.describe_claim(p_claimed private.webhook_deliveries[], p_next_due_ms bigint) FROM PUBLIC;
 
 --
 -- Name: TABLE jobs; Type: ACL; Schema: private; Owner: -

@@ -45,6 +45,7 @@ const HEALTH_SEALED = "supabase/migrations/20261123000410_health_data_sealed.sql
 const QUEUE_PLANS = "supabase/migrations/20261125000100_queue_plans.sql";
 
 const RESTORE = "supabase/migrations/20261126000700_restore.sql";
+const BATCHES = "supabase/migrations/20261127000400_queue_batches.sql";
 
 const DOOR = "local/page/door.ts";
 
@@ -586,28 +587,28 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a lease holds until it runs out",
-    file: LINT,
+    file: BATCHES,
     code: "set leased_until = null where leased_until <= v_now;",
     without: "set leased_until = null where leased_until is not null;",
     tests: ["tests/database/webhook_queue_test.ts"],
   },
   {
     guard: "what is under way is not claimed by its id",
-    file: LINT,
+    file: BATCHES,
     code: "where id = p_delivery_id and leased_until is null and not waiting",
     without: "where id = p_delivery_id and not waiting",
     tests: ["tests/database/webhook_races_test.ts"],
   },
   {
     guard: "claims take turns",
-    file: LINT,
+    file: BATCHES,
     code: "  perform private.lock_webhook_queue();\n  v_now := clock_timestamp();\n  -- Whoever",
     without: "  v_now := clock_timestamp();\n  -- Whoever",
     tests: ["tests/database/webhook_races_test.ts"],
   },
   {
     guard: "what an endpoint has under way counts against what it may have",
-    file: LINT,
+    file: BATCHES,
     code:
       "r.max_in_flight - coalesce((select sum(b.n) from busy b where b.webhook_id = r.webhook_id), 0))",
     without: "r.max_in_flight)",
@@ -622,7 +623,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "nothing overtakes an earlier event of its key",
-    file: LINT,
+    file: BATCHES,
     code: "where d.ordering_key is null or not private.must_wait(",
     without: "where true or not private.must_wait(",
     tests: ["tests/database/webhook_races_test.ts"],
@@ -636,7 +637,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a tenant leaves room for others",
-    file: LINT,
+    file: BATCHES,
     code: "c_tenant constant integer := 100;",
     without: "c_tenant constant integer := 100000;",
     tests: ["tests/database/webhook_queue_test.ts"],
@@ -658,7 +659,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "what is published while its endpoint is disabled is not sent",
-    file: LINT,
+    file: BATCHES,
     code: "    where not w.enabled and w.id in (select d.webhook_id",
     without: "    where false and w.id in (select d.webhook_id",
     tests: ["tests/database/webhook_health_test.ts"],

@@ -63,6 +63,8 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261126000110",
     "20261126000120",
     "20261126000700",
+    "20261127000400",
+    "20261127000410",
   ],
   migration_texts: [
     "20261120000100 6625008b5af12329",
@@ -125,6 +127,8 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261126000110 51895c68d0246bfd",
     "20261126000120 c7a132b1f9d4f787",
     "20261126000700 aad02e2220b53410",
+    "20261127000400 d8270bddb1dcc5cf",
+    "20261127000410 dee81df5c597048e",
   ],
   columns: [
     "private.archives.begun_at timestamp with time zone",
@@ -873,7 +877,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "private.delete_own_api_key(uuid)",
     "private.delete_own_webhook(uuid)",
     "private.describe_api_key(public.api_keys)",
-    "private.describe_claim(private.webhook_deliveries[])",
+    "private.describe_claim(private.webhook_deliveries[],bigint)",
     "private.describe_deletion(private.jobs)",
     "private.describe_export(private.jobs)",
     "private.describe_own_health_data()",
