@@ -9,12 +9,15 @@ import {
   type Outcome,
 } from "./queue.ts";
 
-/** How many deliveries are under way at once, not counting those that wait for a slow receiver. */
-const SLOTS = 128;
+/**
+ * How many deliveries are under way at once, not counting those that wait for a slow receiver: so many
+ * that the line is not idle while more are claimed.
+ */
+const SLOTS = 192;
 /** After how long a receiver is slow and gives its slot to others, in milliseconds. */
 const SLOW_MS = 250;
-/** How many are under way at once with the slow ones, as a multiple of the slots. */
-const WITH_SLOW = 2;
+/** How many are under way at once with the slow ones. */
+const MAX_UNDER_WAY = 256;
 /**
  * For how long all of these may be taken before another run goes on, in milliseconds. A run holds no
  * more than its own, so that memory stays bounded; receivers that hang let go of them by their
@@ -29,10 +32,10 @@ const BUDGET_MS = 50_000;
  */
 const MAX_DELIVERIES = 1_000;
 /**
- * A claim is made for this share of the slots at least, unless there was none for a while: it costs
- * nearly the same for many as for few, and what is in the other slots keeps the line busy meanwhile.
+ * A claim is made for so many at least, unless there was none for a while: it costs nearly the same
+ * for many as for few, and what is in the other slots keeps the line busy meanwhile.
  */
-const WORTHWHILE = 1 / 2;
+const WORTHWHILE = 64;
 /** For how long no more is claimed where less than that is free, in milliseconds. */
 const SHORT_PAUSE_MS = 20;
 /** How long until the queue is looked at again while there is nothing to do but wait. */
@@ -56,7 +59,6 @@ export interface DispatchOptions {
   /** Once it is aborted nothing is claimed, and what cannot be handed over is left to its lease. */
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
-  readonly slots?: number;
   readonly budgetMs?: number;
   readonly maxDeliveries?: number;
 }
@@ -90,8 +92,6 @@ export function dispatch(options: DispatchOptions): Promise<DispatchResult> {
 
 class Run {
   readonly #clock: Clock;
-  readonly #slots: number;
-  readonly #worthwhile: number;
   readonly #claimsEnd: number;
   readonly #maxDeliveries: number;
   readonly #outbox: Outbox;
@@ -109,8 +109,6 @@ class Run {
 
   constructor(private readonly options: DispatchOptions) {
     this.#clock = options.clock ?? MONOTONIC_CLOCK;
-    this.#slots = options.slots ?? SLOTS;
-    this.#worthwhile = Math.ceil(this.#slots * WORTHWHILE);
     this.#claimsEnd = this.#clock.now() + (options.budgetMs ?? BUDGET_MS);
     this.#maxDeliveries = options.maxDeliveries ?? MAX_DELIVERIES;
     this.#outbox = new Outbox({
@@ -158,7 +156,7 @@ class Run {
     const now = this.#clock.now();
     const free = this.#freeSlots(now);
     if (now < this.#nextClaim) return 0;
-    if (free < this.#worthwhile && now < this.#lastClaim + SHORT_PAUSE_MS) return 0;
+    if (free < WORTHWHILE && now < this.#lastClaim + SHORT_PAUSE_MS) return 0;
     return Math.min(free, this.#maxDeliveries - this.#counts.claimed);
   }
 
@@ -170,7 +168,7 @@ class Run {
       if (now < at + SLOW_MS) break;
       slow++;
     }
-    return Math.min(this.#slots - (size - slow), this.#slots * WITH_SLOW - size);
+    return Math.min(SLOTS - (size - slow), MAX_UNDER_WAY - size);
   }
 
   async #claim(limit: number): Promise<void> {
@@ -225,7 +223,7 @@ class Run {
   async #deliver(delivery: ClaimedDelivery, leaseEnds: number): Promise<void> {
     const begun = { at: this.#clock.now() };
     this.#inFlight.add(begun);
-    if (this.#inFlight.size >= this.#slots * WITH_SLOW) this.#fullSince = begun.at;
+    if (this.#inFlight.size >= MAX_UNDER_WAY) this.#fullSince = begun.at;
     const outcome = await this.options.deliver(delivery);
     this.#inFlight.delete(begun);
     this.#fullSince = Infinity;
@@ -235,7 +233,7 @@ class Run {
     this.#outbox.add(outcome, leaseEnds);
     const { size } = this.#inFlight;
     // Not each time: looking whether there is something to do takes longer than most of it.
-    if (size === 0 || size === this.#slots - this.#worthwhile) this.#tell();
+    if (size === 0 || size === SLOTS - WORTHWHILE) this.#tell();
   }
 
   #tell(): void {
