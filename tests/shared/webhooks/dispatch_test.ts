@@ -177,12 +177,12 @@ Deno.test("a run waits for what is due within moments, and not for what is due l
 Deno.test("a run whose time is up finishes what is under way and says that there is more", async () => {
   const { clock, queue, run } = newWorld({ answerMs: () => 200 });
   queue.add(newDeliveries(900));
-  const { claimed, delivered, more } = await run({ budgetMs: SECOND_MS });
+  const { claimed, delivered, more } = await run({ budgetMs: SECOND_MS / 2 });
   assert.equal(more, true);
   assert.equal(claimed, delivered);
-  assert.ok(claimed >= 4 * 192 && claimed < 900, `${claimed}`);
+  assert.ok(claimed >= 2 * 192 && claimed < 900, `${claimed}`);
   assert.equal(queue.size, 900 - claimed);
-  assert.ok(clock.now() < 2 * SECOND_MS);
+  assert.ok(clock.now() < SECOND_MS);
 });
 
 Deno.test("a run claims no more than its budget of computing", async () => {
