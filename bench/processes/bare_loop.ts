@@ -8,7 +8,7 @@ import { takeOrders } from "../support/orders.ts";
 import { posterOf } from "../support/poster.ts";
 
 /** As many as a dispatcher has under way. */
-const AT_ONCE = 64;
+const AT_ONCE = 192;
 
 await takeOrders({}, async (text) => {
   const order = drainOrder.parse(text);

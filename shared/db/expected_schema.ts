@@ -68,6 +68,9 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261127000300",
     "20261127000310",
     "20261127000320",
+    "20261127000400",
+    "20261127000410",
+    "20261127000500",
   ],
   migration_texts: [
     "20261120000100 6625008b5af12329",
@@ -135,6 +138,9 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261127000300 0426a9a133861617",
     "20261127000310 67ea39dea547cc1a",
     "20261127000320 c5af9c38a435156b",
+    "20261127000400 d8270bddb1dcc5cf",
+    "20261127000410 dee81df5c597048e",
+    "20261127000500 1e395f48cd9d2227",
   ],
   columns: [
     "private.archives.begun_at timestamp with time zone",
@@ -885,7 +891,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "private.delete_own_api_key(uuid)",
     "private.delete_own_webhook(uuid)",
     "private.describe_api_key(public.api_keys)",
-    "private.describe_claim(private.webhook_deliveries[])",
+    "private.describe_claim(private.webhook_deliveries[],bigint)",
     "private.describe_deletion(private.jobs)",
     "private.describe_export(private.jobs)",
     "private.describe_own_health_data()",

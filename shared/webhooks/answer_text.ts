@@ -8,11 +8,14 @@ export const MAX_ANSWER_BYTES = 16_384;
  * @returns at most {@linkcode MAX_ANSWER_BYTES} of UTF-8.
  */
 export function answerText(chunks: readonly Uint8Array[]): string {
+  if (chunks.length === 0) return "";
   const decoder = new TextDecoder();
   let text = "";
   // The end is not flushed: a character that was cut in two is left out.
   for (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
   text = text.replaceAll("\0", "\uFFFD");
+  // No character of a text takes more than three bytes: most need not be measured.
+  if (3 * text.length <= MAX_ANSWER_BYTES) return text;
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(MAX_ANSWER_BYTES));
   return text.slice(0, read);
 }

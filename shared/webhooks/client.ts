@@ -1,11 +1,12 @@
-import { Agent, type buildConnector } from "undici";
+import type { Agent, buildConnector } from "undici";
 import { log } from "../log.ts";
 import { parseDestination } from "./destination.ts";
 import { Exchange } from "./exchange.ts";
 import { connectionFault } from "./connection_fault.ts";
 import type { Answer } from "./judgement.ts";
-import { pinnedConnector } from "./pinned_connector.ts";
+import { type ConnectorOptions, pinnedConnector } from "./pinned_connector.ts";
 import { type Resolver, systemResolver } from "./resolve.ts";
+import { loadUndici, type Undici } from "./undici.ts";
 
 /** How long a request may take in all, in milliseconds. */
 export const DEADLINE_MS = 15_000;
@@ -53,7 +54,7 @@ interface Generation {
  * A connection that is kept goes on leading to the address that was vetted when it was made.
  */
 export class WebhookClient implements AsyncDisposable {
-  readonly #options: Agent.Options;
+  readonly #connector: Omit<ConnectorOptions, "build"> & Pick<ClientOptions, "build">;
   readonly #deadlineMs: number;
   readonly #connectionMs: number;
   readonly #allowLoopback: boolean;
@@ -66,20 +67,7 @@ export class WebhookClient implements AsyncDisposable {
     this.#deadlineMs = deadlineMs;
     this.#connectionMs = connectionMs;
     this.#allowLoopback = allowLoopback;
-    this.#options = {
-      connect: pinnedConnector({
-        allowLoopback,
-        resolve,
-        timeoutMs: deadlineMs,
-        ca,
-        ...(build === undefined ? {} : { build }),
-      }),
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      // The one deadline stands over all of these.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    };
+    this.#connector = { allowLoopback, resolve, timeoutMs: deadlineMs, ca, ...build && { build } };
   }
 
   /**
@@ -92,11 +80,12 @@ export class WebhookClient implements AsyncDisposable {
     { deadlineMs = this.#deadlineMs }: { deadlineMs?: number } = {},
   ): Promise<Answer> {
     const exchange = new Exchange(deadlineMs);
+    const undici = await loadUndici();
     if (this.#isClosed) {
       exchange.abandon();
       return await exchange.answer;
     }
-    const { agent, exchanges } = this.#generation();
+    const { agent, exchanges } = this.#generation(undici);
     exchanges.add(exchange);
     try {
       const { url } = parseDestination(text, { allowLoopback: this.#allowLoopback });
@@ -122,12 +111,19 @@ export class WebhookClient implements AsyncDisposable {
     }));
   }
 
-  #generation(): Generation {
+  #generation({ Agent, buildConnector }: Undici): Generation {
     const now = performance.now();
     const current = this.#generations.at(-1);
     if (current !== undefined && now < current.endsAt) return current;
     const next = {
-      agent: new Agent(this.#options),
+      agent: new Agent({
+        connect: pinnedConnector({ build: buildConnector, ...this.#connector }),
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        keepAliveMaxTimeout: KEEP_ALIVE_MS,
+        // The one deadline stands over all of these.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      }),
       endsAt: now + this.#connectionMs,
       exchanges: new Set<Exchange>(),
     };

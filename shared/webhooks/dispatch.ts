@@ -9,12 +9,15 @@ import {
   type Outcome,
 } from "./queue.ts";
 
-/** How many deliveries are under way at once, not counting those that wait for a slow receiver. */
-const SLOTS = 64;
+/**
+ * How many deliveries are under way at once, not counting those that wait for a slow receiver: so many
+ * that the line is not idle while more are claimed.
+ */
+const SLOTS = 192;
 /** After how long a receiver is slow and gives its slot to others, in milliseconds. */
 const SLOW_MS = 250;
-/** How many are under way at once with the slow ones, as a multiple of the slots. */
-const WITH_SLOW = 4;
+/** How many are under way at once with the slow ones. */
+const MAX_UNDER_WAY = 256;
 /**
  * For how long all of these may be taken before another run goes on, in milliseconds. A run holds no
  * more than its own, so that memory stays bounded; receivers that hang let go of them by their
@@ -28,8 +31,11 @@ const BUDGET_MS = 50_000;
  * needs a connection of its own over TLS takes about 1 ms of them.
  */
 const MAX_DELIVERIES = 1_000;
-/** A claim is made for this share of the slots at least, unless there was none for a while. */
-const WORTHWHILE = 1 / 4;
+/**
+ * A claim is made for so many at least, unless there was none for a while: it costs nearly the same
+ * for many as for few, and what is in the other slots keeps the line busy meanwhile.
+ */
+const WORTHWHILE = 64;
 /** For how long no more is claimed where less than that is free, in milliseconds. */
 const SHORT_PAUSE_MS = 20;
 /** How long until the queue is looked at again while there is nothing to do but wait. */
@@ -53,7 +59,6 @@ export interface DispatchOptions {
   /** Once it is aborted nothing is claimed, and what cannot be handed over is left to its lease. */
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
-  readonly slots?: number;
   readonly budgetMs?: number;
   readonly maxDeliveries?: number;
 }
@@ -87,12 +92,11 @@ export function dispatch(options: DispatchOptions): Promise<DispatchResult> {
 
 class Run {
   readonly #clock: Clock;
-  readonly #slots: number;
   readonly #claimsEnd: number;
   readonly #maxDeliveries: number;
   readonly #outbox: Outbox;
   readonly #counts = { claimed: 0, delivered: 0, failed: 0, retried: 0, stale: 0 };
-  /** When each delivery that is under way was begun. */
+  /** When each delivery that is under way was begun, the first one first. */
   readonly #inFlight = new Set<{ readonly at: number }>();
   #lastClaim = -Infinity;
   #nextClaim = -Infinity;
@@ -105,7 +109,6 @@ class Run {
 
   constructor(private readonly options: DispatchOptions) {
     this.#clock = options.clock ?? MONOTONIC_CLOCK;
-    this.#slots = options.slots ?? SLOTS;
     this.#claimsEnd = this.#clock.now() + (options.budgetMs ?? BUDGET_MS);
     this.#maxDeliveries = options.maxDeliveries ?? MAX_DELIVERIES;
     this.#outbox = new Outbox({
@@ -153,15 +156,19 @@ class Run {
     const now = this.#clock.now();
     const free = this.#freeSlots(now);
     if (now < this.#nextClaim) return 0;
-    if (free < this.#slots * WORTHWHILE && now < this.#lastClaim + SHORT_PAUSE_MS) return 0;
+    if (free < WORTHWHILE && now < this.#lastClaim + SHORT_PAUSE_MS) return 0;
     return Math.min(free, this.#maxDeliveries - this.#counts.claimed);
   }
 
   /** Slow receivers keep their connections, but nobody else from being sent to. */
   #freeSlots(now: number): number {
-    let quick = 0;
-    for (const { at } of this.#inFlight) if (now < at + SLOW_MS) quick++;
-    return Math.min(this.#slots - quick, this.#slots * WITH_SLOW - this.#inFlight.size);
+    const { size } = this.#inFlight;
+    let slow = 0;
+    for (const { at } of this.#inFlight) {
+      if (now < at + SLOW_MS) break;
+      slow++;
+    }
+    return Math.min(SLOTS - (size - slow), MAX_UNDER_WAY - size);
   }
 
   async #claim(limit: number): Promise<void> {
@@ -216,7 +223,7 @@ class Run {
   async #deliver(delivery: ClaimedDelivery, leaseEnds: number): Promise<void> {
     const begun = { at: this.#clock.now() };
     this.#inFlight.add(begun);
-    if (this.#inFlight.size >= this.#slots * WITH_SLOW) this.#fullSince = begun.at;
+    if (this.#inFlight.size >= MAX_UNDER_WAY) this.#fullSince = begun.at;
     const outcome = await this.options.deliver(delivery);
     this.#inFlight.delete(begun);
     this.#fullSince = Infinity;
@@ -224,7 +231,9 @@ class Run {
     const isDelivered = outcome.error === null;
     this.#counts[isDelivered ? "delivered" : COUNTED_AS[outcome.verdict]]++;
     this.#outbox.add(outcome, leaseEnds);
-    this.#tell();
+    const { size } = this.#inFlight;
+    // Not each time: looking whether there is something to do takes longer than most of it.
+    if (size === 0 || size === SLOTS - WORTHWHILE) this.#tell();
   }
 
   #tell(): void {

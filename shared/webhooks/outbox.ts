@@ -2,8 +2,8 @@ import { log } from "../log.ts";
 import type { Clock } from "../clock.ts";
 import type { Completion, Outcome } from "./queue.ts";
 
-/** How many outcomes are handed over at once. */
-const MAX_BATCH = 100;
+/** How many outcomes are handed over in one call. */
+const MAX_BATCH = 250;
 /** How long an outcome waits for others while nothing is being handed over, in milliseconds. */
 const GATHER_MS = 10;
 /** How long it waits at most. */
@@ -29,7 +29,8 @@ interface Waiting {
 
 /**
  * Hands outcomes over in batches: at once where there is time, with what has gathered while another
- * batch is under way, and never later than 250 ms after the answer. A batch that fails is tried again
+ * batch is under way, and never later than 250 ms after the answer. One call at a time unless it is
+ * slow, so that claims find a connection free. A batch that fails is tried again
  * for as long as its leases hold; after that its deliveries are another worker's, who repeats them.
  */
 export class Outbox {
@@ -47,7 +48,8 @@ export class Outbox {
   /** Takes an outcome in. */
   add(outcome: Outcome, leaseEnds: number): void {
     this.#gathered.push({ outcome, leaseEnds });
-    if (this.#gathered.length >= MAX_BATCH) this.#flush();
+    const isBatch = this.#gathered.length >= MAX_BATCH && this.#underway.size === 0;
+    if (isBatch) this.#flush();
     else if (this.#timer === undefined) this.#startTimer();
   }
 
@@ -71,9 +73,14 @@ export class Outbox {
   #flush(): void {
     this.#timer?.abort(null);
     this.#timer = undefined;
-    if (this.#gathered.length === 0) return;
-    const batch = this.#gathered;
+    const gathered = this.#gathered;
     this.#gathered = [];
+    for (let at = 0; at < gathered.length; at += MAX_BATCH) {
+      this.#begin(gathered.slice(at, at + MAX_BATCH));
+    }
+  }
+
+  #begin(batch: readonly Waiting[]): void {
     const handing = this.#handOver(batch).then((stale) => {
       this.#underway.delete(handing);
       if (this.#underway.size === 0) this.#flush();

@@ -1,5 +1,5 @@
 import type { LookupFunction, Socket } from "node:net";
-import { buildConnector } from "undici";
+import type { buildConnector } from "undici";
 import { canonicalAddress } from "./addresses.ts";
 import { type Destination, type DestinationOptions, parseDestination } from "./destination.ts";
 import { DeliveryFault } from "./fault.ts";
@@ -18,8 +18,8 @@ export interface ConnectorOptions extends DestinationOptions {
   readonly timeoutMs: number;
   /** The certificates, in PEM, that vouch for receivers; those of the runtime if not given. */
   readonly ca?: string | undefined;
-  /** What connects; tests put a runtime here that ignores what it is told. */
-  readonly build?: typeof buildConnector;
+  /** What connects: undici's, or in tests that of a runtime that ignores what it is told. */
+  readonly build: typeof buildConnector;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface ConnectorOptions extends DestinationOptions {
  * another address, is cut before anything of the request is sent.
  */
 export function pinnedConnector(options: ConnectorOptions): buildConnector.connector {
-  const { build = buildConnector, timeoutMs, ca } = options;
+  const { build, timeoutMs, ca } = options;
   return (target, callback) => {
     let destination: Destination;
     try {

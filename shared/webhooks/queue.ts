@@ -47,15 +47,16 @@ const claimed = z.object({
 
 const schedule = z.array(z.number());
 
-const content = z.object({ schedule, endpoint, event });
-
 const completion = z.object({ completed: z.number(), stale: z.number() });
 
 type Claimed = z.output<typeof claimed>;
 
 /** A delivery to be sent at once, with its endpoint and its event; secrets are sealed. */
-export interface Delivery
-  extends Readonly<z.output<typeof lease>>, Readonly<z.output<typeof content>> {}
+export interface Delivery extends Readonly<z.output<typeof lease>> {
+  readonly schedule: readonly number[];
+  readonly endpoint: Readonly<z.output<typeof endpoint>>;
+  readonly event: Readonly<z.output<typeof event>>;
+}
 
 /** A delivery of which more cannot be read than what it takes to give it back. */
 export interface UnreadableDelivery extends Readonly<z.output<typeof lease>> {
@@ -119,7 +120,14 @@ export function completeDeliveries(outcomes: readonly Outcome[]): Promise<Comple
   return hotCall("complete_webhook_deliveries", { p_outcomes: outcomes }, completion);
 }
 
-function toClaim({ deliveries, next_due_ms, ...contents }: Claimed): Claim {
+function toClaim({ deliveries, endpoints, events, next_due_ms }: Claimed): Claim {
+  const read = new Map(
+    Object.entries(endpoints).map(([id, found]) => [id, endpoint.safeParse(found)]),
+  );
+  const contents = {
+    endpointOf: (id: string) => read.get(id) ?? endpoint.safeParse(undefined),
+    eventOf: (id: string) => event.safeParse(events[id]),
+  };
   return {
     deliveries: deliveries.flatMap((delivery) => toDelivery(delivery, contents) ?? []),
     nextDueMs: next_due_ms,
@@ -128,7 +136,10 @@ function toClaim({ deliveries, next_due_ms, ...contents }: Claimed): Claim {
 
 function toDelivery(
   delivery: unknown,
-  { endpoints, events }: Pick<Claimed, "endpoints" | "events">,
+  { endpointOf, eventOf }: {
+    readonly endpointOf: (id: string) => z.ZodSafeParseResult<Delivery["endpoint"]>;
+    readonly eventOf: (id: string) => z.ZodSafeParseResult<Delivery["event"]>;
+  },
 ): ClaimedDelivery | undefined {
   const held = named.safeParse(delivery);
   if (!held.success) {
@@ -136,20 +147,13 @@ function toDelivery(
     return undefined;
   }
   const { id, webhook_id, event_id } = held.data;
-  const read = content.safeParse({
-    schedule: held.data.schedule,
-    endpoint: endpoints[webhook_id],
-    event: events[event_id],
-  });
-  if (read.success) return { ...held.data, ...read.data };
-  log.error("a claimed delivery cannot be read", {
-    delivery_id: id,
-    webhook_id,
-    cause: read.error,
-  });
-  return {
-    ...held.data,
-    schedule: schedule.safeParse(held.data.schedule).data ?? STANDARD_SCHEDULE,
-    endpoint: undefined,
-  };
+  const waits = schedule.safeParse(held.data.schedule);
+  const to = endpointOf(webhook_id);
+  const what = eventOf(event_id);
+  if (waits.success && to.success && what.success) {
+    return { ...held.data, schedule: waits.data, endpoint: to.data, event: what.data };
+  }
+  const cause = waits.error ?? to.error ?? what.error;
+  log.error("a claimed delivery cannot be read", { delivery_id: id, webhook_id, cause });
+  return { ...held.data, schedule: waits.data ?? STANDARD_SCHEDULE, endpoint: undefined };
 }

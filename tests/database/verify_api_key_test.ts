@@ -99,21 +99,24 @@ const REASONS: readonly (readonly [string, (tenants: Tenants, id: string) => Pro
 const USE = { scope: "ivr:write", ip: "203.0.113.1" };
 
 for (const [reason, bringAbout] of REASONS) {
-  Deno.test(`A key is refused as ${reason}, and nothing is counted`, onPostgres, async () => {
-    await using tenants = await createTenants();
-    const { admin, owner } = tenants;
-    const { id, hash } = await newKey(admin, owner);
-    await bringAbout(tenants, id);
-    const before = await counts(tenants, id);
-    const { valid, code, key_id, user_id } = await judge(admin, hash, USE);
-    assert.deepEqual({ valid, code, key_id, user_id }, {
-      valid: false,
-      code: reason,
-      key_id: id,
-      user_id: owner,
+  for (const kind of ["A key", "A key that was used in this hour"]) {
+    Deno.test(`${kind} is refused as ${reason}, and nothing is counted`, onPostgres, async () => {
+      await using tenants = await createTenants();
+      const { admin, owner } = tenants;
+      const { id, hash } = await newKey(admin, owner);
+      if (kind !== "A key") assert.equal(await codeOf(admin, hash, USE), "valid");
+      await bringAbout(tenants, id);
+      const before = await counts(tenants, id);
+      const { valid, code, key_id, user_id } = await judge(admin, hash, USE);
+      assert.deepEqual({ valid, code, key_id, user_id }, {
+        valid: false,
+        code: reason,
+        key_id: id,
+        user_id: owner,
+      });
+      assert.deepEqual(await counts(tenants, id), before);
     });
-    assert.deepEqual(await counts(tenants, id), before);
-  });
+  }
 }
 
 Deno.test("Of several reasons the first in order is given", onPostgres, async () => {
@@ -435,12 +438,15 @@ Deno.test(
     await using tenants = await createTenants();
     const { admin, owner, stranger } = tenants;
     const { id, hash } = await newKey(admin, owner);
-    assert.deepEqual(await judge(admin, hash, { userId: stranger }), {
-      valid: false,
-      code: "not_found",
-    });
-    assert.equal((await counts(tenants, id))?.used, 0);
-    assert.equal(await codeOf(admin, hash, { userId: owner }), "valid");
+    // Before its first use in the hour, and after it.
+    for (const used of [0, 1]) {
+      assert.deepEqual(await judge(admin, hash, { userId: stranger }), {
+        valid: false,
+        code: "not_found",
+      });
+      assert.equal((await counts(tenants, id))?.used, used);
+      assert.equal(await codeOf(admin, hash, { userId: owner }), "valid");
+    }
   },
 );
 

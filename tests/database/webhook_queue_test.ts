@@ -35,6 +35,43 @@ Deno.test(
   },
 );
 
+Deno.test("A claim carries what the body of an event leaves out, sealed", onPostgres, async () => {
+  await using queue = await createQueue();
+  await queue.addEndpoint();
+  const part = { id: crypto.randomUUID(), sealed: "e30..AA.AA.AA", bytes: 9, digest: "d" };
+  await queue.value("select private.publish_event($1, 'custom.x', '{}', p_sealed => $2)", [
+    queue.owner,
+    JSON.stringify(part),
+  ]);
+  const open = await queue.publish("custom.x");
+  const { events } = await queue.claim();
+  assert.equal(events[part.id]?.sealed, part.sealed);
+  assert.equal(events[open]?.sealed, null);
+});
+
+Deno.test("A batch is completed without reading the rest of the queue", onPostgres, async () => {
+  await using queue = await createQueue();
+  await queue.addEndpoint();
+  await queue.value(
+    "select count(private.publish_event($1, 'custom.x', '{}')) from generate_series(1, 2000)",
+    [queue.owner],
+  );
+  await queue.admin.query("vacuum analyze");
+  const outcomes = (await queue.claim(50)).deliveries.map(({ id, fence }) => ({
+    id,
+    fence,
+    verdict: "delivered",
+    status_code: 200,
+  }));
+  await queue.admin.query("begin");
+  await queue.value("select private.complete_webhook_deliveries($1)", [JSON.stringify(outcomes)]);
+  const read = await queue.value<string>(
+    "select seq_tup_read from pg_stat_xact_all_tables where relid = 'private.webhook_deliveries'::regclass",
+  );
+  await queue.admin.query("commit");
+  assert.equal(Number(read), 0);
+});
+
 Deno.test(
   "What is acknowledged leaves the queue with a log row, and the endpoint's record says so",
   onPostgres,

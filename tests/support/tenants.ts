@@ -212,7 +212,7 @@ async function addEndpoint(admin: pg.Client, owner: string) {
   }, "commit");
   const deliveryId = await actAs(admin, "service_role", null, async () => {
     const { rows: [claimed] } = await admin.query<{ id: string; fence: number }>(
-      "select d ->> 'id' as id, (d ->> 'fence')::integer as fence from jsonb_array_elements(public.claim_webhook_deliveries(1) -> 'deliveries') d",
+      "select d ->> 'id' as id, (d ->> 'fence')::integer as fence from json_array_elements(public.claim_webhook_deliveries(1) -> 'deliveries') d",
     );
     const outcome = { ...claimed, verdict: "delivered", status_code: 200, duration_ms: 1 };
     await admin.query("select public.complete_webhook_deliveries($1)", [JSON.stringify([outcome])]);

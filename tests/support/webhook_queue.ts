@@ -20,7 +20,9 @@ export interface Claim {
   readonly endpoints: Readonly<
     Record<string, { user_id: string; url: string; secrets: string[]; headers: string | null }>
   >;
-  readonly events: Readonly<Record<string, { type: string; payload: string }>>;
+  readonly events: Readonly<
+    Record<string, { type: string; payload: string; sealed: string | null }>
+  >;
   readonly next_due_ms: number | null;
 }
 

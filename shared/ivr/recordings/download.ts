@@ -1,7 +1,8 @@
-import { Agent } from "undici";
+import type { Agent } from "undici";
 import { parseDestination } from "#shared/webhooks/destination.ts";
 import { DeliveryFault } from "#shared/webhooks/fault.ts";
 import { pinnedConnector } from "#shared/webhooks/pinned_connector.ts";
+import { loadUndici } from "#shared/webhooks/undici.ts";
 import { type Resolver, systemResolver } from "#shared/webhooks/resolve.ts";
 import type { RecordingSource } from "../providers/provider.ts";
 import { type AudioFormat, audioFormat } from "./audio.ts";
@@ -51,7 +52,7 @@ export async function download(
   options: DownloadOptions,
 ): Promise<Download> {
   const { signal, maxBytes = MAX_BYTES } = options;
-  const agent = agentFor(options);
+  const agent = await agentFor(options);
   try {
     const asked = await ask(agent, withExtension(url, source), source, authorizations, options);
     const { url: { pathname }, answer: { status, headers, body } } = asked;
@@ -71,10 +72,12 @@ export async function download(
   }
 }
 
-function agentFor({ allowLoopback = false, resolve = systemResolver }: DownloadOptions): Agent {
-  const timeoutMs = 15_000;
+async function agentFor(
+  { allowLoopback = false, resolve = systemResolver }: DownloadOptions,
+): Promise<Agent> {
+  const { Agent, buildConnector: build } = await loadUndici();
   return new Agent({
-    connect: pinnedConnector({ allowLoopback, resolve, timeoutMs }),
+    connect: pinnedConnector({ allowLoopback, resolve, build, timeoutMs: 15_000 }),
     // The one deadline stands over all of these.
     headersTimeout: 0,
     bodyTimeout: 0,

@@ -61,8 +61,8 @@ const POINTS: readonly Death["point"][] = ["claimed", "answered", "completing", 
 const STUCK =
   `from pg_stat_activity where datname = current_database() and wait_event in ('transactionid', 'tuple') and query like '%complete_webhook_deliveries%'`;
 const WAYS_AND_POINTS = [...WAYS.slice(1, 3), ...WAYS.slice(4), ...POINTS];
-/** What a kill may cost at most: what has slots, and as much that was answered and not handed over. */
-const MAX_DUPLICATES = 128;
+/** What a kill may cost at most: what a tenant may have under way, answered and not handed over or not. */
+const MAX_DUPLICATES = 100;
 /** Of one key no event may come before an earlier one. */
 const KEYS = 50;
 

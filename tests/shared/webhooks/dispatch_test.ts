@@ -62,10 +62,10 @@ Deno.test("a run works until the queue is empty, in slots and in batches", async
   queue.add(newDeliveries(900));
   assert.deepEqual(await run(), result({ claimed: 900, delivered: 900 }));
   assert.equal(queue.size, 0);
-  assert.equal(load.most, 64);
-  assert.ok(Math.max(...queue.batches) <= 100);
-  // 15 rounds of 20 ms, and what the calls take.
-  assert.ok(clock.now() < 15 * 60, `${clock.now()} ms`);
+  assert.equal(load.most, 192);
+  assert.ok(Math.max(...queue.batches) <= 250);
+  // 5 rounds of 20 ms, and what the calls take.
+  assert.ok(clock.now() < 5 * 60, `${clock.now()} ms`);
   assert.ok(queue.batches.length < 60, `${queue.batches.length} batches`);
 });
 
@@ -176,13 +176,13 @@ Deno.test("a run waits for what is due within moments, and not for what is due l
 
 Deno.test("a run whose time is up finishes what is under way and says that there is more", async () => {
   const { clock, queue, run } = newWorld({ answerMs: () => 200 });
-  queue.add(newDeliveries(600));
-  const { claimed, delivered, more } = await run({ budgetMs: SECOND_MS });
+  queue.add(newDeliveries(900));
+  const { claimed, delivered, more } = await run({ budgetMs: SECOND_MS / 2 });
   assert.equal(more, true);
   assert.equal(claimed, delivered);
-  assert.ok(claimed >= 4 * 64 && claimed < 600, `${claimed}`);
-  assert.equal(queue.size, 600 - claimed);
-  assert.ok(clock.now() < 2 * SECOND_MS);
+  assert.ok(claimed >= 2 * 192 && claimed < 900, `${claimed}`);
+  assert.equal(queue.size, 900 - claimed);
+  assert.ok(clock.now() < SECOND_MS);
 });
 
 Deno.test("a run claims no more than its budget of computing", async () => {
@@ -210,14 +210,14 @@ Deno.test("a run that can claim no more says so before it waits for who hangs", 
 
 Deno.test("a run that is stopped claims nothing more and asks for no other", async () => {
   const { clock, queue, run } = newWorld();
-  queue.add(newDeliveries(300));
+  queue.add(newDeliveries(900));
   const stop = new AbortController();
   const stopping = clock.sleep(50).then(() => stop.abort());
   const onSpent = () => assert.fail("Another run was asked for");
   const { claimed, delivered, more } = await run({ signal: stop.signal, onSpent });
   await stopping;
-  assert.ok(claimed > 0 && claimed < 300, `${claimed}`);
-  assert.deepEqual([delivered, more, queue.size], [claimed, false, 300 - claimed]);
+  assert.ok(claimed > 0 && claimed < 900, `${claimed}`);
+  assert.deepEqual([delivered, more, queue.size], [claimed, false, 900 - claimed]);
 });
 
 Deno.test("a run that is stopped leaves to the lease what it cannot hand over", async () => {
@@ -295,12 +295,12 @@ Deno.test("a claim that fails ends the run with what was done", async () => {
   setEnvironment(TEST_ENVIRONMENT);
   using log = captureLog();
   const { queue, run } = newWorld();
-  queue.add(newDeliveries(200));
+  queue.add(newDeliveries(300));
   let claims = 0;
   const claim: typeof queue.claim = (limit) =>
     ++claims > 1 ? Promise.reject(new Error("away")) : queue.claim(limit);
-  assert.deepEqual(await run({ claim }), result({ claimed: 64, delivered: 64 }));
-  assert.equal(queue.size, 200 - 64);
+  assert.deepEqual(await run({ claim }), result({ claimed: 192, delivered: 192 }));
+  assert.equal(queue.size, 300 - 192);
   assert.deepEqual(log.lines.map(({ event }) => event), ["no deliveries can be claimed"]);
 });
 
