@@ -2,9 +2,9 @@ import { onPostgres } from "#tests/support/databases.ts";
 import { raceProcesses } from "./race.ts";
 
 Deno.test(
-  "Fifty calls, each of whose callbacks twenty deliveries race to six processes, have three turns each",
+  "Twenty calls, each of whose callbacks twenty deliveries race to six processes, have three turns each",
   onPostgres,
   async () => {
-    await raceProcesses({ processes: 6, rounds: 50 });
+    await raceProcesses({ processes: 6, rounds: 20 });
   },
 );

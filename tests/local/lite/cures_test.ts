@@ -80,7 +80,7 @@ async function checkErrors({ admin }: TestStack): Promise<void> {
   assert.deepEqual(checked, {
     status: 400,
     code: "23514",
-    details: "Failing row contains (9, null, null, 100, null, null).",
+    details: "Failing row contains (9, null, null, 100, null, null, null).",
     hint: null,
   });
 }
