@@ -5,7 +5,7 @@ import { startProcess } from "#tests/support/start_process.ts";
 import { temporaryFolder } from "#tests/support/temporary_folder.ts";
 
 /** At how many moments of a start it is killed. */
-const MOMENTS = 16;
+const MOMENTS = 10;
 
 /** A kill comes at a moment of its own, so this waits for time to pass and nothing else. */
 const pass = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
