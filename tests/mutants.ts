@@ -481,8 +481,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "an allowed use is counted by the hour",
     file: VERIFICATION,
-    code: "update public.api_key_usage u set count = u.count + 1 where",
-    without: "update public.api_key_usage u set count = u.count where",
+    code: "on conflict (key_id, hour) do update set count = u.count + 1;",
+    without: "on conflict (key_id, hour) do nothing;",
     tests: ["tests/shared/api_keys/hammer_test.ts"],
   },
   {
