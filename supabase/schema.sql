@@ -5127,12 +5127,12 @@ declare
   v_key public.api_keys;
   v_counter public.api_keys;
   v_reason text;
+  v_setting text;
   v_verdict jsonb;
 begin
   -- A hot key is otherwise held to one flush of the log per use. What a crash of the server can cost is the
   -- last fraction of a second of counts. Set here, as a setting of the function would be undone before the commit.
-  -- An expression, which takes less than the query of a perform.
-  v_reason := nullif(set_config('synchronous_commit', 'off', true), 'off');
+  v_setting := set_config('synchronous_commit', 'off', true);
   -- The plain case: a key that counts for itself, in the hour that it is counting, with no list of addresses, and with none
   -- of the reasons of private.api_key_refusal against it. Calling that costs as much as the update. Whatever is not
   -- plain is left to the general case below, so that this may refuse too much, and must never allow too much.

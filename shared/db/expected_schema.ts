@@ -140,7 +140,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261127000320 c5af9c38a435156b",
     "20261127000400 d8270bddb1dcc5cf",
     "20261127000410 dee81df5c597048e",
-    "20261127000500 1e395f48cd9d2227",
+    "20261127000500 64edd7490a1a756b",
   ],
   columns: [
     "private.archives.begun_at timestamp with time zone",
