@@ -28,7 +28,6 @@ const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
 const PHONES = "supabase/migrations/20261120000500_phone_connections.sql";
 const KEYS = "supabase/migrations/20261120000800_api_keys.sql";
 const BOUNDS = "supabase/migrations/20261121000000_api_key_bounds.sql";
-const VERIFICATION = "supabase/migrations/20261127000500_key_verification.sql";
 const LIMITS = "supabase/migrations/20261121000100_request_limits.sql";
 const AUDIT = "supabase/migrations/20261120000300_audit.sql";
 const AUDIT_APPEND = "supabase/migrations/20261123000310_personal_data.sql";
@@ -338,100 +337,22 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a use is judged by the row that it locked, not by the one that it saw",
-    file: VERIFICATION,
+    file: BOUNDS,
     code: "        and private.api_key_refusal(k, p_scope, p_ip, p_now) is null\n",
     without:
       "        and private.api_key_refusal((select s from public.api_keys s where s.key_hash = p_key_hash), p_scope, p_ip, p_now) is null\n",
-    tests: ["tests/database/verify_api_key_test.ts"],
-  },
-  {
-    guard: "a key in use is refused when it is revoked",
-    file: VERIFICATION,
-    code: "k.revoked_at is null and k.enabled and",
-    without: "k.enabled and",
-    tests: ["tests/database/verify_api_key_test.ts"],
-  },
-  {
-    guard: "a key in use is refused when it is disabled",
-    file: VERIFICATION,
-    code: "k.revoked_at is null and k.enabled and",
-    without: "k.revoked_at is null and",
-    tests: ["tests/database/verify_api_key_test.ts"],
-  },
-  {
-    guard: "a key in use is refused elsewhere than in its networks",
-    file: VERIFICATION,
-    code: "k.enabled and k.allowed_ips is null\n",
-    without: "k.enabled\n",
-    tests: ["tests/database/verify_api_key_test.ts"],
-  },
-  {
-    guard: "a key in use expires",
-    file: VERIFICATION,
-    code: "(k.expires_at > p_now or k.expires_at is null)",
-    without: "true",
-    tests: ["tests/database/verify_api_key_test.ts"],
-  },
-  {
-    guard: "a key in use is refused what its scopes do not grant",
-    file: VERIFICATION,
-    code: "(k.scopes && array['*', p_scope] or p_scope is null)",
-    without: "true",
-    tests: ["tests/database/verify_api_key_test.ts"],
-  },
-  {
-    guard: "a key in use is refused beyond its hour's limit",
-    file: VERIFICATION,
-    code: "(k.window_count < k.rate_limit or k.rate_limit is null)",
-    without: "true",
-    tests: ["tests/database/verify_api_key_test.ts"],
-  },
-  {
-    guard: "a key in use is refused beyond its quota",
-    file: VERIFICATION,
-    code: "(k.usage_count < k.usage_quota or k.usage_quota is null)",
-    without: "true",
-    tests: ["tests/database/verify_api_key_test.ts"],
-  },
-  {
-    guard: "a key in use is refused with its owner",
-    file: VERIFICATION,
-    code: "where u.deleted is null and (u.banned is null or u.banned <= clock_timestamp()))",
-    without: "where true)",
-    tests: ["tests/database/verify_api_key_test.ts"],
-  },
-  {
-    guard: "a key in use counts in the hour that it is",
-    file: VERIFICATION,
-    code: "k.counted_by is null and k.window_start = v_hour\n",
-    without: "k.counted_by is null\n",
-    tests: ["tests/database/verify_api_key_test.ts"],
-  },
-  {
-    guard: "a key in use that was rotated does not count for itself",
-    file: VERIFICATION,
-    code: "k.counted_by is null and k.window_start = v_hour\n",
-    without: "k.window_start = v_hour\n",
-    tests: ["tests/database/rotated_keys_test.ts"],
-  },
-  {
-    guard: "a key in use is its owner's alone",
-    file: VERIFICATION,
-    code:
-      "(p_user_id is null or k.user_id = p_user_id) and k.counted_by is null and k.window_start",
-    without: "k.counted_by is null and k.window_start",
-    tests: ["tests/database/verify_api_key_test.ts"],
+    tests: ["tests/shared/api_keys/hammer_test.ts"],
   },
   {
     guard: "a window of an hour never moves back",
-    file: VERIFICATION,
+    file: BOUNDS,
     code: "        window_start = greatest(k.window_start, v_hour),",
     without: "        window_start = v_hour,",
     tests: ["tests/database/verify_api_key_test.ts"],
   },
   {
     guard: "the window rolls with the hour",
-    file: VERIFICATION,
+    file: BOUNDS,
     code: "window_count = case when k.window_start >= v_hour then k.window_count + 1 else 1 end,",
     without: "window_count = k.window_count + 1,",
     tests: ["tests/database/verify_api_key_test.ts"],
@@ -481,7 +402,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "an allowed use is counted by the hour",
-    file: VERIFICATION,
+    file: BOUNDS,
     code: "on conflict (key_id, hour) do update set count = u.count + 1;",
     without: "on conflict (key_id, hour) do nothing;",
     tests: ["tests/shared/api_keys/hammer_test.ts"],
@@ -532,7 +453,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a key that was rotated meanwhile does not count for itself",
-    file: VERIFICATION,
+    file: BOUNDS,
     code: "(p_user_id is null or k.user_id = p_user_id) and k.counted_by is null\n",
     without:
       "(p_user_id is null or k.user_id = p_user_id)\n          and not exists (select from public.api_keys s where s.key_hash = p_key_hash and s.counted_by is not null)\n",
@@ -547,7 +468,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a rotated key is held while the row of its count is waited for",
-    file: VERIFICATION,
+    file: BOUNDS,
     code: "      select * into v_key from public.api_keys k where k.id = v_key.id for update;\n",
     without: "",
     tests: ["tests/database/rotated_keys_test.ts"],

@@ -70,7 +70,6 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261127000320",
     "20261127000400",
     "20261127000410",
-    "20261127000500",
   ],
   migration_texts: [
     "20261120000100 6625008b5af12329",
@@ -140,7 +139,6 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261127000320 c5af9c38a435156b",
     "20261127000400 d8270bddb1dcc5cf",
     "20261127000410 dee81df5c597048e",
-    "20261127000500 64edd7490a1a756b",
   ],
   columns: [
     "private.archives.begun_at timestamp with time zone",
