@@ -40,7 +40,6 @@ const APP_SESSIONS = "supabase/migrations/20261122000700_ivr_app_sessions.sql";
 const RETELL_CONFIG = "supabase/migrations/20261123000110_retell_config.sql";
 const RETELL_CALLS = "supabase/migrations/20261123000120_retell_calls.sql";
 
-const CREDENTIALS = "supabase/migrations/20261122000800_credential_purposes.sql";
 const CONNECTIONS = "supabase/migrations/20261122000810_connection_settings.sql";
 const LINT = "supabase/migrations/20261124000100_lint.sql";
 const HEALTH_SEALED = "supabase/migrations/20261123000410_health_data_sealed.sql";
