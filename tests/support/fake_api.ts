@@ -29,7 +29,10 @@ export function startFakeApi(answer: (request: ReceivedRequest) => Response): Fa
       body: await request.text(),
     };
     requests.push(received);
-    return answer(received);
+    const response = answer(received);
+    // Older runtimes wait three minutes for connections that clients keep, before they shut down.
+    response.headers.set("connection", "close");
+    return response;
   });
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
