@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { ClaimedJob, JobKind, Outcome, Slice } from "../jobs/job.ts";
-import { removeObjects } from "./objects.ts";
+import { removeObjects } from "../storage/objects.ts";
 import {
   beginErasure,
   erasePersonalRows,

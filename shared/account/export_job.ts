@@ -1,8 +1,7 @@
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { z } from "zod";
 import type { ClaimedJob, JobKind, Outcome, Slice } from "../jobs/job.ts";
-import { copyObject, putObject, removeObjects, type Stored } from "./objects.ts";
+import { putLines } from "../storage/lines.ts";
+import { copyObject, putObject, removeObjects, type Stored } from "../storage/objects.ts";
 import { openRows, requireOpeners } from "./opened_rows.ts";
 import {
   listPersonalObjects,
@@ -21,8 +20,6 @@ const KEPT_S = 7 * 24 * 3600;
 const ROWS = { first: 500, most: 4_000 } as const;
 /** When a part of a table is large enough, in bytes before it is compressed. */
 const PART_BYTES = 8 * 1024 * 1024;
-
-const compress = promisify(gzip);
 
 const exportFile = z.object({
   /** Within the export. */
@@ -177,8 +174,7 @@ async function writePart(
   progress.parts++;
   progress.rows += rows;
   const path = `${table}.${String(progress.parts).padStart(5, "0")}.jsonl.gz`;
-  const content = new Uint8Array(await compress(`${texts.join("\n")}\n`));
-  const stored = await putObject(placeOf(folder, path), content, "application/gzip");
+  const stored = await putLines(placeOf(folder, path), `${texts.join("\n")}\n`);
   progress.files.push({ path, table, rows, ...stored });
   return true;
 }

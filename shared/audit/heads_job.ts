@@ -1,10 +1,8 @@
-import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
 import { z } from "zod";
-import { getObject, putObject } from "../account/objects.ts";
 import { patientClient } from "../db/clients.ts";
 import { unwrap } from "../db/errors.ts";
 import type { ClaimedJob, JobKind, Outcome, Slice } from "../jobs/job.ts";
+import { getLines, putLines } from "../storage/lines.ts";
 
 /** Where the newest links of the trail's chains are kept, out of reach of who may write the database. */
 export const HEADS_BUCKET = "audit-heads";
@@ -12,9 +10,6 @@ export const HEADS_BUCKET = "audit-heads";
 const HEADS = 10_000;
 
 const NO_USER = "the heads of every tenant's chain are the operator's";
-
-const compress = promisify(gzip);
-const decompress = promisify(gunzip);
 
 const heads = z.array(
   z.object({ subject_id: z.string(), entries: z.number(), hash: z.string() }),
@@ -60,7 +55,7 @@ async function run(job: ClaimedJob, slice: Slice, now: () => Date): Promise<Outc
 async function store(name: string, found: z.output<typeof heads>): Promise<void> {
   const object = { bucket: HEADS_BUCKET, name };
   const lines = found.map((head) => `${JSON.stringify(head)}\n`).join("");
-  await putObject(object, new Uint8Array(await compress(lines)), "application/gzip");
-  const back = (await decompress(await getObject(object))).toString();
+  await putLines(object, lines);
+  const back = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await getLines(object));
   if (back !== lines) throw new Error("Storage gave back something else than it was given");
 }

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
-import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
 import { z } from "zod";
-import { getObject, putObject, removeObjects } from "../account/objects.ts";
 import type { Clock } from "../clock.ts";
 import { patientClient } from "../db/clients.ts";
 import { unwrap } from "../db/errors.ts";
 import type { ClaimedJob, JobKind, Outcome, Slice } from "../jobs/job.ts";
+import { getLines, putLines } from "../storage/lines.ts";
+import { removeObjects } from "../storage/objects.ts";
 
 /** Where rows are kept that their tables have let go, each tenant's in a folder of its own. */
 const BUCKET = "archives";
@@ -24,9 +23,6 @@ const PATIENCE_S = 60;
 const STRAYS = 100;
 
 const NO_USER = "nobody but the service takes rows out of every tenant's tables";
-
-const compress = promisify(gzip);
-const decompress = promisify(gunzip);
 
 const chunkSchema = z.object({
   table: z.string(),
@@ -117,9 +113,9 @@ function nameOf({ user_id, tenant, table, begun_at }: Chunk): string {
  */
 async function store(name: string, lines: string, onStored: () => Promise<void>): Promise<string> {
   const object = { bucket: BUCKET, name };
-  await putObject(object, new Uint8Array(await compress(lines)), "application/gzip");
+  await putLines(object, lines);
   await onStored();
-  const found = await decompress(await getObject(object));
+  const found = await getLines(object);
   await onStored();
   return createHash("sha256").update(found).digest("hex");
 }

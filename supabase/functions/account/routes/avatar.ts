@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Actor } from "#shared/auth/actor.ts";
-import { putObject, removeObjects } from "#shared/account/objects.ts";
+import { putObject, removeObjects } from "#shared/storage/objects.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import { env } from "#shared/env.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";

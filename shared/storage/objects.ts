@@ -1,12 +1,17 @@
 import { createHash } from "node:crypto";
 import { adminStorage } from "../db/clients.ts";
 import { Problem } from "../http/problem.ts";
-import type { PersonalObject } from "./personal_data.ts";
 
-const NO_USER = "nobody but the service writes exports, avatars and what is erased";
+const NO_USER = "nobody but the service writes exports, avatars and archives, or erases";
 
 /** How long one transfer may take, in milliseconds. */
 const DEADLINE_MS = 50_000;
+
+/** Where an object is in storage. */
+export interface ObjectPlace {
+  readonly bucket: string;
+  readonly name: string;
+}
 
 /** What was stored. */
 export interface Stored {
@@ -21,7 +26,7 @@ export interface Stored {
  * @throws {Problem} `storage_unavailable`.
  */
 export async function putObject(
-  { bucket, name }: PersonalObject,
+  { bucket, name }: ObjectPlace,
   content: Uint8Array<ArrayBuffer>,
   contentType: string,
 ): Promise<Stored> {
@@ -37,7 +42,7 @@ export async function putObject(
  * @throws {Problem} `storage_unavailable`, also where there is no such object.
  */
 export async function getObject(
-  { bucket, name }: PersonalObject,
+  { bucket, name }: ObjectPlace,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { data, error } = await storage().from(bucket).download(name);
   if (error !== null) throw unavailable(error);
@@ -51,8 +56,8 @@ export async function getObject(
  * @throws {Problem} `storage_unavailable`.
  */
 export async function copyObject(
-  from: PersonalObject,
-  to: PersonalObject,
+  from: ObjectPlace,
+  to: ObjectPlace,
 ): Promise<Stored | undefined> {
   const source = await storage().from(from.bucket).download(from.name).asStream();
   if (source.error !== null) {
@@ -81,7 +86,7 @@ export async function copyObject(
  *
  * @throws {Problem} `storage_unavailable`.
  */
-export async function removeObjects(objects: readonly PersonalObject[]): Promise<void> {
+export async function removeObjects(objects: readonly ObjectPlace[]): Promise<void> {
   for (const [bucket, group] of Map.groupBy(objects, ({ bucket }) => bucket)) {
     const { error } = await storage().from(bucket).remove(group.map(({ name }) => name));
     if (error !== null) throw unavailable(error);
