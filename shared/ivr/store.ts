@@ -175,10 +175,7 @@ export function startSession(
     p_from: call.from,
     p_to: call.to,
     p_menu_version_id: menuVersionId,
-    p_state: { ...turn.state, item: turn.item, otherwise: turn.otherwise },
-    p_input: turn.input,
-    p_outcome: turn.outcome,
-    p_reply: turn.reply,
+    ...recordOf(turn),
   }, committedTurn);
 }
 
@@ -198,10 +195,7 @@ export function commitTurn(
     p_session_id: sessionId,
     p_step: step,
     p_menu_id: menuId,
-    p_state: { ...turn.state, item: turn.item, otherwise: turn.otherwise },
-    p_input: turn.input,
-    p_outcome: turn.outcome,
-    p_reply: turn.reply,
+    ...recordOf(turn),
   }, committedTurn);
 }
 
@@ -227,12 +221,19 @@ export async function commitKnownTurn(
     p_session_id: session.id,
     p_step: session.step,
     p_menu_id: currentMenuId(session),
-    p_state: { ...turn.state, item: turn.item, otherwise: turn.otherwise },
-    p_input: turn.input,
-    p_outcome: turn.outcome,
-    p_reply: turn.reply,
+    ...recordOf(turn),
   }, committedOrOvertaken);
   return "loaded" in result ? { loaded: withKnown(result.loaded, menu_version) } : result;
+}
+
+/** What every function that commits a turn is told of it. */
+function recordOf({ state, item, otherwise, input, outcome, reply }: TurnRecord) {
+  return {
+    p_state: { ...state, item, otherwise },
+    p_input: input,
+    p_outcome: outcome,
+    p_reply: reply,
+  };
 }
 
 /** What the callout takes that an app's session waits for; null where it waits for none any more. */
