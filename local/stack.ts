@@ -65,8 +65,7 @@ export interface StackOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs each step of the start, and may say how long it took. */
   readonly step?: Step;
-  /** Folders other than the clone's own. */
-  readonly migrations?: string;
+  /** A folder of functions other than the clone's own. */
   readonly functions?: string;
 }
 
@@ -120,7 +119,7 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
     setEnvironment(environmentOf(main, secrets, allowing(pages?.url, options.environment)));
     checkEnvironment();
 
-    const migrations = await readMigrations(options.migrations ?? MIGRATIONS);
+    const migrations = await readMigrations(MIGRATIONS);
     const connection = await step("database", () => openDatabase(options.data, migrations));
     // Undone last: requests and jobs in progress still need it.
     undo.unshift(() => connection.close());

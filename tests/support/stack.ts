@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { MIGRATIONS } from "#local/paths.ts";
 import { newSecrets, type Secrets } from "#local/secrets.ts";
 import { createStack, type DataPlace, type Stack, type StackOptions } from "#local/stack.ts";
 import { setLogSink } from "#shared/log.ts";
@@ -8,7 +7,7 @@ import { createDatabase, STACK_DATABASE, stacksOnCluster } from "./databases.ts"
 import { template } from "./template.ts";
 
 /** What a test may want otherwise than usual. */
-export interface TestStackOptions extends Omit<StackOptions, "data" | "migrations"> {
+export interface TestStackOptions extends Omit<StackOptions, "data"> {
   /** Run over this Postgres instead of a database for this stack. It must be empty or a stack's own. */
   readonly databaseUrl?: string | undefined;
   /** Whether to print what the functions log. */
@@ -69,7 +68,7 @@ export async function testStack(options: TestStackOptions = {}): Promise<TestSta
 /** Where a stack's data is to be; what is made for it alone goes with it. */
 async function placeOf(url: string | undefined, undo: AsyncDisposableStack): Promise<DataPlace> {
   if (url !== undefined) return { kind: "postgres", url };
-  if (!stacksOnCluster) return { kind: "memory", snapshot: await template(MIGRATIONS) };
+  if (!stacksOnCluster) return { kind: "memory", snapshot: await template() };
   return { kind: "postgres", url: undo.use(await createDatabase(STACK_DATABASE)).url };
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { schemaFingerprint } from "#local/database/fingerprint.ts";
 import { readMigrations } from "#local/database/migrations.ts";
-import { DATA } from "#local/paths.ts";
+import { DATA, MIGRATIONS } from "#local/paths.ts";
 import { createStack, type Snapshot } from "#local/stack.ts";
 
 const PREFIX = "test-template-";
@@ -9,22 +9,19 @@ const PREFIX = "test-template-";
 /** What nobody has made for so long is of an older clone, in milliseconds. */
 const OLD_MS = 3_600_000;
 
-let loaded: { readonly folder: string; readonly snapshot: Promise<Snapshot> } | undefined;
+let snapshot: Promise<Snapshot> | undefined;
 
 /** A migrated, empty database, made at most once per change of what it is made from. */
-export function template(migrations: string): Promise<Snapshot> {
-  if (loaded?.folder !== migrations) {
-    loaded = { folder: migrations, snapshot: readOrMake(migrations) };
-  }
-  return loaded.snapshot;
+export function template(): Promise<Snapshot> {
+  return snapshot ??= readOrMake();
 }
 
-async function readOrMake(folder: string): Promise<Snapshot> {
-  const fingerprint = await schemaFingerprint(await readMigrations(folder));
+async function readOrMake(): Promise<Snapshot> {
+  const fingerprint = await schemaFingerprint(await readMigrations(MIGRATIONS));
   const path = join(DATA, `${PREFIX}${fingerprint}`);
   const known = await read(path);
   if (known !== undefined) return known;
-  await using stack = await createStack({ cron: false, migrations: folder });
+  await using stack = await createStack({ cron: false });
   const snapshot = await stack.snapshot();
   await Deno.mkdir(DATA, { recursive: true });
   await removeOld();
