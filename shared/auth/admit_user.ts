@@ -39,8 +39,8 @@ export async function admitUser(
     throw new Problem("insufficient_scope", `The scope ${scope} is needed`);
   }
   c.set("actor", actor);
-  await next();
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  await next();
 }
 
 async function identify(c: CallerContext, { scope, judge }: AdmissionRules): Promise<KeyActor> {

@@ -96,6 +96,15 @@ function fieldErrors(hint: string, title: string): readonly FieldError[] {
   return fieldErrorList.safeParse(parseJson(hint)).data ?? [{ path: hint, message: title }];
 }
 
+/**
+ * Whether the database itself answered that it would not, so that the call has changed nothing: an
+ * SQLSTATE but for those of lost connections, or a function that it does not have.
+ */
+export function isRefusal({ error }: DatabaseResult): boolean {
+  const { data } = databaseError.safeParse(error);
+  return data !== undefined && /^(?:(?!08)[0-9A-Z]{5}|PGRST20\d)$/.test(data.code);
+}
+
 function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
 }

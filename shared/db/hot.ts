@@ -2,7 +2,8 @@ import type { z } from "zod";
 import { env, type Environment } from "../env.ts";
 import { adminClient, DEADLINE_MS } from "./clients.ts";
 import { DirectDatabase } from "./direct.ts";
-import { unwrap } from "./errors.ts";
+import { type DatabaseResult, unwrap } from "./errors.ts";
+import { Together } from "./together.ts";
 
 /**
  * The functions that a caller waits for, each one round trip. Each is in `public` for the Data API
@@ -10,6 +11,7 @@ import { unwrap } from "./errors.ts";
  */
 export const HOT_FUNCTIONS = [
   "verify_api_key",
+  "verify_api_keys",
   "limit_requests",
   "ivr_load_connection",
   "ivr_load_turn",
@@ -28,9 +30,26 @@ export type HotFunction = typeof HOT_FUNCTIONS[number];
 /** Arguments under the names of the SQL parameters: scalars, and objects or arrays for `jsonb`. */
 export type HotArguments = Readonly<Record<string, string | number | boolean | object | null>>;
 
+/** Those that are asked so often at once that they are asked together, and what answers them. */
+const FOR_SEVERAL: Partial<Record<HotFunction, HotFunction>> = {
+  verify_api_key: "verify_api_keys",
+};
+
+const together = new Map(
+  HOT_FUNCTIONS.flatMap((name) => {
+    const forSeveral = FOR_SEVERAL[name];
+    return forSeveral === undefined ? [] : [[
+      name,
+      new Together<HotArguments>({
+        one: (args) => ask(name, args),
+        several: (calls) => ask(forSeveral, { p_calls: calls }),
+      }),
+    ]];
+  }),
+);
+
 /**
- * Calls a function of the hot path: straight to Postgres where `SWITCHBOARD_DB_URL` is set, else
- * through the Data API. This is the one place that decides.
+ * Calls a function of the hot path.
  *
  * @throws {Problem} the problem of a failed call.
  */
@@ -39,10 +58,19 @@ export async function hotCall<Schema extends z.ZodType>(
   args: HotArguments,
   schema: Schema,
 ): Promise<z.output<Schema>> {
+  const asked = together.get(name)?.call(args) ?? ask(name, args);
+  return unwrap(await asked, schema);
+}
+
+/**
+ * Straight to Postgres where `SWITCHBOARD_DB_URL` is set, else through the Data API. This is the one
+ * place that decides.
+ */
+async function ask(name: HotFunction, args: HotArguments): Promise<DatabaseResult> {
   const direct = directDatabase(env());
-  if (direct !== undefined) return unwrap(await direct.call(name, args), schema);
+  if (direct !== undefined) return await direct.call(name, args);
   const database = adminClient("the caller is found out by this call, or is no user");
-  return unwrap(await database.rpc(name, args), schema);
+  return await database.rpc(name, args);
 }
 
 let current: { readonly of: Environment; readonly database: DirectDatabase } | undefined;

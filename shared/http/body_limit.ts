@@ -10,21 +10,34 @@ export const DEFAULT_BODY_LIMIT = 256 * 1024;
 /**
  * Reads the body up to the operation's limit before anything else does, and refuses a larger one.
  *
- * The bytes are counted as they come. `Content-Length` only serves to refuse early: a caller may
- * leave it out or lie.
+ * A body without a length is counted as it comes. With one it is read at a stroke: the server takes no
+ * more from the connection than was announced, and whoever calls from nearer by is counted afterwards.
  */
 export const limitBody: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const { body, headers, url } = c.req.raw;
-  if (body !== null) {
-    const limit = operationOf(c)?.bodyLimit ?? DEFAULT_BODY_LIMIT;
-    if (Number(headers.get("content-length")) > limit) {
+  const limit = operationOf(c)?.bodyLimit ?? DEFAULT_BODY_LIMIT;
+  const announced = c.req.header("content-length");
+  if (announced !== undefined && Number(announced) <= limit) {
+    const { byteLength } = await unbroken(c.req.arrayBuffer());
+    if (byteLength > limit) throw tooLarge(limit);
+  } else if (c.req.raw.body !== null) {
+    const { body, url } = c.req.raw;
+    if (Number(announced) > limit) {
       await body.cancel();
       throw tooLarge(limit);
     }
-    c.req.raw = withUrl(c.req.raw, url, await readUpTo(limit, body));
+    c.req.raw = withUrl(c.req.raw, url, await unbroken(readUpTo(limit, body)));
   }
   await next();
 };
+
+async function unbroken<Body>(reading: Promise<Body>): Promise<Body> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem("invalid_request", "The body broke off", { cause: error });
+  }
+}
 
 async function readUpTo(
   limit: number,
@@ -32,16 +45,11 @@ async function readUpTo(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  try {
-    // Leaving the loop by a throw cancels the stream.
-    for await (const chunk of body) {
-      size += chunk.byteLength;
-      if (size > limit) throw tooLarge(limit);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem("invalid_request", "The body broke off", { cause: error });
+  // Leaving the loop by a throw cancels the stream.
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > limit) throw tooLarge(limit);
+    chunks.push(chunk);
   }
   return concatenate(chunks, size);
 }

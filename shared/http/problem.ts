@@ -30,7 +30,7 @@ export interface ProblemOptions {
  */
 export class Problem extends Error {
   override name = "Problem";
-  readonly status: number;
+  readonly status: typeof PROBLEMS[ProblemCode]["status"];
   readonly title: string;
   readonly errors: readonly FieldError[] | undefined;
   readonly headers: Readonly<Record<string, string>>;

@@ -7,8 +7,9 @@ import { PROBLEM_TYPE, toDocument } from "./problem_document.ts";
 export function problemResponse(c: Context<AppEnv>, problem: Problem): Response {
   c.set("problem", problem);
   const document = toDocument(problem, c.get("requestId"));
-  return new Response(JSON.stringify(document), {
-    status: problem.status,
-    headers: { ...problem.headers, "content-type": PROBLEM_TYPE, "cache-control": "no-store" },
+  return c.body(JSON.stringify(document), problem.status, {
+    ...problem.headers,
+    "content-type": PROBLEM_TYPE,
+    "cache-control": "no-store",
   });
 }

@@ -10,8 +10,8 @@ import type { AppEnv } from "./app_env.ts";
 export const requestId: MiddlewareHandler<AppEnv> = async (c, next) => {
   const id = acceptableId(c.req.header("x-request-id")) ?? crypto.randomUUID();
   c.set("requestId", id);
-  await next();
   c.header("x-request-id", id);
+  await next();
 };
 
 function acceptableId(id: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { SupabaseClient } from "@supabase/supabase-js";
+import type { Context } from "hono";
 import { accepts } from "hono/accepts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
@@ -63,12 +64,13 @@ export function addMenuGraphRoutes(app: OpenAPIHono<AppEnv>): void {
       supports: ["application/json", SVG],
       default: "application/json",
     });
-    if (wanted === SVG) return drawing(drawn);
-    return c.json({ version: drawn.version, ...graphOf(drawn.document) }, 200, { vary: "accept" });
+    c.header("vary", "accept", { append: true });
+    if (wanted === SVG) return drawing(c, drawn);
+    return c.json({ version: drawn.version, ...graphOf(drawn.document) }, 200);
   });
   app.openapi(svg, async (c) => {
     const { id } = c.req.valid("param");
-    return drawing(await find(c.get("actor").db, id, c.req.valid("query").version));
+    return drawing(c, await find(c.get("actor").db, id, c.req.valid("query").version));
   });
 }
 
@@ -94,15 +96,12 @@ async function publishedVersion(db: SupabaseClient, id: string): Promise<number 
   return unwrap(result, z.object({ version: z.int() })).version;
 }
 
-function drawing({ document, version }: Drawn): Response {
+function drawing(c: Context, { document, version }: Drawn): Response {
   const caption = version === "draft" ? "Draft" : `Version ${version}`;
-  return new Response(pictureOf(document, caption), {
-    headers: {
-      "content-type": SVG,
-      // Should a text of an owner ever get out of its element, nothing of it runs.
-      "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
-      "x-content-type-options": "nosniff",
-      vary: "accept",
-    },
+  return c.body(pictureOf(document, caption), 200, {
+    "content-type": SVG,
+    // Should a text of an owner ever get out of its element, nothing of it runs.
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "x-content-type-options": "nosniff",
   });
 }
