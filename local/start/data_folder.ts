@@ -62,6 +62,8 @@ export async function openDataFolder(path: string, options: OpenOptions): Promis
       await remove(folder.secrets);
     }
     await refuseOtherVersion(folder.database);
+    // The lock above is the one that counts. This one Postgres cannot start over where a kill left it empty.
+    await remove(join(folder.database, "postmaster.pid"));
     return {
       ...folder,
       markComplete: () => Deno.writeTextFile(complete, ""),

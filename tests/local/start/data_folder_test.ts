@@ -55,6 +55,14 @@ Deno.test("a database whose first start was cut off is thrown away, its keys are
   assert.deepEqual(await names(folder.path), ["secrets.json", "switchboard.lock"]);
 });
 
+Deno.test("a lock of Postgres that a kill left half-written is in nobody's way", async () => {
+  await using folder = await temporaryFolder();
+  await leaveDatabase(folder.path);
+  await Deno.writeTextFile(join(folder.path, "database", "postmaster.pid"), "");
+  using opened = await openDataFolder(folder.path, OWN);
+  assert.deepEqual(await names(opened.database), ["PG_VERSION", "global"]);
+});
+
 Deno.test("--fresh forgets what the stack made, and nothing that somebody put beside it", async () => {
   await using folder = await temporaryFolder();
   await leaveDatabase(folder.path);
