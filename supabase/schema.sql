@@ -125,10 +125,13 @@ CREATE TABLE public.api_keys (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     counted_by uuid,
+    last_hour timestamp with time zone,
+    last_hour_count integer DEFAULT 0 NOT NULL,
     CONSTRAINT api_keys_allowed_ips_check CHECK ((cardinality(allowed_ips) > 0)),
     CONSTRAINT api_keys_expires_at_check CHECK (isfinite(expires_at)),
     CONSTRAINT api_keys_key_hash_check CHECK ((length(key_hash) = 64)),
     CONSTRAINT api_keys_key_prefix_check CHECK ((length(key_prefix) = 10)),
+    CONSTRAINT api_keys_last_hour_count_check CHECK ((last_hour_count >= 0)),
     CONSTRAINT api_keys_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
     CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
     CONSTRAINT api_keys_rate_limit_check CHECK ((rate_limit > 0)),
@@ -210,6 +213,18 @@ COMMENT ON COLUMN public.api_keys.rotated_from IS 'The key that this one replace
 --
 
 COMMENT ON COLUMN public.api_keys.counted_by IS 'The key whose counts hold for this one too: the newest that came of rotating it. Null where its own do.';
+
+--
+-- Name: COLUMN api_keys.last_hour; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.api_keys.last_hour IS 'The hour of UTC that the last use of the key itself was counted in.';
+
+--
+-- Name: COLUMN api_keys.last_hour_count; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.api_keys.last_hour_count IS 'Uses of the key itself in that hour, beside what api_key_usage has of it.';
 
 --
 -- Name: api_key_refusal(public.api_keys, text, text, timestamp with time zone); Type: FUNCTION; Schema: private; Owner: -
@@ -2161,7 +2176,7 @@ COMMENT ON FUNCTION private.delete_own_webhook(p_id uuid) IS 'Deletes an endpoin
 CREATE FUNCTION private.describe_api_key(p_key public.api_keys) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO ''
-    AS $$ select to_jsonb(p_key) - array['key_hash', 'user_id', 'window_start', 'window_count', 'counted_by'] $$;
+    AS $$ select to_jsonb(p_key) - array['key_hash', 'user_id', 'window_start', 'window_count', 'last_hour', 'last_hour_count', 'counted_by'] $$;
 
 --
 -- Name: FUNCTION describe_api_key(p_key public.api_keys); Type: COMMENT; Schema: private; Owner: -
@@ -5127,21 +5142,45 @@ declare
   v_key public.api_keys;
   v_counter public.api_keys;
   v_reason text;
-begin
+  v_verdict jsonb;
   -- A hot key is otherwise held to one flush of the log per use. What a crash of the server can cost is the
   -- last fraction of a second of counts. Set here, as a setting of the function would be undone before the commit.
-  perform set_config('synchronous_commit', 'off', true);
-  loop
+  v_setting text := set_config('synchronous_commit', 'off', true);
+begin
+  for attempt in 1 .. 100 loop
     update public.api_keys k set
         usage_count = k.usage_count + 1,
         -- Who read the clock before the hour and got the row after it counts in the row's hour: going back would empty it.
         window_count = case when k.window_start >= v_hour then k.window_count + 1 else 1 end,
         window_start = greatest(k.window_start, v_hour),
+        last_hour_count = case when k.last_hour = greatest(k.window_start, v_hour) then k.last_hour_count + 1 else 1 end,
+        last_hour = greatest(k.window_start, v_hour),
         last_used_at = greatest(k.last_used_at, p_now)
       where k.key_hash = p_key_hash and (p_user_id is null or k.user_id = p_user_id) and k.counted_by is null
-        and private.api_key_refusal(k, p_scope, p_ip, p_now) is null
-      returning * into v_key;
-    exit when found;
+        -- That private.api_key_refusal has nothing against it. Asking it here would cost as much as the update.
+        and k.revoked_at is null and k.enabled
+        and private.account_is_active(k.user_id)
+        and (k.expires_at is null or k.expires_at > p_now)
+        and (p_scope is null or k.scopes && array['*', p_scope])
+        and (k.allowed_ips is null or private.as_address(p_ip) <<= any (k.allowed_ips))
+        and (k.rate_limit is null or k.window_start < v_hour or k.window_count < k.rate_limit)
+        and (k.usage_quota is null or k.usage_count < k.usage_quota)
+      -- As private.api_key_verdict has it.
+      returning jsonb_build_object(
+          'valid', true,
+          'code', 'valid',
+          'key_id', k.id,
+          'user_id', k.user_id,
+          'scopes', k.scopes,
+          'limit', k.rate_limit,
+          'remaining', k.rate_limit - k.window_count,
+          'reset', case when k.rate_limit is not null then ceil(extract(epoch from k.window_start + interval '1 hour' - p_now))::integer end,
+          'quota', k.usage_quota,
+          'quota_remaining', k.usage_quota - k.usage_count)
+        into v_verdict;
+    if found then
+      return v_verdict;
+    end if;
     select * into v_key from public.api_keys k where k.key_hash = p_key_hash and (p_user_id is null or k.user_id = p_user_id);
     if not found then
       return jsonb_build_object('valid', false, 'code', 'not_found');
@@ -5158,22 +5197,23 @@ begin
           and private.api_key_refusal(private.counted_as(v_key, c), p_scope, p_ip, p_now) is null
         returning * into v_counter;
       if found then
-        update public.api_keys k set last_used_at = greatest(k.last_used_at, p_now) where k.id = v_key.id;
-        v_key := private.counted_as(v_key, v_counter);
-        exit;
+        update public.api_keys k set
+            last_hour_count = case when k.last_hour = v_counter.window_start then k.last_hour_count + 1 else 1 end,
+            last_hour = v_counter.window_start,
+            last_used_at = greatest(k.last_used_at, p_now)
+          where k.id = v_key.id;
+        return private.api_key_verdict(private.counted_as(v_key, v_counter), null, p_now);
       end if;
       select * into v_counter from public.api_keys c where c.id = v_key.counted_by;
       v_key := private.counted_as(v_key, v_counter);
     end if;
     v_reason := private.api_key_refusal(v_key, p_scope, p_ip, p_now);
+    if v_reason is not null then
+      return private.api_key_verdict(v_key, v_reason, p_now);
+    end if;
     -- Without a reason the key was changed between two statements, and the question is open again.
-    exit when v_reason is not null;
   end loop;
-  if v_reason is null then
-    insert into public.api_key_usage as u (key_id, user_id, hour, count) values (v_key.id, v_key.user_id, v_key.window_start, 1)
-      on conflict (key_id, hour) do update set count = u.count + 1;
-  end if;
-  return private.api_key_verdict(v_key, v_reason, p_now);
+  raise exception using errcode = '40001', message = 'The key is changed faster than it can be judged';
 end
 $$;
 
@@ -5182,6 +5222,28 @@ $$;
 --
 
 COMMENT ON FUNCTION private.judge_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid, p_now timestamp with time zone) IS 'Judges a key at a given time and counts the use if it is allowed: {valid, code, key_id, user_id, scopes, limit, remaining, reset, quota, quota_remaining}. A refused use changes nothing.';
+
+--
+-- Name: keep_api_key_hour(); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.keep_api_key_hour() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- An hour may have a row already: from before these columns, or from a use that came late.
+  insert into public.api_key_usage as u (key_id, user_id, hour, count) values (old.id, old.user_id, old.last_hour, old.last_hour_count)
+    on conflict (key_id, hour) do update set count = u.count + excluded.count;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION keep_api_key_hour(); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.keep_api_key_hour() IS 'Row trigger: when a key is used in another hour, what it used in the one before is kept.';
 
 --
 -- Name: call_logs; Type: TABLE; Schema: public; Owner: -
@@ -9260,6 +9322,54 @@ $$;
 COMMENT ON FUNCTION private.verify_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid) IS 'Judges and counts a key now; for one that is not known, retry_after says in how many seconds its address may try again, where it has tried too often. Security definer because the hot role may execute and nothing else, and no API role may write keys.';
 
 --
+-- Name: verify_api_keys(jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.verify_api_keys(p_calls jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  v_calls jsonb[];
+  v_places integer[];
+  v_held uuid[];
+  v_call jsonb;
+  v_verdicts jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(p_calls)]);
+begin
+  -- In the order of the rows that will be locked, the same for everybody: nobody waits in a circle. Wrong keys come last,
+  -- which lock what counts the wrong keys of an address.
+  select array_agg(c.call order by c.counter, c.address), array_agg(c.place order by c.counter, c.address),
+      array_agg(c.id) filter (where c.id <> c.counter)
+    into v_calls, v_places, v_held
+    from (
+      select e.call, e.place, k.id, k.counter, case when k.id is null then private.address_block(e.call ->> 'p_ip') end as address
+        from jsonb_array_elements(p_calls) with ordinality e (call, place)
+          -- One by one, by the index: a join might read all keys.
+          left join lateral (
+            select id, coalesce(counted_by, id) as counter from public.api_keys where key_hash = e.call ->> 'p_key_hash' limit 1
+          ) k on true
+    ) c;
+  if v_held is not null then
+    -- A key that another one counts for is held while that one is waited for, so all of these come first; in the order in
+    -- which private.lock_own_api_key takes them.
+    perform from public.api_keys where id = any (v_held) order by created_at, id for update;
+  end if;
+  for n in 1 .. coalesce(cardinality(v_calls), 0) loop
+    v_call := v_calls[n];
+    v_verdicts[v_places[n]] := private.verify_api_key(
+      v_call ->> 'p_key_hash', v_call ->> 'p_scope', v_call ->> 'p_ip', (v_call ->> 'p_user_id')::uuid);
+  end loop;
+  return to_jsonb(v_verdicts);
+end
+$$;
+
+--
+-- Name: FUNCTION verify_api_keys(p_calls jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.verify_api_keys(p_calls jsonb) IS 'The verdicts of private.verify_api_key on a list of {p_key_hash, p_scope, p_ip, p_user_id}, in its order, each counted by itself. What fails fails for all of them. Security definer as that is.';
+
+--
 -- Name: verify_audit_chain(uuid); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -10282,7 +10392,13 @@ begin
     select jsonb_build_object('total', coalesce(sum(u.count), 0),
       'hours', jsonb_agg(jsonb_build_object('hour', h.hour, 'count', coalesce(u.count, 0)) order by h.hour))
     from generate_series(v_from, p_to - interval '1 microsecond', interval '1 hour') h (hour)
-      left join public.api_key_usage u on u.key_id = p_id and u.hour = h.hour
+      left join (
+        select hour, sum(count) as count from (
+          select hour, count from public.api_key_usage where key_id = p_id and hour >= v_from and hour < p_to
+          union all
+          select last_hour, last_hour_count from public.api_keys where id = p_id
+        ) all_hours group by hour
+      ) u using (hour)
   );
 end
 $$;
@@ -12080,6 +12196,25 @@ $$;
 COMMENT ON FUNCTION public.verify_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid) IS 'The verdict on a key for a scope (null for none in particular) and a caller''s address, counted if allowed. With p_user_id, a key of anyone else is not found.';
 
 --
+-- Name: verify_api_keys(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.verify_api_keys(p_calls jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  return private.verify_api_keys(p_calls);
+end
+$$;
+
+--
+-- Name: FUNCTION verify_api_keys(p_calls jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.verify_api_keys(p_calls jsonb) IS 'The verdicts of public.verify_api_key on a list of its arguments, in its order.';
+
+--
 -- Name: verify_audit_chain(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -12825,7 +12960,7 @@ WITH (fillfactor='80');
 -- Name: TABLE api_key_usage; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TABLE public.api_key_usage IS 'How often each key was used in each hour of UTC; an hour without use has no row.';
+COMMENT ON TABLE public.api_key_usage IS 'How often each key was used in each hour of UTC before the one of api_keys.last_hour; an hour without use has no row.';
 
 --
 -- Name: call_recordings; Type: TABLE; Schema: public; Owner: -
@@ -13975,6 +14110,12 @@ CREATE TRIGGER check_timezone BEFORE UPDATE OF timezone ON public.user_profiles 
 CREATE TRIGGER forget_webhook AFTER DELETE ON public.webhooks FOR EACH ROW EXECUTE FUNCTION private.forget_webhook();
 
 --
+-- Name: api_keys keep_api_key_hour; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER keep_api_key_hour AFTER UPDATE OF last_hour ON public.api_keys FOR EACH ROW WHEN ((old.last_hour <> new.last_hour)) EXECUTE FUNCTION private.keep_api_key_hour();
+
+--
 -- Name: ivr_sessions publish_app_event; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -15089,6 +15230,20 @@ GRANT SELECT(created_at) ON TABLE public.api_keys TO service_role;
 
 GRANT SELECT(updated_at) ON TABLE public.api_keys TO authenticated;
 GRANT SELECT(updated_at) ON TABLE public.api_keys TO service_role;
+
+--
+-- Name: COLUMN api_keys.last_hour; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(last_hour) ON TABLE public.api_keys TO authenticated;
+GRANT SELECT(last_hour) ON TABLE public.api_keys TO service_role;
+
+--
+-- Name: COLUMN api_keys.last_hour_count; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT(last_hour_count) ON TABLE public.api_keys TO authenticated;
+GRANT SELECT(last_hour_count) ON TABLE public.api_keys TO service_role;
 
 --
 -- Name: FUNCTION api_key_refusal(p_key public.api_keys, p_scope text, p_ip text, p_now timestamp with time zone); Type: ACL; Schema: private; Owner: -
@@ -16327,6 +16482,12 @@ REVOKE ALL ON FUNCTION private.ivr_translation_problems(p_translations jsonb) FR
 REVOKE ALL ON FUNCTION private.judge_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid, p_now timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION keep_api_key_hour(); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.keep_api_key_hour() FROM PUBLIC;
+
+--
 -- Name: TABLE call_logs; Type: ACL; Schema: public; Owner: -
 --
 
@@ -17141,6 +17302,14 @@ REVOKE ALL ON FUNCTION private.vault_secret(p_name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.verify_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.verify_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid) TO service_role;
 GRANT ALL ON FUNCTION private.verify_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid) TO switchboard_hot;
+
+--
+-- Name: FUNCTION verify_api_keys(p_calls jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.verify_api_keys(p_calls jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.verify_api_keys(p_calls jsonb) TO service_role;
+GRANT ALL ON FUNCTION private.verify_api_keys(p_calls jsonb) TO switchboard_hot;
 
 --
 -- Name: FUNCTION verify_audit_chain(p_subject_id uuid); Type: ACL; Schema: private; Owner: -
@@ -18031,6 +18200,13 @@ GRANT ALL ON FUNCTION public.values_to_reseal(p_active text, p_limit integer, p_
 
 REVOKE ALL ON FUNCTION public.verify_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.verify_api_key(p_key_hash text, p_scope text, p_ip text, p_user_id uuid) TO service_role;
+
+--
+-- Name: FUNCTION verify_api_keys(p_calls jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.verify_api_keys(p_calls jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.verify_api_keys(p_calls jsonb) TO service_role;
 
 --
 -- Name: FUNCTION verify_audit_chain(); Type: ACL; Schema: public; Owner: -

@@ -28,6 +28,8 @@ const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
 const PHONES = "supabase/migrations/20261120000500_phone_connections.sql";
 const KEYS = "supabase/migrations/20261120000800_api_keys.sql";
 const BOUNDS = "supabase/migrations/20261121000000_api_key_bounds.sql";
+const JUDGING = "supabase/migrations/20261128000110_key_hours.sql";
+const SEVERAL = "supabase/migrations/20261128000100_verify_together.sql";
 const LIMITS = "supabase/migrations/20261121000100_request_limits.sql";
 const AUDIT = "supabase/migrations/20261120000300_audit.sql";
 const AUDIT_APPEND = "supabase/migrations/20261123000310_personal_data.sql";
@@ -336,22 +338,103 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a use is judged by the row that it locked, not by the one that it saw",
-    file: BOUNDS,
-    code: "        and private.api_key_refusal(k, p_scope, p_ip, p_now) is null\n",
+    file: JUDGING,
+    code: "        and (k.usage_quota is null or k.usage_count < k.usage_quota)\n",
     without:
-      "        and private.api_key_refusal((select s from public.api_keys s where s.key_hash = p_key_hash), p_scope, p_ip, p_now) is null\n",
+      "        and (k.usage_quota is null or (select s.usage_count from public.api_keys s where s.key_hash = p_key_hash) < k.usage_quota)\n",
     tests: ["tests/shared/api_keys/hammer_test.ts"],
   },
   {
+    guard: "a key's limit per hour, in the update",
+    file: JUDGING,
+    code:
+      "        and (k.rate_limit is null or k.window_start < v_hour or k.window_count < k.rate_limit)\n",
+    without: "",
+    tests: ["tests/shared/api_keys/hammer_test.ts"],
+  },
+  {
+    guard: "a key's quota, in the update",
+    file: JUDGING,
+    code: "        and (k.usage_quota is null or k.usage_count < k.usage_quota)\n",
+    without: "",
+    tests: ["tests/shared/api_keys/hammer_test.ts"],
+  },
+  {
+    guard: "a revoked key is not counted",
+    file: JUDGING,
+    code: "k.revoked_at is null and k.enabled\n",
+    without: "k.enabled\n",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "a disabled key is not counted",
+    file: JUDGING,
+    code: "k.revoked_at is null and k.enabled\n",
+    without: "k.revoked_at is null\n",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "a key of an account that is closed is not counted",
+    file: JUDGING,
+    code: "        and private.account_is_active(k.user_id)\n",
+    without: "",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "an expired key is not counted",
+    file: JUDGING,
+    code: "        and (k.expires_at is null or k.expires_at > p_now)\n",
+    without: "",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "a key without the scope is not counted",
+    file: JUDGING,
+    code: "        and (p_scope is null or k.scopes && array['*', p_scope])\n",
+    without: "",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "a key from elsewhere is not counted",
+    file: JUDGING,
+    code: "private.as_address(p_ip) <<= any (k.allowed_ips))\n",
+    without: "coalesce(private.as_address(p_ip) <<= any (k.allowed_ips), true))\n",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "what was used in an hour is kept when the next begins",
+    file: JUDGING,
+    code:
+      "create trigger keep_api_key_hour after update of last_hour on public.api_keys\n  for each row when (old.last_hour <> new.last_hour) execute function private.keep_api_key_hour();\n",
+    without: "",
+    tests: ["tests/database/verify_api_key_test.ts"],
+  },
+  {
+    guard: "several keys are locked in one order",
+    file: SEVERAL,
+    code:
+      "array_agg(c.call order by c.counter, c.address), array_agg(c.place order by c.counter, c.address)",
+    without: "array_agg(c.call), array_agg(c.place)",
+    tests: ["tests/database/verify_api_keys_test.ts"],
+  },
+  {
+    guard: "of several keys those that others count for are held first",
+    file: SEVERAL,
+    code:
+      "    perform from public.api_keys where id = any (v_held) order by created_at, id for update;\n",
+    without: "    null;\n",
+    tests: ["tests/database/verify_api_keys_test.ts"],
+  },
+  {
     guard: "a window of an hour never moves back",
-    file: BOUNDS,
+    file: JUDGING,
     code: "        window_start = greatest(k.window_start, v_hour),",
     without: "        window_start = v_hour,",
     tests: ["tests/database/verify_api_key_test.ts"],
   },
   {
     guard: "the window rolls with the hour",
-    file: BOUNDS,
+    file: JUDGING,
     code: "window_count = case when k.window_start >= v_hour then k.window_count + 1 else 1 end,",
     without: "window_count = k.window_count + 1,",
     tests: ["tests/database/verify_api_key_test.ts"],
@@ -401,9 +484,9 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "an allowed use is counted by the hour",
-    file: BOUNDS,
-    code: "on conflict (key_id, hour) do update set count = u.count + 1;",
-    without: "on conflict (key_id, hour) do nothing;",
+    file: JUDGING,
+    code: "then k.last_hour_count + 1 else 1 end,\n        last_hour = greatest(",
+    without: "then k.last_hour_count else 1 end,\n        last_hour = greatest(",
     tests: ["tests/shared/api_keys/hammer_test.ts"],
   },
   {
@@ -452,7 +535,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a key that was rotated meanwhile does not count for itself",
-    file: BOUNDS,
+    file: JUDGING,
     code: "(p_user_id is null or k.user_id = p_user_id) and k.counted_by is null\n",
     without:
       "(p_user_id is null or k.user_id = p_user_id)\n          and not exists (select from public.api_keys s where s.key_hash = p_key_hash and s.counted_by is not null)\n",
@@ -467,7 +550,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a rotated key is held while the row of its count is waited for",
-    file: BOUNDS,
+    file: JUDGING,
     code: "      select * into v_key from public.api_keys k where k.id = v_key.id for update;\n",
     without: "",
     tests: ["tests/database/rotated_keys_test.ts"],

@@ -41,14 +41,14 @@ isOneToOne: false
                   ]
                 },"api_keys": {
                   Row: {
-                    "allowed_ips": (unknown)[] | null,"counted_by": string | null,"created_at": string,"enabled": boolean,"expires_at": string | null,"id": string,"key_hash": string,"key_prefix": string,"last_used_at": string | null,"metadata": NonNullable<Json>,"name": string,"rate_limit": number | null,"revoked_at": string | null,"rotated_from": string | null,"scopes": (string)[],"updated_at": string,"usage_count": number,"usage_quota": number | null,"user_id": string,"window_count": number,"window_start": string
+                    "allowed_ips": (unknown)[] | null,"counted_by": string | null,"created_at": string,"enabled": boolean,"expires_at": string | null,"id": string,"key_hash": string,"key_prefix": string,"last_hour": string | null,"last_hour_count": number,"last_used_at": string | null,"metadata": NonNullable<Json>,"name": string,"rate_limit": number | null,"revoked_at": string | null,"rotated_from": string | null,"scopes": (string)[],"updated_at": string,"usage_count": number,"usage_quota": number | null,"user_id": string,"window_count": number,"window_start": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "allowed_ips"?: (unknown)[] | null,"counted_by"?: string | null,"created_at"?: string,"enabled"?: boolean,"expires_at"?: string | null,"id"?: string,"key_hash": string,"key_prefix": string,"last_used_at"?: string | null,"metadata"?: NonNullable<Json>,"name": string,"rate_limit"?: number | null,"revoked_at"?: string | null,"rotated_from"?: string | null,"scopes": (string)[],"updated_at"?: string,"usage_count"?: number,"usage_quota"?: number | null,"user_id": string,"window_count"?: number,"window_start"?: string
+                    "allowed_ips"?: (unknown)[] | null,"counted_by"?: string | null,"created_at"?: string,"enabled"?: boolean,"expires_at"?: string | null,"id"?: string,"key_hash": string,"key_prefix": string,"last_hour"?: string | null,"last_hour_count"?: number,"last_used_at"?: string | null,"metadata"?: NonNullable<Json>,"name": string,"rate_limit"?: number | null,"revoked_at"?: string | null,"rotated_from"?: string | null,"scopes": (string)[],"updated_at"?: string,"usage_count"?: number,"usage_quota"?: number | null,"user_id": string,"window_count"?: number,"window_start"?: string
                   }
                   Update: {
-                    "allowed_ips"?: (unknown)[] | null,"counted_by"?: string | null,"created_at"?: string,"enabled"?: boolean,"expires_at"?: string | null,"id"?: string,"key_hash"?: string,"key_prefix"?: string,"last_used_at"?: string | null,"metadata"?: NonNullable<Json>,"name"?: string,"rate_limit"?: number | null,"revoked_at"?: string | null,"rotated_from"?: string | null,"scopes"?: (string)[],"updated_at"?: string,"usage_count"?: number,"usage_quota"?: number | null,"user_id"?: string,"window_count"?: number,"window_start"?: string
+                    "allowed_ips"?: (unknown)[] | null,"counted_by"?: string | null,"created_at"?: string,"enabled"?: boolean,"expires_at"?: string | null,"id"?: string,"key_hash"?: string,"key_prefix"?: string,"last_hour"?: string | null,"last_hour_count"?: number,"last_used_at"?: string | null,"metadata"?: NonNullable<Json>,"name"?: string,"rate_limit"?: number | null,"revoked_at"?: string | null,"rotated_from"?: string | null,"scopes"?: (string)[],"updated_at"?: string,"usage_count"?: number,"usage_quota"?: number | null,"user_id"?: string,"window_count"?: number,"window_start"?: string
                   }
                   Relationships: [
                     {
@@ -839,6 +839,9 @@ isOneToOne: false
                            },
 "verify_api_key":
 { Args: { "p_ip"?: string,"p_key_hash": string,"p_scope"?: string,"p_user_id"?: string }; Returns: Json
+                           },
+"verify_api_keys":
+{ Args: { "p_calls": Json }; Returns: Json
                            },
 "verify_audit_chain":
 { Args: Record<PropertyKey, never>; Returns: {

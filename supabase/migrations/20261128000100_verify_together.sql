@@ -16,7 +16,7 @@ begin
   -- In the order of the rows that will be locked, the same for everybody: nobody waits in a circle. Wrong keys come last,
   -- which lock what counts the wrong keys of an address.
   select array_agg(c.call order by c.counter, c.address), array_agg(c.place order by c.counter, c.address),
-      array_agg(c.id order by c.id) filter (where c.id <> c.counter)
+      array_agg(c.id) filter (where c.id <> c.counter)
     into v_calls, v_places, v_held
     from (
       select e.call, e.place, k.id, k.counter, case when k.id is null then private.address_block(e.call ->> 'p_ip') end as address
@@ -27,8 +27,9 @@ begin
           ) k on true
     ) c;
   if v_held is not null then
-    -- A key that another one counts for is held while that one is waited for, so all of these come first.
-    perform from public.api_keys where id = any (v_held) order by id for update;
+    -- A key that another one counts for is held while that one is waited for, so all of these come first; in the order in
+    -- which private.lock_own_api_key takes them.
+    perform from public.api_keys where id = any (v_held) order by created_at, id for update;
   end if;
   for n in 1 .. coalesce(cardinality(v_calls), 0) loop
     v_call := v_calls[n];

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type pg from "pg";
 import { z } from "zod";
 import { onPostgres, withPool } from "#tests/support/databases.ts";
-import { freshHash, type KeyUnderTest, newKey } from "#tests/support/keys.ts";
+import { freshHash, type KeyUnderTest, newKey, USES } from "#tests/support/keys.ts";
 import { actAs, createTenants, type Tenants } from "#tests/support/tenants.ts";
 
 const NOON = "2031-03-01T12:00:00Z";
@@ -48,7 +48,7 @@ async function usesUntilRefused(client: pg.Client, keys: readonly Rotated[]) {
 
 async function byHour({ admin }: Tenants): Promise<Record<string, number>> {
   const { rows } = await admin.query<{ key_id: string; count: number }>(
-    "select key_id, sum(count)::int as count from public.api_key_usage group by 1",
+    `select key_id, sum(count)::int as count from ${USES} group by 1`,
   );
   return Object.fromEntries(rows.map(({ key_id, count }) => [key_id, count]));
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import pg from "pg";
 import { z } from "zod";
 import { onPostgres, type TestDatabase } from "#tests/support/databases.ts";
-import { freshHash, newKey } from "#tests/support/keys.ts";
+import { freshHash, newKey, USES } from "#tests/support/keys.ts";
 import { actAs, createTenants, sqlState, type Tenants } from "#tests/support/tenants.ts";
 
 const verdict = z.object({
@@ -51,7 +51,7 @@ async function connect(database: TestDatabase): Promise<pg.Client & AsyncDisposa
 async function counts({ admin }: Tenants, id: string) {
   const { rows: [row] } = await admin.query(
     `select k.usage_count::int as used, k.window_count as in_window, k.window_start, k.last_used_at,
-       (select coalesce(sum(count), 0)::int from public.api_key_usage where key_id = k.id) as by_hour
+       (select coalesce(sum(count), 0)::int from ${USES} where key_id = k.id) as by_hour
      from public.api_keys k where k.id = $1`,
     [id],
   );
@@ -230,7 +230,7 @@ Deno.test(
     const next = await judge(admin, hash, { at: "2031-03-01T13:00:00Z" });
     assert.deepEqual([next.code, next.remaining, next.reset], ["valid", 0, 3600]);
     const { rows } = await admin.query(
-      "select hour, count::int from public.api_key_usage where key_id = $1 order by 1",
+      `select hour, count::int from ${USES} where key_id = $1 order by 1`,
       [id],
     );
     assert.deepEqual(rows, [
@@ -254,7 +254,7 @@ Deno.test(
     }
     assert.equal(allowed, 30);
     const { rows } = await admin.query(
-      "select count::int from public.api_key_usage where key_id = $1",
+      `select count::int from ${USES} where key_id = $1`,
       [id],
     );
     assert.deepEqual(rows, [{ count: 10 }, { count: 10 }, { count: 10 }]);
@@ -301,7 +301,7 @@ Deno.test(
     const allowed = answers.filter(({ code }) => code === "valid");
     assert.ok(allowed.filter(({ at }) => at >= end).length <= 50);
     const { rows } = await admin.query<{ count: number }>(
-      "select count::int from public.api_key_usage where key_id = $1 order by hour",
+      `select count::int from ${USES} where key_id = $1 order by hour`,
       [id],
     );
     assert.equal(rows.at(-1)?.count, 50, "There were more than enough for the second hour");
@@ -568,6 +568,115 @@ Deno.test(
     assert.equal(await setting(), "off");
     await admin.query("commit");
     assert.equal(await setting(), "on");
+  },
+);
+
+/** One of some values, by a number that is used up. */
+function picker(seed: number) {
+  let state = seed;
+  return <Value>(...values: readonly Value[]): Value => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return values[Math.floor(state / 65_536) % values.length] ?? assert.fail();
+  };
+}
+
+Deno.test(
+  "What counts a use and what gives the reason against it agree on keys and uses of every kind",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner } = tenants;
+    const { id, hash } = await newKey(admin, owner);
+    await admin.query("set statement_timeout = '10s'");
+    const pick = picker(8);
+    const codes = new Map<string, number>();
+    for (let round = 0; round < 1_500; round++) {
+      await admin.query(
+        `update public.api_keys set revoked_at = null, enabled = $2, expires_at = $3, scopes = $4, allowed_ips = $5,
+           rate_limit = $6, window_start = $7, window_count = $8, usage_quota = $9, usage_count = $10 where id = $1`,
+        [
+          id,
+          pick(true, true, true, true, false),
+          pick(null, null, "2031-03-01T11:59:59Z", NOON, "2031-03-01T12:00:01Z"),
+          pick(["*"], ["*"], ["ivr:write"], ["ivr:read", "webhooks:read"]),
+          pick(null, null, ["203.0.113.0/24"], ["10.0.0.0/8", "2001:db8::/32"]),
+          pick(null, 5, 5),
+          pick("2031-03-01T11:00:00Z", NOON, NOON, "2031-03-01T13:00:00Z"),
+          pick(0, 4, 5, 6),
+          pick(null, 7, 7),
+          pick(0, 6, 7, 8),
+        ],
+      );
+      const use = [
+        pick(null, "ivr:write", "ivr:read"),
+        pick(
+          null,
+          "203.0.113.9",
+          "::ffff:203.0.113.9",
+          "2001:db8::1",
+          "nonsense",
+          "203.0.113.0/24",
+        ),
+      ];
+      const { rows: [expected] } = await admin.query(
+        "select private.api_key_refusal(k, $2, $3, $4) as reason from public.api_keys k where id = $1",
+        [id, ...use, NOON],
+      );
+      const { rows: [judged] } = await admin.query(
+        "select private.judge_api_key($1, $2, $3, null, $4) as verdict",
+        [hash, ...use, NOON],
+      );
+      const { rows: [told] } = await admin.query(
+        "select private.api_key_verdict(k, $2, $3) as verdict from public.api_keys k where id = $1",
+        [id, expected?.reason, NOON],
+      );
+      assert.deepEqual(judged?.verdict, told?.verdict);
+      const { code } = verdict.parse(judged?.verdict);
+      assert.equal(code, expected?.reason ?? "valid");
+      codes.set(code, (codes.get(code) ?? 0) + 1);
+    }
+    for (
+      const code of [
+        "valid",
+        "disabled",
+        "expired",
+        "insufficient_scope",
+        "ip_not_allowed",
+        "rate_limited",
+        "quota_exceeded",
+      ]
+    ) {
+      assert.ok((codes.get(code) ?? 0) >= 15, `${code} came ${codes.get(code)} times`);
+    }
+  },
+);
+
+Deno.test(
+  "What an hour has from before is added to, when the next one begins",
+  onPostgres,
+  async () => {
+    await using tenants = await createTenants();
+    const { admin, owner } = tenants;
+    const { id, hash } = await newKey(admin, owner);
+    await admin.query("insert into public.api_key_usage values ($1, $2, $3, 5)", [id, owner, NOON]);
+    const kept = async () => {
+      const sql = "select hour, count::int from public.api_key_usage where key_id = $1 order by 1";
+      return (await admin.query(sql, [id])).rows;
+    };
+    for (let use = 0; use < 3; use++) await judge(admin, hash);
+    assert.deepEqual(await kept(), [{ hour: new Date(NOON), count: 5 }]);
+    assert.deepEqual(
+      await actAs(admin, "authenticated", owner, async () => {
+        const { rows: [row] } = await admin.query(
+          "select public.get_api_key_usage($1, $2, '2031-03-01T12:30:00Z') as usage",
+          [id, NOON],
+        );
+        return row?.usage.total;
+      }),
+      8,
+    );
+    await judge(admin, hash, { at: "2031-03-01T13:00:00Z" });
+    assert.deepEqual(await kept(), [{ hour: new Date(NOON), count: 8 }]);
   },
 );
 

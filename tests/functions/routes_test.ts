@@ -315,7 +315,7 @@ async function allOf({ database }: TestStack, { userId }: Tenant): Promise<strin
   );
   const contents = await Promise.all(tables.map(async ({ name }) => {
     const rows = await database.query(
-      `select (to_jsonb(t) - '{usage_count,window_start,window_count,last_used_at}'::text[])::text as row
+      `select (to_jsonb(t) - '{usage_count,window_start,window_count,last_hour,last_hour_count,last_used_at}'::text[])::text as row
          from public.${name} t where user_id = '${userId}' order by 1`,
     );
     return `${name} ${JSON.stringify(rows)}`;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { createDatabase, hotUrl } from "./databases.ts";
 import { outcome } from "./hammer.ts";
-import { newKey } from "./keys.ts";
+import { newKey, USES } from "./keys.ts";
 import { testStack } from "./stack.ts";
 
 /** Clients in all, over all processes. */
@@ -60,7 +60,7 @@ export async function hammerKeys(rounds: number): Promise<void> {
       for (const [code, count] of Object.entries(part)) codes[code] = (codes[code] ?? 0) + count;
     }
     const { rows } = await admin.query<{ count: number }>(
-      "select count::int from public.api_key_usage where key_id = $1",
+      `select count::int from ${USES} where key_id = $1`,
       [id],
     );
     // Across the end of an hour a limit per hour allows as often again, and nothing exact can be said.

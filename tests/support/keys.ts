@@ -36,6 +36,12 @@ export async function newKey(
   return { key, hash, id: row?.id ?? "" };
 }
 
+/** A relation for tests' SQL: the uses of every key by the hour, (key_id, hour, count), also of the hour in progress. */
+export const USES = `(
+  select key_id, hour, count from public.api_key_usage
+  union all select id, last_hour, last_hour_count from public.api_keys where last_hour is not null
+) uses`;
+
 /** The hash of a key that nobody has yet. */
 export function freshHash(): string {
   return randomBytes(32).toString("hex");
