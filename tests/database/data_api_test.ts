@@ -24,7 +24,11 @@ interface Column {
 /** A stack with a call, a key and an endpoint, each of them used, whose owner has a row in every public table. */
 async function withCall(stack: TestStack): Promise<Tenant> {
   const owner = await stack.newTenant("owner");
-  const { key } = await makeKey(stack, owner);
+  const { id, key } = await makeKey(stack, owner);
+  // The hours of a key that are over.
+  await stack.database.query(
+    `insert into public.api_key_usage values ('${id}', '${owner.userId}', '2020-01-01', 1)`,
+  );
   const used = await request(stack, "GET", "/api-keys", { headers: bearer(key) });
   assert.equal(used.status, 200);
   const line = await newLine(stack.url, owner);

@@ -85,6 +85,11 @@ export async function createTenants(): Promise<Tenants> {
     await admin.query("select public.verify_api_key($1)", [KEY_HASH]);
     await admin.query("select public.limit_requests('requests', $1)", [owner]);
   }, "commit");
+  // The hours of a key that are over.
+  await admin.query("insert into public.api_key_usage values ($1, $2, '2020-01-01', 1)", [
+    keyId,
+    owner,
+  ]);
   const { rows: [menu] } = await admin.query<{ id: string }>(
     "select published_version_id as id from public.ivr_menus where id = $1",
     [menuId],
