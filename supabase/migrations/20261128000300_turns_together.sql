@@ -94,12 +94,12 @@ begin
     from jsonb_array_elements(p_calls) with ordinality c (call, place);
   v_advanced := private.advance_ivr_sessions(v_turns);
   return (
-    select jsonb_agg(coalesce(
+    select coalesce(jsonb_agg(coalesce(
         v_advanced -> c.place::text,
         (select jsonb_build_object('callout', null, 'reply', t.reply) from public.ivr_turns t
           where t.session_id = (v.turn ->> 'p_session_id')::uuid and t.step = (v.turn ->> 'p_step')::integer),
         jsonb_build_object('loaded', public.ivr_load_turn(c.call ->> 'p_provider', (c.call ->> 'p_connection_id')::uuid, c.call ->> 'p_call_id',
-          c.call ->> 'p_to', (c.call ->> 'p_step')::integer, (c.call ->> 'p_known_version')::uuid))) order by c.place)
+          c.call ->> 'p_to', (c.call ->> 'p_step')::integer, (c.call ->> 'p_known_version')::uuid))) order by c.place), '[]')
       from jsonb_array_elements(p_calls) with ordinality c (call, place) join jsonb_array_elements(v_turns) with ordinality v (turn, place) using (place));
 end
 $$;
