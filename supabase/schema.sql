@@ -100,6 +100,69 @@ $$;
 COMMENT ON FUNCTION private.address_block(p_text text) IS 'By what an address is counted: an IPv6 caller has a whole /64 to choose from. Those that are not known are counted as one.';
 
 --
+-- Name: advance_ivr_sessions(jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.advance_ivr_sessions(p_turns jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  v_advanced jsonb;
+begin
+  with turn as (
+    select distinct on (t.p_session_id) t.* from rows from (jsonb_to_recordset(p_turns)
+        as (p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text))
+      with ordinality t (p_session_id, p_step, p_menu_id, p_state, p_input, p_outcome, p_reply, place)
+      order by t.p_session_id, t.place
+  ), held as materialized (
+    -- Compare and swap: of several callbacks for one step, the first to get the row lock advances the session. One after the other,
+    -- in the order of the rows, the same for everybody: nobody waits in a circle.
+    select t.*, s.user_id from turn t cross join lateral (
+      select s.user_id from public.ivr_sessions s
+        where s.id = t.p_session_id and s.step = t.p_step and s.ended_at is null for no key update) s
+  ), decided as materialized (
+    -- Transfers are counted in rows of tenants, which are taken in their order too.
+    select h.*, case when h.p_state ? 'otherwise' and not private.count_transfer(h.user_id) then h.p_state -> 'otherwise'
+        else jsonb_build_object('state', h.p_state, 'outcome', h.p_outcome, 'reply', h.p_reply) end as decision
+      from (select * from held order by user_id) h
+  ), advanced as (
+    update public.ivr_sessions s set
+        step = d.p_step + 1,
+        menu_stack = d.decision #> '{state,menu_stack}',
+        current_menu_id = (select m.id from public.ivr_menus m where m.id = (d.decision #>> '{state,menu_stack,-1}')::uuid),
+        no_input_count = (d.decision #>> '{state,no_input_count}')::integer,
+        invalid_count = (d.decision #>> '{state,invalid_count}')::integer,
+        digits = d.decision #>> '{state,digits}',
+        language = d.decision #>> '{state,language}',
+        pending = nullif(d.decision #> '{state,pending}', 'null'),
+        last_activity = now(),
+        ended_at = case when d.decision #>> '{state,end_reason}' is not null then now() end,
+        end_reason = d.decision #>> '{state,end_reason}'
+      from decided d where s.id = d.p_session_id
+      returning s.id, s.start_time, s.pending, d.*
+  ), taken as (
+    insert into public.ivr_turns (session_id, step, user_id, menu_id, input, item, outcome, reply)
+      select id, p_step, user_id, p_menu_id, p_input, p_state ->> 'item', decision ->> 'outcome', decision ->> 'reply' from advanced
+  )
+  select jsonb_object_agg(place, jsonb_build_object('reply', decision -> 'reply', 'session', jsonb_build_object('id', id, 'started_at', start_time),
+      'callout', case when pending ->> 'kind' = 'callout' then private.begin_ivr_callout(id, pending) end)) into v_advanced
+    from advanced;
+  return coalesce(v_advanced, '{}');
+end
+$$;
+
+--
+-- Name: FUNCTION advance_ivr_sessions(p_turns jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.advance_ivr_sessions(p_turns jsonb) IS 'Commits turns of different sessions, a list of objects named as what public.ivr_commit_turn takes. Returns {reply, callout, session} of each whose session was advanced, by its place in the list, from 1; the others'' sessions have ended or stand elsewhere, or are in the list before. p_state.otherwise is committed instead where the tenant has no transfer left.';
+
+--
 -- Name: api_keys; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -4810,6 +4873,25 @@ $$;
 COMMENT ON FUNCTION private.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'public.ivr_commit_known_turn for the hot role. Security definer because that role may execute and nothing else.';
 
 --
+-- Name: ivr_commit_known_turns(jsonb); Type: FUNCTION; Schema: private; Owner: -
+--
+
+CREATE FUNCTION private.ivr_commit_known_turns(p_calls jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return public.ivr_commit_known_turns(p_calls);
+end
+$$;
+
+--
+-- Name: FUNCTION ivr_commit_known_turns(p_calls jsonb); Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON FUNCTION private.ivr_commit_known_turns(p_calls jsonb) IS 'public.ivr_commit_known_turns for the hot role. Security definer because that role may execute and nothing else.';
+
+--
 -- Name: ivr_commit_turn(uuid, integer, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -6553,27 +6635,44 @@ $$;
 COMMENT ON FUNCTION private.publish_ivr_session_event() IS 'Row trigger: ivr.session.started and ivr.session.ended, whatever began or ended the session. Security definer as private.publish_event is.';
 
 --
--- Name: publish_ivr_turn_event(); Type: FUNCTION; Schema: private; Owner: -
+-- Name: publish_ivr_turn_events(); Type: FUNCTION; Schema: private; Owner: -
 --
 
-CREATE FUNCTION private.publish_ivr_turn_event() RETURNS trigger
+CREATE FUNCTION private.publish_ivr_turn_events() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
     AS $$
+declare
+  v_published bigint;
 begin
-  perform private.publish_event(new.user_id, 'ivr.input', jsonb_build_object('session_id', new.session_id, 'call_id', s.call_log_id,
-      'step', new.step, 'menu_id', new.menu_id, 'input', new.input, 'outcome', new.outcome),
-      null, coalesce(s.call_log_id, s.id)::text)
-    from public.ivr_sessions s where s.id = new.session_id;
+  with event as materialized (
+    select t.user_id, coalesce(s.call_log_id, s.id)::text as ordering_key, d.data,
+        exists (select from public.webhooks w where w.user_id = t.user_id) or private.carries_health_data('ivr.input', d.data) as concerns_others
+      from turns t join public.ivr_sessions s on s.id = t.session_id,
+        lateral (select jsonb_build_object('session_id', t.session_id, 'call_id', s.call_log_id, 'step', t.step, 'menu_id', t.menu_id,
+          'input', t.input, 'outcome', t.outcome) as data) d
+      where t.step > 0 and t.outcome <> 'waiting'
+  ), kept as (
+    -- Of a tenant without endpoints there is nothing else to look after: the row alone, as private.publish_event writes it.
+    insert into public.webhook_events (user_id, type, ordering_key, payload)
+      select user_id, 'ivr.input', ordering_key, format('{"type":"ivr.input","timestamp":"%s","data":%s}',
+          to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), data)
+        from event where not concerns_others
+  )
+  select count(private.publish_event(user_id, 'ivr.input', data, null, ordering_key)) into v_published from event where concerns_others;
   return null;
 end
 $$;
 
 --
--- Name: FUNCTION publish_ivr_turn_event(); Type: COMMENT; Schema: private; Owner: -
+-- Name: FUNCTION publish_ivr_turn_events(); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.publish_ivr_turn_event() IS 'Row trigger: ivr.input. Security definer as private.publish_event is.';
+COMMENT ON FUNCTION private.publish_ivr_turn_events() IS 'Statement trigger: publishes what callers did in the turns. Security definer because no API role may write the queue.';
 
 --
 -- Name: publish_own_event(text, jsonb, uuid, text, text); Type: FUNCTION; Schema: private; Owner: -
@@ -10764,17 +10863,10 @@ CREATE FUNCTION public.ivr_commit_known_turn(p_provider text, p_connection_id uu
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
-declare
-  v_committed jsonb;
 begin
-  -- The same settings and the same step: the turn was decided by what would have been loaded.
-  if md5(private.ivr_call_settings(p_provider, p_connection_id)::text) = p_settings then
-    v_committed := public.ivr_commit_turn(p_session_id, p_step, p_menu_id, p_state, p_input, p_outcome, p_reply);
-    if v_committed ->> 'reply' is not null then
-      return v_committed;
-    end if;
-  end if;
-  return jsonb_build_object('loaded', public.ivr_load_turn(p_provider, p_connection_id, p_call_id, p_to, p_step, p_known_version));
+  return public.ivr_commit_known_turns(jsonb_build_array(jsonb_build_object('p_provider', p_provider, 'p_connection_id', p_connection_id,
+    'p_call_id', p_call_id, 'p_to', p_to, 'p_known_version', p_known_version, 'p_settings', p_settings, 'p_session_id', p_session_id,
+    'p_step', p_step, 'p_menu_id', p_menu_id, 'p_state', p_state, 'p_input', p_input, 'p_outcome', p_outcome, 'p_reply', p_reply))) -> 0;
 end
 $$;
 
@@ -10785,6 +10877,43 @@ $$;
 COMMENT ON FUNCTION public.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) IS 'public.ivr_commit_turn for a turn that was decided without loading it. Where the settings are no longer those whose digest is p_settings, or the session has ended or stands elsewhere, nothing is committed and {loaded} is returned: what public.ivr_load_turn says now.';
 
 --
+-- Name: ivr_commit_known_turns(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.ivr_commit_known_turns(p_calls jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  v_settings jsonb;
+  v_turns jsonb;
+  v_advanced jsonb;
+begin
+  select jsonb_object_agg(provider || ' ' || connection_id, md5(private.ivr_call_settings(provider, connection_id::uuid)::text)) into v_settings
+    from (select distinct call ->> 'p_provider' as provider, call ->> 'p_connection_id' as connection_id from jsonb_array_elements(p_calls) call) known;
+  -- The same settings and the same step: the turn was decided by what would have been loaded.
+  select jsonb_agg(case when v_settings ->> ((call ->> 'p_provider') || ' ' || (call ->> 'p_connection_id')) = call ->> 'p_settings'
+      then call else '{}' end order by place) into v_turns
+    from jsonb_array_elements(p_calls) with ordinality c (call, place);
+  v_advanced := private.advance_ivr_sessions(v_turns);
+  return (
+    select coalesce(jsonb_agg(coalesce(
+        v_advanced -> c.place::text,
+        (select jsonb_build_object('callout', null, 'reply', t.reply) from public.ivr_turns t
+          where t.session_id = (v.turn ->> 'p_session_id')::uuid and t.step = (v.turn ->> 'p_step')::integer),
+        jsonb_build_object('loaded', public.ivr_load_turn(c.call ->> 'p_provider', (c.call ->> 'p_connection_id')::uuid, c.call ->> 'p_call_id',
+          c.call ->> 'p_to', (c.call ->> 'p_step')::integer, (c.call ->> 'p_known_version')::uuid))) order by c.place), '[]')
+      from jsonb_array_elements(p_calls) with ordinality c (call, place) join jsonb_array_elements(v_turns) with ordinality v (turn, place) using (place));
+end
+$$;
+
+--
+-- Name: FUNCTION ivr_commit_known_turns(p_calls jsonb); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.ivr_commit_known_turns(p_calls jsonb) IS 'What public.ivr_commit_known_turn answers to each of a list of its arguments, in its order. Each waits for the slowest, and what fails fails for all of them.';
+
+--
 -- Name: ivr_commit_turn(uuid, integer, uuid, jsonb, jsonb, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -10793,50 +10922,11 @@ CREATE FUNCTION public.ivr_commit_turn(p_session_id uuid, p_step integer, p_menu
     SET search_path TO ''
     AS $$
 declare
-  v_user_id uuid;
-  v_started_at timestamptz;
-  v_item text := p_state ->> 'item';
+  v_advanced jsonb := private.advance_ivr_sessions(jsonb_build_array(jsonb_build_object('p_session_id', p_session_id, 'p_step', p_step,
+    'p_menu_id', p_menu_id, 'p_state', p_state, 'p_input', p_input, 'p_outcome', p_outcome, 'p_reply', p_reply)));
 begin
-  -- Compare and swap: of several callbacks for one step, the first to get the row lock advances the session.
-  update public.ivr_sessions set
-      step = p_step + 1,
-      menu_stack = p_state -> 'menu_stack',
-      current_menu_id = (select m.id from public.ivr_menus m where m.id = (p_state -> 'menu_stack' ->> -1)::uuid),
-      no_input_count = (p_state ->> 'no_input_count')::integer,
-      invalid_count = (p_state ->> 'invalid_count')::integer,
-      digits = p_state ->> 'digits',
-      language = p_state ->> 'language',
-      pending = nullif(p_state -> 'pending', 'null'),
-      last_activity = now(),
-      ended_at = case when p_state ->> 'end_reason' is not null then now() end,
-      end_reason = p_state ->> 'end_reason'
-    where id = p_session_id and step = p_step and ended_at is null
-    returning user_id, start_time into v_user_id, v_started_at;
-  if not found then
-    return jsonb_build_object('callout', null,
-      'reply', (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step));
-  end if;
-  if p_state ? 'otherwise' and not private.count_transfer(v_user_id) then
-    -- The row is ours since the update; what it says now is what the caller hears.
-    p_outcome := p_state -> 'otherwise' ->> 'outcome';
-    p_reply := p_state -> 'otherwise' ->> 'reply';
-    p_state := p_state -> 'otherwise' -> 'state';
-    update public.ivr_sessions set
-        menu_stack = p_state -> 'menu_stack',
-        current_menu_id = (select m.id from public.ivr_menus m where m.id = (p_state -> 'menu_stack' ->> -1)::uuid),
-        no_input_count = (p_state ->> 'no_input_count')::integer,
-        invalid_count = (p_state ->> 'invalid_count')::integer,
-        digits = p_state ->> 'digits',
-        language = p_state ->> 'language',
-        pending = nullif(p_state -> 'pending', 'null'),
-        ended_at = case when p_state ->> 'end_reason' is not null then now() end,
-        end_reason = p_state ->> 'end_reason'
-      where id = p_session_id;
-  end if;
-  insert into public.ivr_turns (session_id, step, user_id, menu_id, input, item, outcome, reply)
-    values (p_session_id, p_step, v_user_id, p_menu_id, p_input, v_item, p_outcome, p_reply);
-  return jsonb_build_object('reply', p_reply, 'callout', private.begin_ivr_callout(p_session_id, p_state -> 'pending'),
-    'session', jsonb_build_object('id', p_session_id, 'started_at', v_started_at));
+  return coalesce(v_advanced -> '1', jsonb_build_object('callout', null,
+    'reply', (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step)));
 end
 $$;
 
@@ -14140,10 +14230,10 @@ CREATE TRIGGER publish_event AFTER INSERT OR UPDATE OF ended_at ON public.call_l
 CREATE TRIGGER publish_event AFTER UPDATE OF call_log_id, ended_at ON public.ivr_sessions FOR EACH ROW WHEN (((new.call_log_id IS DISTINCT FROM old.call_log_id) OR (new.ended_at IS DISTINCT FROM old.ended_at))) EXECUTE FUNCTION private.publish_ivr_session_event();
 
 --
--- Name: ivr_turns publish_event; Type: TRIGGER; Schema: public; Owner: -
+-- Name: ivr_turns publish_events; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER publish_event AFTER INSERT ON public.ivr_turns FOR EACH ROW WHEN (((new.step > 0) AND (new.outcome <> 'waiting'::text))) EXECUTE FUNCTION private.publish_ivr_turn_event();
+CREATE TRIGGER publish_events AFTER INSERT ON public.ivr_turns REFERENCING NEW TABLE AS turns FOR EACH STATEMENT EXECUTE FUNCTION private.publish_ivr_turn_events();
 
 --
 -- Name: audit_logs refuse_change; Type: TRIGGER; Schema: public; Owner: -
@@ -15097,6 +15187,13 @@ REVOKE ALL ON FUNCTION private.acting_key_id() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.address_block(p_text text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION advance_ivr_sessions(p_turns jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.advance_ivr_sessions(p_turns jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.advance_ivr_sessions(p_turns jsonb) TO service_role;
 
 --
 -- Name: COLUMN api_keys.id; Type: ACL; Schema: public; Owner: -
@@ -16384,6 +16481,13 @@ REVOKE ALL ON FUNCTION private.ivr_commit_known_turn(p_provider text, p_connecti
 GRANT ALL ON FUNCTION private.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) TO switchboard_hot;
 
 --
+-- Name: FUNCTION ivr_commit_known_turns(p_calls jsonb); Type: ACL; Schema: private; Owner: -
+--
+
+REVOKE ALL ON FUNCTION private.ivr_commit_known_turns(p_calls jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.ivr_commit_known_turns(p_calls jsonb) TO switchboard_hot;
+
+--
 -- Name: FUNCTION ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: private; Owner: -
 --
 
@@ -16747,10 +16851,10 @@ GRANT ALL ON FUNCTION private.publish_event(p_user_id uuid, p_type text, p_data 
 REVOKE ALL ON FUNCTION private.publish_ivr_session_event() FROM PUBLIC;
 
 --
--- Name: FUNCTION publish_ivr_turn_event(); Type: ACL; Schema: private; Owner: -
+-- Name: FUNCTION publish_ivr_turn_events(); Type: ACL; Schema: private; Owner: -
 --
 
-REVOKE ALL ON FUNCTION private.publish_ivr_turn_event() FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.publish_ivr_turn_events() FROM PUBLIC;
 
 --
 -- Name: FUNCTION publish_own_event(p_type text, p_data jsonb, p_agent_id uuid, p_ordering_key text, p_idempotency_key text); Type: ACL; Schema: private; Owner: -
@@ -17731,6 +17835,13 @@ GRANT ALL ON FUNCTION public.ivr_claim_recordings(p_limit integer, p_lease_secon
 
 REVOKE ALL ON FUNCTION public.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.ivr_commit_known_turn(p_provider text, p_connection_id uuid, p_call_id text, p_to text, p_known_version uuid, p_settings text, p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text) TO service_role;
+
+--
+-- Name: FUNCTION ivr_commit_known_turns(p_calls jsonb); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.ivr_commit_known_turns(p_calls jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.ivr_commit_known_turns(p_calls jsonb) TO service_role;
 
 --
 -- Name: FUNCTION ivr_commit_turn(p_session_id uuid, p_step integer, p_menu_id uuid, p_state jsonb, p_input jsonb, p_outcome text, p_reply text); Type: ACL; Schema: public; Owner: -

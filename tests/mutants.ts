@@ -22,6 +22,7 @@ const CALL_RULES = "supabase/migrations/20261122000300_ivr_call_rules.sql";
 const CALLOUTS = "supabase/migrations/20261122000410_ivr_callouts.sql";
 const TURN_PLANS = "supabase/migrations/20261127000300_turn_plans.sql";
 const KNOWN_TURNS = "supabase/migrations/20261127000310_known_turns.sql";
+const TURNS_TOGETHER = "supabase/migrations/20261128000300_turns_together.sql";
 const MENU_CHECKS = "supabase/migrations/20261122000600_ivr_menu_checks.sql";
 const CALLS = "supabase/migrations/20261120000600_calls.sql";
 const MENUS = "supabase/migrations/20261120000400_ivr_menus.sql";
@@ -121,9 +122,9 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "compare-and-swap on the session's step",
-    file: KNOWN_TURNS,
-    code: "where id = p_session_id and step = p_step and ended_at is null",
-    without: "where id = p_session_id and ended_at is null",
+    file: TURNS_TOGETHER,
+    code: "where s.id = t.p_session_id and s.step = t.p_step and s.ended_at is null",
+    without: "where s.id = t.p_session_id and s.ended_at is null",
     tests: ["tests/functions/ivr/race_test.ts"],
   },
   {
@@ -135,9 +136,10 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "settings that changed since a call was last heard of",
-    file: KNOWN_TURNS,
-    code: "if md5(private.ivr_call_settings(p_provider, p_connection_id)::text) = p_settings then",
-    without: "if p_settings is not null then",
+    file: TURNS_TOGETHER,
+    code:
+      "case when v_settings ->> ((call ->> 'p_provider') || ' ' || (call ->> 'p_connection_id')) = call ->> 'p_settings'",
+    without: "case when call ->> 'p_settings' is not null",
     tests: ["tests/functions/ivr/known_calls_test.ts"],
   },
   {
@@ -172,11 +174,32 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "the reply that was committed first",
-    file: KNOWN_TURNS,
+    file: TURNS_TOGETHER,
     code:
-      "'reply', (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step));",
-    without: "'reply', p_reply);",
+      "'reply', (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step)));",
+    without: "'reply', p_reply));",
     tests: ["tests/functions/ivr/race_test.ts"],
+  },
+  {
+    guard: "the reply that was committed first for a turn of a known call",
+    file: TURNS_TOGETHER,
+    code: "'reply', t.reply) from public.ivr_turns t",
+    without: "'reply', v.turn -> 'p_reply') from public.ivr_turns t",
+    tests: ["tests/functions/ivr/known_calls_test.ts"],
+  },
+  {
+    guard: "what a caller did is queued for who listens",
+    file: TURNS_TOGETHER,
+    code: "exists (select from public.webhooks w where w.user_id = t.user_id) or ",
+    without: "",
+    tests: ["tests/database/known_turns_test.ts"],
+  },
+  {
+    guard: "what a caller did is held against what the tenant encrypts",
+    file: TURNS_TOGETHER,
+    code: " or private.carries_health_data('ivr.input', d.data) as",
+    without: " as",
+    tests: ["tests/database/known_turns_test.ts"],
   },
   {
     guard: "a cap on transfers that hurried callers share",

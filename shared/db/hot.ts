@@ -18,6 +18,7 @@ export const HOT_FUNCTIONS = [
   "ivr_start_session",
   "ivr_commit_turn",
   "ivr_commit_known_turn",
+  "ivr_commit_known_turns",
   "ivr_settle_callout",
   "ivr_record_status",
   "claim_webhook_deliveries",

@@ -603,6 +603,9 @@ isOneToOne: false
 "ivr_commit_known_turn":
 { Args: { "p_call_id": string,"p_connection_id": string,"p_input": Json,"p_known_version": string,"p_menu_id": string,"p_outcome": string,"p_provider": string,"p_reply": string,"p_session_id": string,"p_settings": string,"p_state": Json,"p_step": number,"p_to": string }; Returns: Json
                            },
+"ivr_commit_known_turns":
+{ Args: { "p_calls": Json }; Returns: Json
+                           },
 "ivr_commit_turn":
 { Args: { "p_input": Json,"p_menu_id": string,"p_outcome": string,"p_reply": string,"p_session_id": string,"p_state": Json,"p_step": number }; Returns: Json
                            },
