@@ -70,6 +70,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261127000320",
     "20261127000400",
     "20261127000410",
+    "20261128000200",
   ],
   migration_texts: [
     "20261120000100 6625008b5af12329",
@@ -139,6 +140,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261127000320 c5af9c38a435156b",
     "20261127000400 d8270bddb1dcc5cf",
     "20261127000410 dee81df5c597048e",
+    "20261128000200 d7e6d9b0def39012",
   ],
   columns: [
     "private.archives.begun_at timestamp with time zone",
@@ -1751,6 +1753,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "private.idx_webhook_deliveries_due",
     "private.idx_webhook_deliveries_heads",
     "private.idx_webhook_deliveries_leased",
+    "private.idx_webhook_deliveries_ordered",
     "private.idx_webhook_deliveries_ready",
     "private.idx_webhook_deliveries_replay_id",
     "private.idx_webhook_deliveries_webhook_id",

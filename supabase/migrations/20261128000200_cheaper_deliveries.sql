@@ -1,9 +1,9 @@
 -- Purpose: claiming and completing deliveries with fewer reads and writes for each.
--- Tables:  an index more on private.webhook_deliveries, of ordered deliveries that are under way.
+-- Tables:  private.webhook_deliveries gets an index of ordered deliveries that are under way.
 -- Risk:    replaces functions by others that answer the same, but that a claim which got as many as it asked for says that
 --          more is due without looking.
 
--- Of an index without entries most claims learn that nothing ordered is under way.
+-- Whether something ordered is under way is asked at every claim, and mostly nothing is.
 create index idx_webhook_deliveries_ordered on private.webhook_deliveries (webhook_id, ordering_key)
   where leased_until is not null and ordering_key is not null;
 
@@ -53,15 +53,17 @@ begin
   end if;
   v_now := clock_timestamp();
 
+  -- Of a lease it is not said that it "is not null": as few are under way when the plan is made, it would then read the
+  -- index of leases, and all that are under way, for each outcome.
   with retried as (
     update private.webhook_deliveries d
       set attempts = d.attempts + 1, leased_until = null, due_at = v_now + coalesce(o.retry_in_ms, 60000) * interval '1 millisecond'
       from unnest(v_outcomes) o
-      where d.id = o.id and d.fence = o.fence and num_nulls(d.leased_until) = 0 and o.verdict = 'retry'
+      where o.verdict = 'retry' and d.id = o.id and d.fence = o.fence and num_nulls(d.leased_until) = 0
       returning d, o, d.attempts as attempt
   ), ended as (
     delete from private.webhook_deliveries d using unnest(v_outcomes) o
-      where d.id = o.id and d.fence = o.fence and num_nulls(d.leased_until) = 0 and o.verdict <> 'retry'
+      where o.verdict <> 'retry' and d.id = o.id and d.fence = o.fence and num_nulls(d.leased_until) = 0
       returning d, o, d.attempts + 1 as attempt
   ), held as (
     select (h.d).*, h.attempt, (h.o).verdict, (h.o).status_code, left((h.o).error, 1000) as error, left((h.o).response_body, 16384) as response_body,
