@@ -28,6 +28,27 @@ CREATE SCHEMA public;
 COMMENT ON SCHEMA public IS 'standard public schema';
 
 --
+-- Name: webhook_outcome; Type: TYPE; Schema: private; Owner: -
+--
+
+CREATE TYPE private.webhook_outcome AS (
+	id uuid,
+	fence integer,
+	verdict text,
+	status_code integer,
+	error text,
+	response_body text,
+	duration_ms integer,
+	retry_in_ms bigint
+);
+
+--
+-- Name: TYPE webhook_outcome; Type: COMMENT; Schema: private; Owner: -
+--
+
+COMMENT ON TYPE private.webhook_outcome IS 'What became of a leased delivery, as private.complete_webhook_deliveries takes it.';
+
+--
 -- Name: account_id(); Type: FUNCTION; Schema: private; Owner: -
 --
 
@@ -1625,20 +1646,23 @@ begin
           order by q.due_at limit 8) d
   ), busy as materialized (
     select webhook_id, user_id, count(*) as n from private.webhook_deliveries where leased_until is not null group by webhook_id, user_id
+  ), endpoints as materialized (
+    select w.id, w.user_id, least(coalesce(w.rate_limit, w.max_in_flight),
+        w.max_in_flight - coalesce((select sum(b.n) from busy b where b.webhook_id = w.id), 0))::bigint as room
+      from public.webhooks w where w.id in (select webhook_id from seen)
+  ), tenants as materialized (
+    select user_id, sum(n)::bigint as n from busy group by user_id
   ), ranked as (
-    select d.id, d.due_at, w.id as webhook_id, w.user_id, w.max_in_flight, w.rate_limit,
-        row_number() over (partition by d.webhook_id order by d.due_at, d.seq) as place
-      from seen d join public.webhooks w on w.id = d.webhook_id
+    select d.id, d.webhook_id, d.due_at, row_number() over (partition by d.webhook_id order by d.due_at, d.seq) as place from seen d
       -- Published since the statement above: it waits at the next claim.
       where d.ordering_key is null or not private.must_wait(d.webhook_id, d.ordering_key, d.seq, v_keys)
   ), allowed as (
-    select r.*, row_number() over (partition by r.user_id order by r.place, r.due_at) as place_of_tenant from ranked r
-      where r.place <= least(coalesce(r.rate_limit, r.max_in_flight),
-        r.max_in_flight - coalesce((select sum(b.n) from busy b where b.webhook_id = r.webhook_id), 0))
+    select r.id, r.place, r.due_at, e.user_id, row_number() over (partition by e.user_id order by r.place, r.due_at) as place_of_tenant
+      from ranked r join endpoints e on e.id = r.webhook_id where r.place <= e.room
   )
   -- Endpoint by endpoint in turns.
-  select array_agg(a.id order by a.place, a.due_at) into v_candidates from allowed a
-    where a.place_of_tenant <= c_tenant - coalesce((select sum(b.n) from busy b where b.user_id = a.user_id), 0);
+  select array_agg(a.id order by a.place, a.due_at) into v_candidates from allowed a left join tenants t on t.user_id = a.user_id
+    where a.place_of_tenant <= c_tenant - coalesce(t.n, 0);
 
   -- Published while its endpoint was being disabled.
   perform private.shelve_deliveries(w.id) from public.webhooks w
@@ -1658,6 +1682,10 @@ begin
       from unnest(v_claimed) c join public.webhooks w on w.id = c.webhook_id where w.rate_limit is not null group by w.id
     on conflict (webhook_id) do update set next_at = excluded.next_at;
 
+  -- Who got as many as it asked for asks again anyway.
+  if cardinality(v_claimed) = p_limit then
+    return private.describe_claim(v_claimed, 0);
+  end if;
   v_full := private.full_endpoints(v_now);
   v_full_tenants := private.full_tenants(c_tenant);
   select least(
@@ -1754,14 +1782,15 @@ COMMENT ON FUNCTION private.commit_own_ivr_turn(p_id uuid, p_step integer, p_sta
 CREATE FUNCTION private.complete_webhook_deliveries(p_outcomes jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
     SET enable_bitmapscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 declare
+  v_outcomes private.webhook_outcome[];
   v_webhook_ids uuid[];
   v_ordered boolean;
   v_now timestamptz;
@@ -1770,10 +1799,12 @@ declare
   v_endpoints jsonb;
   v_endpoint record;
 begin
+  select array_agg(o::private.webhook_outcome) into v_outcomes
+    from (select distinct on (id) * from jsonb_populate_recordset(null::private.webhook_outcome, p_outcomes) order by id) o;
   -- Everybody takes users before endpoints, endpoints in the order of their ids, then the queue, and deliveries last: so
   -- nobody waits in a circle, and claims do not wait for whoever holds an endpoint.
   select coalesce(array_agg(distinct d.webhook_id), '{}'), bool_or(d.ordering_key is not null) into v_webhook_ids, v_ordered
-    from jsonb_to_recordset(p_outcomes) o (id uuid) join private.webhook_deliveries d on d.id = o.id;
+    from unnest(v_outcomes) o join private.webhook_deliveries d on d.id = o.id;
   perform from auth.users u where u.id in (select w.user_id from public.webhooks w where w.id = any (v_webhook_ids)) order by u.id for key share;
   perform from public.webhooks w where w.id = any (v_webhook_ids) order by w.id for no key update;
   if v_ordered then
@@ -1781,30 +1812,30 @@ begin
   end if;
   v_now := clock_timestamp();
 
-  with outcomes as (
-    select distinct on (o.id) o.* from jsonb_to_recordset(p_outcomes) as o (id uuid, fence integer, verdict text, status_code integer, error text,
-      response_body text, duration_ms integer, retry_in_ms bigint) order by o.id
+  -- Of a lease it is not said that it "is not null": as few are under way when the plan is made, it would then read the
+  -- index of leases, and all that are under way, for each outcome.
+  with retried as (
+    update private.webhook_deliveries d
+      set attempts = d.attempts + 1, leased_until = null, due_at = v_now + coalesce(o.retry_in_ms, 60000) * interval '1 millisecond'
+      from unnest(v_outcomes) o
+      where o.verdict = 'retry' and d.id = o.id and d.fence = o.fence and num_nulls(d.leased_until) = 0
+      returning d, o, d.attempts as attempt
+  ), ended as (
+    delete from private.webhook_deliveries d using unnest(v_outcomes) o
+      where o.verdict <> 'retry' and d.id = o.id and d.fence = o.fence and num_nulls(d.leased_until) = 0
+      returning d, o, d.attempts + 1 as attempt
   ), held as (
-    select d.id, d.webhook_id, w.user_id, d.event_id, d.event_created_at, d.type, d.origin, d.attempts + 1 as attempt,
-        o.verdict, o.verdict = 'delivered' or o.verdict = 'disabled' and o.error is null and o.status_code between 200 and 299 as acknowledged,
-        o.status_code, left(o.error, 1000) as error, left(o.response_body, 16384) as response_body, o.duration_ms, o.retry_in_ms
-      from outcomes o
-        join private.webhook_deliveries d on d.id = o.id and d.fence = o.fence and d.leased_until is not null
-        join public.webhooks w on w.id = d.webhook_id
-      order by d.id for update of d
+    select (h.d).*, h.attempt, (h.o).verdict, (h.o).status_code, left((h.o).error, 1000) as error, left((h.o).response_body, 16384) as response_body,
+        (h.o).duration_ms, (h.o).verdict = 'delivered' or (h.o).verdict = 'disabled' and (h.o).error is null and (h.o).status_code between 200 and 299 as acknowledged
+      from (table retried union all table ended) h
   ), logged as (
     insert into public.webhook_logs (created_at, user_id, webhook_id, delivery_id, event_id, event_created_at, event, origin, attempt_number,
         status_code, response_body, error, duration_ms, delivered_at)
       select v_now, h.user_id, h.webhook_id, h.id, h.event_id, h.event_created_at, h.type, h.origin, h.attempt,
         h.status_code, h.response_body, h.error, h.duration_ms, case when h.acknowledged then v_now end
       from held h
-  ), retried as (
-    update private.webhook_deliveries d set attempts = h.attempt, leased_until = null, due_at = v_now + coalesce(h.retry_in_ms, 60000) * interval '1 millisecond'
-      from held h where d.id = h.id and h.verdict = 'retry'
-  ), ended as (
-    delete from private.webhook_deliveries d using held h where d.id = h.id and h.verdict <> 'retry' returning d.*
   )
-  select (select count(*) from held), (select array_agg(ended::private.webhook_deliveries) from ended where ended.ordering_key is not null),
+  select (select count(*) from held), (select array_agg(e.d) from ended e where (e.d).ordering_key is not null),
       (select jsonb_agg(e) from (
         select h.webhook_id, bool_or(h.acknowledged and h.origin <> 'test') as succeeded,
           -- What is our own fault is not counted against the endpoint.
@@ -2355,16 +2386,18 @@ begin
         from (select distinct webhook_id from unnest(p_claimed)) c join public.webhooks w on w.id = c.webhook_id
     )
     select json_build_object(
-      'deliveries', (select coalesce(json_agg(json_build_object('id', d.id, 'fence', d.fence, 'webhook_id', d.webhook_id, 'event_id', d.event_id,
-        'attempt', d.attempts + 1, 'origin', d.origin, 'schedule', case when d.origin = 'test' then '[]'::json else w.waits end)
-        order by d.due_at, d.seq), '[]'::json) from unnest(p_claimed) d join endpoints w on w.id = d.webhook_id),
+      'deliveries', (select coalesce(json_agg(c), '[]'::json) from (
+        select d.id, d.fence, d.webhook_id, d.event_id, d.attempts + 1 as attempt, d.origin, case when d.origin = 'test' then '[]'::json else w.waits end as schedule
+          from unnest(p_claimed) d join endpoints w on w.id = d.webhook_id
+          order by d.due_at, d.seq) c),
       'endpoints', (select coalesce(json_object_agg(w.id, json_build_object('user_id', w.user_id, 'url', w.url, 'headers', w.headers,
           'secrets', to_jsonb(array[w.secret]) || coalesce((select jsonb_agg(s.value -> 'sealed' order by s.n)
             from jsonb_array_elements(w.old_secrets) with ordinality s (value, n)
             where (s.value ->> 'expires_at')::timestamptz > clock_timestamp()), '[]'::jsonb))), '{}'::json) from endpoints w),
-      'events', (select coalesce(json_object_agg(e.id, json_build_object('type', e.type, 'payload', e.payload, 'sealed', e.sealed)), '{}'::json)
+      'events', (select coalesce(json_object_agg(e.id, body), '{}'::json)
         from (select distinct event_id, event_created_at from unnest(p_claimed)) c
-          join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at),
+          join public.webhook_events e on e.id = c.event_id and e.created_at = c.event_created_at
+          cross join lateral (select e.type, e.payload, e.sealed) body),
       'next_due_ms', p_next_due_ms));
 end
 $$;
@@ -13724,6 +13757,12 @@ CREATE INDEX idx_webhook_deliveries_heads ON private.webhook_deliveries USING bt
 --
 
 CREATE INDEX idx_webhook_deliveries_leased ON private.webhook_deliveries USING btree (leased_until, webhook_id, user_id) WHERE (leased_until IS NOT NULL);
+
+--
+-- Name: idx_webhook_deliveries_ordered; Type: INDEX; Schema: private; Owner: -
+--
+
+CREATE INDEX idx_webhook_deliveries_ordered ON private.webhook_deliveries USING btree (webhook_id, ordering_key) WHERE ((leased_until IS NOT NULL) AND (ordering_key IS NOT NULL));
 
 --
 -- Name: idx_webhook_deliveries_ready; Type: INDEX; Schema: private; Owner: -

@@ -55,7 +55,7 @@ const RETENTION_GROWTH = "supabase/migrations/20261127000200_retention_growth.sq
 const FAILED_RUNS = "supabase/migrations/20261127000210_failed_runs.sql";
 
 const RESTORE = "supabase/migrations/20261126000700_restore.sql";
-const BATCHES = "supabase/migrations/20261127000400_queue_batches.sql";
+const DELIVERIES = "supabase/migrations/20261128000200_cheaper_deliveries.sql";
 
 const DOOR = "local/page/door.ts";
 
@@ -724,45 +724,58 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "who lost the lease completes nothing",
-    file: QUEUE,
-    code: "d.id = o.id and d.fence = o.fence and d.leased_until is not null",
-    without: "d.id = o.id and d.leased_until is not null",
+    file: DELIVERIES,
+    code: "o.verdict <> 'retry' and d.id = o.id and d.fence = o.fence and",
+    without: "o.verdict <> 'retry' and d.id = o.id and",
+    tests: ["tests/database/webhook_queue_test.ts"],
+  },
+  {
+    guard: "who lost the lease puts nothing off",
+    file: DELIVERIES,
+    code: "o.verdict = 'retry' and d.id = o.id and d.fence = o.fence and",
+    without: "o.verdict = 'retry' and d.id = o.id and",
     tests: ["tests/database/webhook_queue_test.ts"],
   },
   {
     guard: "what was given back is not completed again",
-    file: QUEUE,
-    code: "d.id = o.id and d.fence = o.fence and d.leased_until is not null",
-    without: "d.id = o.id and d.fence = o.fence",
+    file: DELIVERIES,
+    code: "and num_nulls(d.leased_until) = 0\n      returning d, o, d.attempts + 1 as attempt",
+    without: "\n      returning d, o, d.attempts + 1 as attempt",
+    tests: ["tests/database/webhook_queue_test.ts"],
+  },
+  {
+    guard: "what was given back is not put off again",
+    file: DELIVERIES,
+    code: "and num_nulls(d.leased_until) = 0\n      returning d, o, d.attempts as attempt",
+    without: "\n      returning d, o, d.attempts as attempt",
     tests: ["tests/database/webhook_queue_test.ts"],
   },
   {
     guard: "a lease holds until it runs out",
-    file: BATCHES,
+    file: DELIVERIES,
     code: "set leased_until = null where leased_until <= v_now;",
     without: "set leased_until = null where leased_until is not null;",
     tests: ["tests/database/webhook_queue_test.ts"],
   },
   {
     guard: "what is under way is not claimed by its id",
-    file: BATCHES,
+    file: DELIVERIES,
     code: "where id = p_delivery_id and leased_until is null and not waiting",
     without: "where id = p_delivery_id and not waiting",
     tests: ["tests/database/webhook_races_test.ts"],
   },
   {
     guard: "claims take turns",
-    file: BATCHES,
+    file: DELIVERIES,
     code: "  perform private.lock_webhook_queue();\n  v_now := clock_timestamp();\n  -- Whoever",
     without: "  v_now := clock_timestamp();\n  -- Whoever",
     tests: ["tests/database/webhook_races_test.ts"],
   },
   {
     guard: "what an endpoint has under way counts against what it may have",
-    file: BATCHES,
-    code:
-      "r.max_in_flight - coalesce((select sum(b.n) from busy b where b.webhook_id = r.webhook_id), 0))",
-    without: "r.max_in_flight)",
+    file: DELIVERIES,
+    code: "w.max_in_flight - coalesce((select sum(b.n) from busy b where b.webhook_id = w.id), 0))",
+    without: "w.max_in_flight)",
     tests: ["tests/database/webhook_queue_test.ts"],
   },
   {
@@ -774,7 +787,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "nothing overtakes an earlier event of its key",
-    file: BATCHES,
+    file: DELIVERIES,
     code: "where d.ordering_key is null or not private.must_wait(",
     without: "where true or not private.must_wait(",
     tests: ["tests/database/webhook_races_test.ts"],
@@ -788,14 +801,14 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a tenant leaves room for others",
-    file: BATCHES,
+    file: DELIVERIES,
     code: "c_tenant constant integer := 100;",
     without: "c_tenant constant integer := 100000;",
     tests: ["tests/database/webhook_queue_test.ts"],
   },
   {
     guard: "who completes deliveries takes accounts before their endpoints",
-    file: QUEUE,
+    file: DELIVERIES,
     code:
       "  perform from auth.users u where u.id in (select w.user_id from public.webhooks w where w.id = any (v_webhook_ids)) order by u.id for key share;\n",
     without: "",
@@ -803,14 +816,14 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "who ends an ordered delivery waits for the claim in progress",
-    file: QUEUE,
+    file: DELIVERIES,
     code: "    perform private.lock_webhook_queue();\n  end if;",
     without: "    null;\n  end if;",
     tests: ["tests/database/webhook_races_test.ts"],
   },
   {
     guard: "what is published while its endpoint is disabled is not sent",
-    file: BATCHES,
+    file: DELIVERIES,
     code: "    where not w.enabled and w.id in (select d.webhook_id",
     without: "    where false and w.id in (select d.webhook_id",
     tests: ["tests/database/webhook_health_test.ts"],

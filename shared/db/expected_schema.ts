@@ -72,6 +72,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261127000410",
     "20261128000100",
     "20261128000110",
+    "20261128000200",
     "20261128000300",
   ],
   migration_texts: [
@@ -144,6 +145,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261127000410 dee81df5c597048e",
     "20261128000100 662e59eb236840e3",
     "20261128000110 89a626a8a4d322da",
+    "20261128000200 d7e6d9b0def39012",
     "20261128000300 5139e5311ecc8535",
   ],
   columns: [
@@ -1776,6 +1778,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "private.idx_webhook_deliveries_due",
     "private.idx_webhook_deliveries_heads",
     "private.idx_webhook_deliveries_leased",
+    "private.idx_webhook_deliveries_ordered",
     "private.idx_webhook_deliveries_ready",
     "private.idx_webhook_deliveries_replay_id",
     "private.idx_webhook_deliveries_webhook_id",

@@ -1,7 +1,9 @@
 import type { Agent, buildConnector } from "undici";
 import { log } from "../log.ts";
+import { Recent } from "../recent.ts";
 import { parseDestination } from "./destination.ts";
 import { Exchange } from "./exchange.ts";
+import { Exchanges } from "./exchanges.ts";
 import { connectionFault } from "./connection_fault.ts";
 import type { Answer } from "./judgement.ts";
 import { type ConnectorOptions, pinnedConnector } from "./pinned_connector.ts";
@@ -17,6 +19,8 @@ const KEEP_ALIVE_MS = 4_000;
  * it. undici's own limit, `clientTtl`, ends the process: it closes twice what it retires.
  */
 const CONNECTION_MS = 60_000;
+/** How many URLs are not vetted again: where a name leads is asked for each connection in any case. */
+const MAX_TARGETS = 1_000;
 
 /** What is sent to an endpoint. */
 export interface WebhookRequest {
@@ -38,13 +42,17 @@ export interface ClientOptions {
   readonly build?: typeof buildConnector;
 }
 
-/** Connections that were begun within one period, and what is under way on them. */
+/** Connections that were begun within one period. */
 interface Generation {
   readonly agent: Agent;
   /** By `performance.now()`. */
   readonly endsAt: number;
-  readonly exchanges: Set<Exchange>;
+  /** How many exchanges are under way on them. */
+  underWay: number;
 }
+
+/** Where a request goes, by the text of a URL that was vetted. */
+type Target = Readonly<Record<"origin" | "path", string>>;
 
 /**
  * Posts to endpoints that anyone may have named: to vetted addresses of the public internet alone,
@@ -60,6 +68,8 @@ export class WebhookClient implements AsyncDisposable {
   readonly #allowLoopback: boolean;
   /** The last one is in use, and those before it have something under way. */
   #generations: Generation[] = [];
+  readonly #exchanges = new Exchanges();
+  readonly #targets = new Recent<Target>(MAX_TARGETS);
   #isClosed = false;
 
   constructor({ allowLoopback, resolve = systemResolver, ...options }: ClientOptions) {
@@ -80,24 +90,26 @@ export class WebhookClient implements AsyncDisposable {
     { deadlineMs = this.#deadlineMs }: { deadlineMs?: number } = {},
   ): Promise<Answer> {
     const exchange = new Exchange(deadlineMs);
+    const answer = this.#exchanges.finish(exchange);
     const undici = await loadUndici();
     if (this.#isClosed) {
       exchange.abandon();
-      return await exchange.answer;
+      return await answer;
     }
-    const { agent, exchanges } = this.#generation(undici);
-    exchanges.add(exchange);
+    const generation = this.#generation(undici);
+    generation.underWay++;
     try {
-      const { url } = parseDestination(text, { allowLoopback: this.#allowLoopback });
-      const path = url.pathname + url.search;
-      agent.dispatch({ origin: url.origin, path, method: "POST", headers, body }, exchange);
+      generation.agent.dispatch(
+        { ...this.#target(text), method: "POST", headers, body },
+        exchange,
+      );
     } catch (error) {
       exchange.onResponseError(undefined, connectionFault(error, false));
     }
-    const answer = await exchange.answer;
-    exchanges.delete(exchange);
-    this.#retire();
-    return answer;
+    await answer;
+    generation.underWay--;
+    if (this.#generations.length > 1) this.#retire();
+    return await answer;
   }
 
   /** Cuts every connection; what is under way fails, and what is sent from now on. */
@@ -105,10 +117,17 @@ export class WebhookClient implements AsyncDisposable {
     this.#isClosed = true;
     const generations = this.#generations;
     this.#generations = [];
-    await Promise.all(generations.map(({ agent, exchanges }) => {
-      for (const exchange of exchanges) exchange.abandon();
-      return agent.destroy();
-    }));
+    this.#exchanges.abandon();
+    await Promise.all(generations.map(({ agent }) => agent.destroy()));
+  }
+
+  #target(text: string): Target {
+    const known = this.#targets.get(text);
+    if (known !== undefined) return known;
+    const { url } = parseDestination(text, { allowLoopback: this.#allowLoopback });
+    const target = { origin: url.origin, path: url.pathname + url.search };
+    this.#targets.set(text, target);
+    return target;
   }
 
   #generation({ Agent, buildConnector }: Undici): Generation {
@@ -125,7 +144,7 @@ export class WebhookClient implements AsyncDisposable {
         bodyTimeout: 0,
       }),
       endsAt: now + this.#connectionMs,
-      exchanges: new Set<Exchange>(),
+      underWay: 0,
     };
     this.#generations.push(next);
     return next;
@@ -134,7 +153,7 @@ export class WebhookClient implements AsyncDisposable {
   /** Cuts the connections that get no more requests and have none left. */
   #retire(): void {
     const isInUse = (generation: Generation) =>
-      generation.exchanges.size > 0 || generation === this.#generations.at(-1);
+      generation.underWay > 0 || generation === this.#generations.at(-1);
     for (const generation of this.#generations) {
       if (isInUse(generation)) continue;
       // No answer waits for this, so that nothing of it may end the process.

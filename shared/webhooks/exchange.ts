@@ -14,12 +14,13 @@ const MAX_READ_BYTES = 262_144;
 type Header = string | string[] | undefined;
 
 /**
- * One request and its answer, under one deadline from the resolver to the last byte of the body.
- * Of a body the beginning is kept; where it does not end, the connection is cut.
+ * One request and its answer, under one deadline from the resolver to the last byte of the body, which
+ * `Exchanges` watches. Of a body the beginning is kept; where it does not end, the connection is cut.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
+  /** When it must be over, by `performance.now()`. */
+  readonly endsAt: number;
   readonly #settled = Promise.withResolvers<Answer>();
-  readonly #deadline: ReturnType<typeof setTimeout>;
   readonly #chunks: Uint8Array[] = [];
   #controller: Dispatcher.DispatchController | undefined;
   #head: Pick<Answer, "status" | "retryAfter" | "instruction"> | undefined;
@@ -27,10 +28,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #isOver = false;
 
   /** @param deadlineMs how long it may take, in milliseconds from now. */
-  constructor(deadlineMs: number) {
-    this.#deadline = setTimeout(() => {
-      this.#cut(new DeliveryFault("timed_out", `No whole answer within ${deadlineMs / 1_000} s`));
-    }, deadlineMs);
+  constructor(private readonly deadlineMs: number) {
+    this.endsAt = performance.now() + deadlineMs;
   }
 
   /** What came back; never rejects. */
@@ -41,6 +40,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Ends it where it is. */
   abandon(): void {
     this.#cut(new DeliveryFault("connection_lost", "The connection was cut by the sender"));
+  }
+
+  /** Ends it for the time that it took. */
+  expire(): void {
+    const message = `No whole answer within ${this.deadlineMs / 1_000} s`;
+    this.#cut(new DeliveryFault("timed_out", message));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -90,7 +95,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #settle(fault: DeliveryFault | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearTimeout(this.#deadline);
     this.#settled.resolve({
       ...(this.#head ?? { status: null, retryAfter: undefined, instruction: undefined }),
       body: this.#head === undefined ? null : answerText(this.#chunks),

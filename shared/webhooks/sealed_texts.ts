@@ -1,12 +1,13 @@
 import type { Keyring } from "../crypto/keyring.ts";
 import { type Binding, open } from "../crypto/sealed.ts";
+import { Recent } from "../recent.ts";
 
 /** How many opened texts are kept; an endpoint has one to three. */
 const MAX_KEPT = 1_000;
 
-/** Opens sealed texts, and keeps those used last: an endpoint's secret is needed at every delivery. */
+/** Opens sealed texts, and keeps those opened last: an endpoint's secret is needed at every delivery. */
 export class SealedTexts {
-  readonly #opened = new Map<string, Promise<string>>();
+  readonly #opened = new Recent<Promise<string>>(MAX_KEPT);
 
   constructor(private readonly keyring: Keyring) {}
 
@@ -18,23 +19,15 @@ export class SealedTexts {
   async open(jwe: string, binding: Binding): Promise<string> {
     // With the place, so that what was opened in one row is not open in another.
     const key = [binding.user, binding.table, binding.column, binding.row, jwe].join("\n");
-    const opened = this.#opened.get(key) ?? open(jwe, binding, this.keyring);
-    this.#opened.delete(key);
+    const known = this.#opened.get(key);
+    if (known !== undefined) return await known;
+    const opened = open(jwe, binding, this.keyring);
     this.#opened.set(key, opened);
-    this.#forgetOldest();
     try {
       return await opened;
     } catch (error) {
       this.#opened.delete(key);
       throw error;
-    }
-  }
-
-  #forgetOldest(): void {
-    if (this.#opened.size <= MAX_KEPT) return;
-    for (const oldest of this.#opened.keys()) {
-      this.#opened.delete(oldest);
-      return;
     }
   }
 }

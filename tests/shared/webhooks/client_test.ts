@@ -322,6 +322,26 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "each of several requests has its own deadline, whichever was sent first",
+  ANY_RUNTIME,
+  async () => {
+    await using receiver = startReceiver(readToEnd);
+    await using client = newClient({ deadlineMs: 10_000 });
+    const request = { url: receiver.url, headers: {}, body: "{}" };
+    const ended: number[] = [];
+    const late = client.send(request);
+    const sent = [60, 20, 40].map(async (deadlineMs) => {
+      assert.equal(faultOf(await client.send(request, { deadlineMs })), "timed_out");
+      ended.push(deadlineMs);
+    });
+    await Promise.all(sent);
+    assert.deepEqual(ended, [20, 40, 60]);
+    await client[Symbol.asyncDispose]();
+    assert.equal(faultOf(await late), "connection_lost");
+  },
+);
+
 Deno.test("a redirect is not followed, wherever it leads", ANY_RUNTIME, async () => {
   await using inside = startReceiver(answersWith(200, "credentials"));
   const places = ["http://169.254.169.254/latest/meta-data/", inside.url, "https://example.com/"];
