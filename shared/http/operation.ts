@@ -63,6 +63,17 @@ export interface OperationRoute<Env extends AppEnv> {
   middleware: [MiddlewareHandler<Env>];
 }
 
+/** An operation where it is called. */
+export interface PlacedOperation {
+  readonly method: Method;
+  /** Below the function's name, parameters in braces: `/menus/{id}`. */
+  readonly path: string;
+  /** What asks who calls, and by its identity stands for the operation. */
+  readonly middleware: readonly [MiddlewareHandler];
+}
+
+type Method = "get" | "post" | "put" | "patch" | "delete";
+
 /** A route as {@linkcode listRoutes} finds it. */
 export interface ListedRoute {
   readonly method: string;
@@ -145,6 +156,15 @@ export function operation(
     security: securityOf(["userToken", "apiKey", "operatorKey"]),
     middleware: [guard(subject, requireUserOrOperator(caller.userOrOperator, options.limit))],
   };
+}
+
+/** Says where an operation is called; a route is made of it, and it can be added lazily. */
+export function at<M extends Method, Path extends string, Route>(
+  method: M,
+  path: Path,
+  route: Route,
+): Route & { method: M; path: Path } {
+  return { ...route, method, path };
 }
 
 /** The operation that a request was routed to, known before any of its middleware has run. */
