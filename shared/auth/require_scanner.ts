@@ -4,7 +4,7 @@ import type { MiddlewareHandler } from "hono";
 import { env } from "../env.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { Problem } from "../http/problem.ts";
-import type { ScannerKeys } from "./scanner_keys.ts";
+import { ScannerKeys } from "./scanner_keys.ts";
 
 let keys: ScannerKeys | undefined;
 
@@ -20,20 +20,15 @@ export const requireScanner: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (leakKeysUrl === undefined) {
     throw new Problem("not_configured", "SWITCHBOARD_LEAK_KEYS_URL is not set");
   }
+  if (keys?.url !== leakKeysUrl) keys = new ScannerKeys(leakKeysUrl);
   const id = c.req.header("github-public-key-identifier");
   const signature = c.req.header("github-public-key-signature");
   if (!id || !signature) throw new Problem("invalid_signature", "The report is not signed");
-  const key = await (await keysAt(leakKeysUrl)).find(id);
+  const key = await keys.find(id);
   const body = new Uint8Array(await c.req.arrayBuffer());
   if (!key || !isSigned(body, signature, key)) throw new Problem("invalid_signature");
   await next();
 };
-
-async function keysAt(url: string): Promise<ScannerKeys> {
-  const { ScannerKeys } = await import("./scanner_keys.ts");
-  if (keys?.url !== url) keys = new ScannerKeys(url);
-  return keys;
-}
 
 function isSigned(body: Uint8Array, signature: string, key: KeyObject): boolean {
   try {
