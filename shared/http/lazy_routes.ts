@@ -16,10 +16,8 @@ export interface LazyRoutes {
  * Leaves a module of routes unloaded until one of its operations is called: schemas and what stands
  * behind them are most of what a function would have to load before its first answer.
  *
- * @example
- * ```ts
- * lazily([operations.verify], async () => (await import("./routes/verify.ts")).addVerifyRoute);
- * ```
+ * @param operations all that the module has; their guards and limits are known without it.
+ * @param load imports it.
  */
 export function lazily(
   operations: readonly PlacedOperation[],

@@ -1,11 +1,13 @@
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { z } from "zod";
 import { type ListedRoute, listRoutes } from "#shared/http/operation.ts";
 
 /** Where the functions are. */
 export const FUNCTIONS = new URL("../../supabase/functions/", import.meta.url);
 
-const appModule = z.object({ app: z.instanceof(Hono) });
+const appModule = z.object({
+  app: z.custom<Hono>((value) => value instanceof Object && "fetch" in value && "routes" in value),
+});
 
 /** A function with everything that it answers to. */
 export interface EdgeFunction {
