@@ -10,7 +10,7 @@ import { sessionOperations } from "./operations/sessions.ts";
 /** The IVR: callbacks of phone providers, and the routes with which owners set them up. */
 export const app = createApp("ivr", [
   lazily(
-    Object.values(providerOperations).flatMap(Object.values),
+    Object.values(providerOperations).flatMap((callbacks) => Object.values(callbacks)),
     async () => (await import("./routes/providers.ts")).addProviderRoutes,
   ),
   lazily(

@@ -4,6 +4,7 @@ import { operations } from "./operations.ts";
 
 /** Where tenants want their events sent, the events, and what became of them. */
 export const app = createApp("webhooks", [
+  // Before the routes with an id, which would take these names for one.
   lazily(
     [operations.eventTypes],
     async () => (await import("./routes/event_types.ts")).addEventTypeRoute,
