@@ -1,5 +1,4 @@
-import { canActForUsers } from "./auth/acting_token.ts";
-import { canVerifyUsers } from "./auth/user_keys.ts";
+import { canActForUsers, canVerifyUsers } from "./auth/token_keys.ts";
 import type { Keyring } from "./crypto/keyring.ts";
 import { env, type Environment } from "./env.ts";
 import { Problem } from "./http/problem.ts";

@@ -695,6 +695,20 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/functions/api_keys/verify_test.ts"],
   },
   {
+    guard: "who calls is asked in front of what is loaded for them",
+    file: "shared/http/lazy_routes.ts",
+    code: "app.on(method, routingPath(path), guard, async (c) => {",
+    without: "app.on(method, routingPath(path), async (c) => {",
+    tests: ["tests/shared/http/lazy_routes_test.ts"],
+  },
+  {
+    guard: "a loaded module has the routes that were named, each with its guard",
+    file: "shared/http/lazy_routes.ts",
+    code: "!guards.every((guard) => answers.has(guard))",
+    without: "!guards.some((guard) => answers.has(guard))",
+    tests: ["tests/shared/http/lazy_routes_test.ts"],
+  },
+  {
     guard: "the signature of a secret scanner",
     file: "shared/auth/require_scanner.ts",
     code: "if (!key || !isSigned(body, signature, key))",

@@ -19,6 +19,8 @@ export interface ChildOptions<Ready extends z.ZodType> {
   readonly ready: Ready;
   readonly environment?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** Further flags of `deno run`. */
+  readonly flags?: readonly string[];
   /** The peers have dependencies, and so a configuration, of their own. */
   readonly config?: URL;
 }
@@ -29,11 +31,11 @@ export const PEERS = new URL("../peers/deno.json", import.meta.url);
 /** Starts a script in a process of its own; resolves when it is ready. */
 export async function startChild<Ready extends z.ZodType>(
   script: URL,
-  { ready, environment = {}, args = [], config }: ChildOptions<Ready>,
+  { ready, environment = {}, args = [], flags = [], config }: ChildOptions<Ready>,
 ): Promise<Child<z.output<Ready>>> {
   const configured = config === undefined ? [] : [`--config=${config.pathname}`];
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--quiet", ...configured, script.href, ...args],
+    args: ["run", "--allow-all", "--quiet", ...flags, ...configured, script.href, ...args],
     env: { NO_COLOR: "1", ...environment },
     stdin: "piped",
     stdout: "piped",

@@ -1,17 +1,10 @@
 import { importJWK, SignJWT } from "jose";
-import type { Environment, SigningKey } from "../env.ts";
+import type { SigningKey } from "../env.ts";
 import { Problem } from "../http/problem.ts";
-
-/** The configured keys that a token can be signed with. */
-export type ActingKeys = Pick<Environment, "signingKey" | "jwtSecret">;
+import type { ActingKeys } from "./token_keys.ts";
 
 /** How long a token lives, in seconds: enough for one request, too short to be worth stealing. */
 const LIFETIME_S = 60;
-
-/** Tells whether a token could be signed. */
-export function canActForUsers({ signingKey, jwtSecret }: ActingKeys): boolean {
-  return signingKey !== undefined || jwtSecret !== undefined;
-}
 
 /** Whom a token is for. */
 export interface Acting {

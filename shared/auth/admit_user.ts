@@ -1,7 +1,7 @@
 import type { Next } from "hono";
 import { Problem } from "../http/problem.ts";
 import type { CallerContext } from "./caller_context.ts";
-import { credentialsOf } from "./credentials.ts";
+import type { Credentials } from "./credentials.ts";
 import { type Judge, type KeyActor, keyActor } from "./key_actor.ts";
 import { limitRequests, type RequestLimit } from "./request_limit.ts";
 import { grants, type Scope } from "./scopes.ts";
@@ -26,9 +26,10 @@ export interface AdmissionRules {
 export async function admitUser(
   c: CallerContext,
   next: Next,
+  credentials: Credentials,
   rules: AdmissionRules,
 ): Promise<void> {
-  const { actor, headers } = await identify(c, rules);
+  const { actor, headers } = await identify(c, credentials, rules);
   const { scope, users, programs } = rules;
   const limit = actor.via === "jwt" ? users : programs;
   if (limit !== undefined) {
@@ -43,18 +44,12 @@ export async function admitUser(
   await next();
 }
 
-async function identify(c: CallerContext, { scope, judge }: AdmissionRules): Promise<KeyActor> {
-  const credentials = credentialsOf(c.req.raw.headers);
-  switch (credentials?.kind) {
-    case "api_key":
-      return await keyActor(c, credentials.key, scope, judge);
-    case "user_token":
-      return { actor: await tokenActor(c, credentials.token), headers: {} };
-    default:
-      throw new Problem(
-        "unauthenticated",
-        "Send Authorization: Bearer with a user's access token or an API key",
-        { headers: { "www-authenticate": "Bearer" } },
-      );
-  }
+async function identify(
+  c: CallerContext,
+  credentials: Credentials,
+  { scope, judge }: AdmissionRules,
+): Promise<KeyActor> {
+  return credentials.kind === "api_key"
+    ? await keyActor(c, credentials.key, scope, judge)
+    : { actor: await tokenActor(c, credentials.token), headers: {} };
 }

@@ -1,3 +1,4 @@
+import { Problem } from "../http/problem.ts";
 import { bearerToken } from "./bearer.ts";
 
 /** What a request says who it is from. */
@@ -22,4 +23,19 @@ export function credentialsOf(headers: Headers): Credentials | undefined {
   const key = headers.get("x-api-key")?.trim();
   if (key) return { kind: "api_key", key };
   return token === undefined ? undefined : { kind: "user_token", token };
+}
+
+/**
+ * The credentials of a request that must have some.
+ *
+ * @throws {Problem} `unauthenticated` where it has none.
+ */
+export function requireCredentials(headers: Headers): Credentials {
+  const credentials = credentialsOf(headers);
+  if (credentials !== undefined) return credentials;
+  throw new Problem(
+    "unauthenticated",
+    "Send Authorization: Bearer with a user's access token or an API key",
+    { headers: { "www-authenticate": "Bearer" } },
+  );
 }

@@ -3,13 +3,14 @@ import { userClient } from "../db/clients.ts";
 import { env } from "../env.ts";
 import { Problem } from "../http/problem.ts";
 import { rateLimitHeaders } from "../http/rate_limit_headers.ts";
-import { canActForUsers, signActingToken } from "./acting_token.ts";
+import { signActingToken } from "./acting_token.ts";
 import type { Actor } from "./actor.ts";
 import { callerAddress } from "./caller_address.ts";
 import type { CallerContext } from "./caller_context.ts";
 import { keyRefusal } from "./key_refusal.ts";
 import { tooManyRequests } from "./request_limit.ts";
 import type { Scope } from "./scopes.ts";
+import { canActForUsers } from "./token_keys.ts";
 
 /** Judges a key: `verifyApiKey`, or `checkApiKey` where the use is not to be counted. */
 export type Judge = (key: string, presented: Presented) => Promise<Verdict>;

@@ -1,8 +1,7 @@
 import type { MiddlewareHandler } from "hono";
-import { verifyApiKey } from "../api_keys/verify.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import type { Actor } from "./actor.ts";
-import { admitUser } from "./admit_user.ts";
+import { requireCredentials } from "./credentials.ts";
 import type { RequestLimit } from "./request_limit.ts";
 import type { Scope } from "./scopes.ts";
 
@@ -20,6 +19,14 @@ export interface UserEnv {
  * @param limit on the requests of everyone; by default one on those of signed-in users alone.
  */
 export function requireUser(scope: Scope, limit?: RequestLimit): MiddlewareHandler<UserEnv> {
-  const rules = { scope, judge: verifyApiKey, users: limit ?? "requests", programs: limit };
-  return (c, next) => admitUser(c, next, rules);
+  return async (c, next) => {
+    const credentials = requireCredentials(c.req.raw.headers);
+    // What judges them is loaded for the first who has any: a provider's call begins without it.
+    const [{ admitUser }, { verifyApiKey: judge }] = await Promise.all([
+      import("./admit_user.ts"),
+      import("../api_keys/verify.ts"),
+    ]);
+    const users = limit ?? "requests";
+    await admitUser(c, next, credentials, { scope, judge, users, programs: limit });
+  };
 }

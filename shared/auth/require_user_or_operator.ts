@@ -1,7 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import { checkApiKey } from "../api_keys/check.ts";
 import type { AppEnv } from "../http/app_env.ts";
-import { admitUser } from "./admit_user.ts";
+import { requireCredentials } from "./credentials.ts";
 import type { Judge } from "./key_actor.ts";
 import type { RequestLimit } from "./request_limit.ts";
 import type { Scope } from "./scopes.ts";
@@ -20,7 +19,14 @@ export function requireUserOrOperator(
   scope: Scope,
   limit: RequestLimit = "requests",
 ): MiddlewareHandler<AppEnv> {
-  const judge: Judge = (key, presented) => checkApiKey(key, presented, limit);
-  return async (c, next) =>
-    isOperator(c) ? await next() : await admitUser(c, next, { scope, judge, users: limit });
+  return async (c, next) => {
+    if (isOperator(c)) return await next();
+    const credentials = requireCredentials(c.req.raw.headers);
+    const [{ admitUser }, { checkApiKey }] = await Promise.all([
+      import("./admit_user.ts"),
+      import("../api_keys/check.ts"),
+    ]);
+    const judge: Judge = (key, presented) => checkApiKey(key, presented, limit);
+    await admitUser(c, next, credentials, { scope, judge, users: limit });
+  };
 }

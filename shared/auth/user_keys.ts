@@ -1,13 +1,5 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from "jose";
-import type { Environment } from "../env.ts";
-
-/** The configured keys that user tokens are verified with. */
-export type UserKeys = Pick<Environment, "jwks" | "jwtSecret">;
-
-/** Tells whether any key is configured that user tokens could be verified with. */
-export function canVerifyUsers(keys: UserKeys): boolean {
-  return keys.jwks !== undefined || keys.jwtSecret !== undefined;
-}
+import type { UserKeys } from "./token_keys.ts";
 
 /** Importing a key set costs more than verifying with it, so one is made per set. */
 const keySets = new WeakMap<object, JWTVerifyGetKey>();

@@ -1,7 +1,8 @@
 import { errors, jwtVerify } from "jose";
 import { z } from "zod";
 import { Problem } from "../http/problem.ts";
-import { canVerifyUsers, userKeyResolver, type UserKeys } from "./user_keys.ts";
+import { canVerifyUsers, type UserKeys } from "./token_keys.ts";
+import { userKeyResolver } from "./user_keys.ts";
 
 /** What a user's token must say; further claims are not relied upon. */
 const userClaims = z.object({

@@ -1,9 +1,7 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { env } from "../env.ts";
 import { log } from "../log.ts";
-
-/** How long one request to the database may take, in milliseconds. A caller waits on the phone. */
-export const DEADLINE_MS = 4_000;
+import { DEADLINE_MS } from "./deadline.ts";
 
 /** The options of every client: stateless, one attempt, under a deadline. */
 const OPTIONS = {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { env, type Environment } from "../env.ts";
-import { adminClient, DEADLINE_MS } from "./clients.ts";
+import { DEADLINE_MS } from "./deadline.ts";
 import { DirectDatabase } from "./direct.ts";
 import { type DatabaseResult, unwrap } from "./errors.ts";
 import { Together } from "./together.ts";
@@ -70,6 +70,8 @@ export async function hotCall<Schema extends z.ZodType>(
 async function ask(name: HotFunction, args: HotArguments): Promise<DatabaseResult> {
   const direct = directDatabase(env());
   if (direct !== undefined) return await direct.call(name, args);
+  // Loaded where it is used: with SWITCHBOARD_DB_URL a call is taken without it.
+  const { adminClient } = await import("./clients.ts");
   const database = adminClient("the caller is found out by this call, or is no user");
   return await database.rpc(name, args);
 }

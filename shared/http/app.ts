@@ -1,25 +1,26 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { accessLog } from "./access_log.ts";
 import type { AppEnv } from "./app_env.ts";
 import { limitBody } from "./body_limit.ts";
 import { allowOrigins } from "./cors.ts";
 import { errorHook } from "./error_hook.ts";
+import { addLazily, type LazyRoutes } from "./lazy_routes.ts";
 import { serveOpenApi } from "./openapi.ts";
 import { Problem } from "./problem.ts";
 import { problemResponse } from "./problem_response.ts";
 import { requireEnvironment } from "./require_environment.ts";
 import { requestId } from "./request_id.ts";
-import { validationHook } from "./validation.ts";
 
 /**
  * Makes the app of one edge function: everything that its routes have in common is set here, once.
  *
- * The platform calls a function under its own name, so the app's paths begin with it. Routes are
- * added with `app.openapi(createRoute({...operation(…), …}), handler)`; handlers throw
+ * The platform calls a function under its own name, so the app's paths begin with it. A module of
+ * routes adds them with `app.openapi(createRoute({...operations.verify, …}), handler)`; handlers throw
  * {@linkcode Problem}s and return what succeeds.
  *
  * @param name the function's name, as its folder and its path: `ivr`.
+ * @param routes what it answers. Of two that a request fits, the first takes it.
  *
  * @example
  * ```ts
@@ -27,8 +28,8 @@ import { validationHook } from "./validation.ts";
  * const response = await app.request("/health/openapi.json");
  * ```
  */
-export function createApp(name: string): OpenAPIHono<AppEnv> {
-  const root = new OpenAPIHono<AppEnv>({ defaultHook: validationHook });
+export function createApp(name: string, routes: readonly LazyRoutes[] = []): Hono<AppEnv> {
+  const root = new Hono<AppEnv>();
   root.use(requestId, accessLog(name), requireEnvironment);
   root.onError(errorHook);
 
@@ -45,6 +46,7 @@ export function createApp(name: string): OpenAPIHono<AppEnv> {
   }));
   app.use(allowOrigins, limitBody);
   app.notFound((c) => problemResponse(c, new Problem("not_found", "No such route")));
-  serveOpenApi(app, name);
+  serveOpenApi(app, name, routes);
+  for (const part of routes) addLazily(app, part);
   return app;
 }

@@ -3,9 +3,6 @@ import { matchedRoutes } from "hono/route";
 import type { RequestLimit } from "../auth/request_limit.ts";
 import { requireUser, type UserEnv } from "../auth/require_user.ts";
 import type { Scope } from "../auth/scopes.ts";
-import { requireScanner } from "../auth/require_scanner.ts";
-import { requireUserOrOperator } from "../auth/require_user_or_operator.ts";
-import { requireCron, requireOperator } from "../auth/service_key.ts";
 import type { AppEnv } from "./app_env.ts";
 import type { ProblemCode } from "./codes.ts";
 import type { SecurityScheme } from "./security_schemes.ts";
@@ -63,6 +60,17 @@ export interface OperationRoute<Env extends AppEnv> {
   middleware: [MiddlewareHandler<Env>];
 }
 
+/** An operation where it is called. */
+export interface PlacedOperation {
+  readonly method: Method;
+  /** Below the function's name, parameters in braces: `/menus/{id}`. */
+  readonly path: string;
+  /** What asks who calls, and by its identity stands for the operation. */
+  readonly middleware: readonly [MiddlewareHandler];
+}
+
+type Method = "get" | "post" | "put" | "patch" | "delete";
+
 /** A route as {@linkcode listRoutes} finds it. */
 export interface ListedRoute {
   readonly method: string;
@@ -91,9 +99,10 @@ const GUARDS: Readonly<Record<ServiceCaller, MiddlewareHandler>> = {
   public: pass,
   provider: pass,
   retell: pass,
-  scanner: requireScanner,
-  cron: requireCron,
-  operator: requireOperator,
+  // Each is loaded for the first caller: a function begins without what few of its routes ask for.
+  scanner: async (c, next) => (await import("../auth/require_scanner.ts")).requireScanner(c, next),
+  cron: async (c, next) => (await import("../auth/service_key.ts")).requireCron(c, next),
+  operator: async (c, next) => (await import("../auth/service_key.ts")).requireOperator(c, next),
 };
 
 /**
@@ -143,8 +152,24 @@ export function operation(
   return {
     operationId: name,
     security: securityOf(["userToken", "apiKey", "operatorKey"]),
-    middleware: [guard(subject, requireUserOrOperator(caller.userOrOperator, options.limit))],
+    middleware: [guard(subject, userOrOperator(caller.userOrOperator, options.limit))],
   };
+}
+
+function userOrOperator(scope: Scope, limit?: RequestLimit): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const { requireUserOrOperator } = await import("../auth/require_user_or_operator.ts");
+    return await requireUserOrOperator(scope, limit)(c, next);
+  };
+}
+
+/** Says where an operation is called; a route is made of it, and it can be added lazily. */
+export function at<M extends Method, Path extends string, Route>(
+  method: M,
+  path: Path,
+  route: Route,
+): Route & { method: M; path: Path } {
+  return { ...route, method, path };
 }
 
 /** The operation that a request was routed to, known before any of its middleware has run. */

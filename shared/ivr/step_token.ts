@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
-import { timingSafeEqual } from "@std/crypto";
 import { deriveKey } from "#shared/crypto/derive.ts";
 import type { Keyring } from "#shared/crypto/keyring.ts";
+import { sameText } from "#shared/crypto/same_text.ts";
 
 /** 128 bits, as base64url. */
 const MAC_LENGTH = 22;
@@ -73,10 +73,4 @@ function mac(key: Uint8Array, { connectionId, callId }: TokenCall, step?: number
   const named = step === undefined ? [connectionId, callId] : [connectionId, callId, step];
   return createHmac("sha256", key).update(JSON.stringify(named)).digest("base64url")
     .slice(0, MAC_LENGTH);
-}
-
-const encoder = new TextEncoder();
-
-function sameText(a: string, b: string): boolean {
-  return timingSafeEqual(encoder.encode(a), encoder.encode(b));
 }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { adminClient } from "#shared/db/clients.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import { hotCall } from "#shared/db/hot.ts";
 import { type CalloutResult, calloutResult } from "./callout.ts";
@@ -238,6 +237,8 @@ function recordOf({ state, item, otherwise, input, outcome, reply }: TurnRecord)
 
 /** What the callout takes that an app's session waits for; null where it waits for none any more. */
 export async function loadCalloutGrant(sessionId: string): Promise<CalloutGrant | null> {
+  // Loaded where it is used: most turns ask nobody.
+  const { adminClient } = await import("#shared/db/clients.ts");
   const database = adminClient("what asking takes holds secrets, which no user may read");
   const result = await database.rpc("ivr_callout_grant", { p_session_id: sessionId });
   return unwrap(result, calloutGrant.nullable());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ProblemCode, PROBLEMS } from "#shared/http/codes.ts";
-import { problemDocument } from "#shared/http/problem_document.ts";
+import { problemDocument } from "#shared/http/problem_schema.ts";
 import { CRON_KEY, OPERATOR_KEY } from "./environment.ts";
 import { forgeToken, signUserToken, userClaims } from "./user_token.ts";
 

@@ -1,6 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Hono } from "hono";
 import { createApp } from "#shared/http/app.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
+import { lazily } from "#shared/http/lazy_routes.ts";
 import { operation } from "#shared/http/operation.ts";
 
 const thing = z.strictObject({
@@ -64,8 +66,13 @@ export interface SampleOptions {
 }
 
 /** A function with one route for each kind of caller, for tests of what all functions share. */
-export function createSampleApp(options: SampleOptions = {}): OpenAPIHono<AppEnv> {
-  const app: OpenAPIHono<AppEnv> = createApp("sample");
+export function createSampleApp(options: SampleOptions = {}): Hono<AppEnv> {
+  const operations = [save, attempt, echo, tick, settle, fail];
+  const addRoutes = (app: OpenAPIHono<AppEnv>) => addSampleRoutes(app, options);
+  return createApp("sample", [lazily(operations, () => Promise.resolve(addRoutes))]);
+}
+
+function addSampleRoutes(app: OpenAPIHono<AppEnv>, options: SampleOptions): void {
   app.openapi(save, (c) => {
     const { id } = c.req.valid("param");
     return c.json({ id, name: c.req.valid("json").name, user_id: c.get("actor").userId }, 200);
@@ -78,7 +85,6 @@ export function createSampleApp(options: SampleOptions = {}): OpenAPIHono<AppEnv
     options.fail?.();
     return c.body(null, 204);
   });
-  return app;
 }
 
 /** A request that the sample app's route for users accepts, except for its credentials. */

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
+import { sameText } from "#shared/crypto/same_text.ts";
 import { byName, signedPairs } from "./form.ts";
 import type { ProviderRequest } from "./provider.ts";
-import { sameText } from "./same_text.ts";
 import { portSpellings } from "./port_spellings.ts";
 
 /**

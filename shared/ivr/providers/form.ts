@@ -3,7 +3,8 @@ import type { ProviderRequest } from "./provider.ts";
 type Pair = [name: string, value: string];
 
 interface Form {
-  readonly pairs: readonly Pair[];
+  /** Null where nobody can have signed it. */
+  readonly signed: readonly Pair[] | null;
   readonly parameters: Partial<Record<string, string>>;
 }
 
@@ -15,12 +16,7 @@ const parsed = new WeakMap<ProviderRequest, Form>();
  * parser would take for another: what is signed is not the body but what a parser made of it.
  */
 export function signedPairs(request: ProviderRequest): readonly Pair[] | null {
-  const { body } = request;
-  // A parser would drop these from the front, so that they could be added to a signed body.
-  if (body.startsWith("?") || body.startsWith("\ufeff")) return null;
-  // "a=b" and "a&b" are signed alike. Providers always send the "=", so a pair without one was tampered with.
-  if (body !== "" && body.split("&").some((pair) => !pair.includes("="))) return null;
-  return formOf(request).pairs;
+  return formOf(request).signed;
 }
 
 /** The values of each name, in the order sent. */
@@ -42,9 +38,35 @@ export function parametersOf(request: ProviderRequest): Partial<Record<string, s
 function formOf(request: ProviderRequest): Form {
   const known = parsed.get(request);
   if (known !== undefined) return known;
-  const pairs: Pair[] = [];
-  new URLSearchParams(request.body).forEach((value, name) => pairs.push([name, value]));
-  const form = { pairs, parameters: Object.fromEntries(pairs) };
+  const signed = signable(request.body);
+  const pairs = signed ?? new URLSearchParams(request.body);
+  const form = { signed, parameters: Object.fromEntries(pairs) };
   parsed.set(request, form);
   return form;
+}
+
+function signable(body: string): Pair[] | null {
+  if (body === "") return [];
+  // A parser would drop these from the front, so that they could be added to a signed body.
+  if (body.startsWith("?") || body.startsWith("\ufeff")) return null;
+  const parts = body.split("&");
+  // "a=b" and "a&b" are signed alike. Providers always send the "=", so a pair without one was tampered with.
+  if (!parts.every((part) => part.includes("="))) return null;
+  try {
+    return parts.map(pairOf);
+  } catch {
+    // What is no escape, or escapes no UTF-8, a parser takes all the same.
+    return [...new URLSearchParams(body)];
+  }
+}
+
+/** As `URLSearchParams` reads it, for which the body would leave the engine and come back. */
+function pairOf(part: string): Pair {
+  const end = part.indexOf("=");
+  return [plain(part.slice(0, end)), plain(part.slice(end + 1))];
+}
+
+/** @throws {URIError} where `URLSearchParams` would put a replacement, or leave it as it is. */
+function plain(text: string): string {
+  return /[%+]/.test(text) ? decodeURIComponent(text.replaceAll("+", " ")) : text;
 }

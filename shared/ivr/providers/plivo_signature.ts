@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
+import { sameText } from "#shared/crypto/same_text.ts";
 import { byName, signedPairs } from "./form.ts";
 import { portSpellings } from "./port_spellings.ts";
 import type { ProviderRequest } from "./provider.ts";
-import { sameText } from "./same_text.ts";
 
 /** Made with the token of the account that owns the number, and with that of its main account. */
 const SIGNATURES = ["x-plivo-signature-v3", "x-plivo-signature-ma-v3"];

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { createHash, createHmac } from "node:crypto";
 import { z } from "zod";
+import { sameText } from "#shared/crypto/same_text.ts";
 import { isFresh } from "./freshness.ts";
 import type { ProviderRequest } from "./provider.ts";
-import { sameText } from "./same_text.ts";
 
 // The SDK takes any algorithm that the token names, and any age. Here both are pinned.
 const joseHeader = z.object({ alg: z.literal("HS256") });

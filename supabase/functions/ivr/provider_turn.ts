@@ -8,8 +8,7 @@ import { fallbackDocument } from "#shared/ivr/fallback.ts";
 import type { Input } from "#shared/ivr/input.ts";
 import { DEFAULT_LANGUAGE } from "#shared/ivr/phrases.ts";
 import type { Provider, ProviderCall, ProviderRequest } from "#shared/ivr/providers/provider.ts";
-import { copyRecordings } from "#shared/ivr/recordings/copy.ts";
-import { runCallout } from "#shared/ivr/run_callout.ts";
+import type { GrantedCallout } from "#shared/ivr/run_callout.ts";
 import { type StepTokens, stepTokens } from "#shared/ivr/step_token.ts";
 import { claimCall, type KnownTurn, recallCall } from "#shared/ivr/known_calls.ts";
 import { type LoadedTurn, loadTurn, type OvertakenTurn } from "#shared/ivr/store.ts";
@@ -155,11 +154,23 @@ async function take(
     input,
   );
   if ("loaded" in taken) return taken;
-  if (taken.callout) inBackground("a callout", runCallout(taken.callout));
+  if (taken.callout) inBackground("a callout", runLoaded(taken.callout));
   // The announcement of its own may never come, and some URLs are good for minutes.
   if (input.kind === "recorded" && input.url !== null && env().dispatchKick) {
-    inBackground("a copy of a recording", copyRecordings());
+    inBackground("a copy of a recording", copyLoaded());
   }
   if (loaded.connection.has_endpoints) kickDispatch();
   return taken;
+}
+
+// What few calls have is loaded for those: behind an answer nobody waits for it.
+
+async function runLoaded(callout: GrantedCallout): Promise<void> {
+  const { runCallout } = await import("#shared/ivr/run_callout.ts");
+  await runCallout(callout);
+}
+
+async function copyLoaded(): Promise<void> {
+  const { copyRecordings } = await import("#shared/ivr/recordings/copy.ts");
+  await copyRecordings();
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify } from "jose";
-import { canActForUsers, signActingToken } from "#shared/auth/acting_token.ts";
+import { signActingToken } from "#shared/auth/acting_token.ts";
+import { canActForUsers } from "#shared/auth/token_keys.ts";
 import { verifyUserToken } from "#shared/auth/user_token.ts";
 import { env, setEnvironment } from "#shared/env.ts";
 import { Problem } from "#shared/http/problem.ts";

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { setEnvironment } from "#shared/env.ts";
 import { createApp } from "#shared/http/app.ts";
-import { operation } from "#shared/http/operation.ts";
+import type { AppEnv } from "#shared/http/app_env.ts";
+import { lazily } from "#shared/http/lazy_routes.ts";
+import { at, operation } from "#shared/http/operation.ts";
 import { TEST_ENVIRONMENT } from "#tests/support/environment.ts";
 import { captureLog } from "#tests/support/log_lines.ts";
 import {
@@ -11,17 +14,18 @@ import {
   startKeyServer,
 } from "#tests/support/scanner.ts";
 
-const app = createApp("scans");
-app.openapi({
-  ...operation("scans.report", "scanner"),
-  method: "post",
-  path: "/report",
+const report = createRoute({
+  ...at("post", "/report", operation("scans.report", "scanner")),
   responses: { 200: { description: "The body again" } },
-}, async (c) => c.text(await c.req.text()));
+});
+const addReport = (app: OpenAPIHono<AppEnv>) => {
+  app.openapi(report, async (c) => c.text(await c.req.text()));
+};
+const app = createApp("scans", [lazily([report], () => Promise.resolve(addReport))]);
 
 const BODY = '[ {"token": "x", "type": "t"} ]\n';
 
-async function report(server: KeyServer | undefined, body: string, headers: HeadersInit) {
+async function answerTo(server: KeyServer | undefined, body: string, headers: HeadersInit) {
   setEnvironment({
     ...TEST_ENVIRONMENT,
     ...server ? { SWITCHBOARD_LEAK_KEYS_URL: server.url } : {},
@@ -46,9 +50,9 @@ Deno.test("the request that GitHub documents is accepted, with the key that it w
     "Github-Public-Key-Signature":
       "MEQCIQDaMKqrGnE27S0kgMrEK0eYBmyG0LeZismAEz/BgZyt7AIfXt9fErtRS4XaeSt/AO1RtBY66YcAdjxji410VQV4xg==",
   };
-  assert.equal(await report(server, body, headers), body);
+  assert.equal(await answerTo(server, body, headers), body);
   assert.equal(
-    await report(server, body.replace("commit", "Commit"), headers),
+    await answerTo(server, body.replace("commit", "Commit"), headers),
     "invalid_signature",
   );
 });
@@ -58,7 +62,7 @@ Deno.test("a report is signed over its bytes as they came, with a key that is pu
   const other = newScannerKey("k2");
   await using server = startKeyServer([key]);
   const signed = signatureHeaders(key, BODY);
-  assert.equal(await report(server, BODY, signed), BODY);
+  assert.equal(await answerTo(server, BODY, signed), BODY);
 
   const refused: Record<string, readonly [string, Record<string, string>]> = {
     "another body": [BODY.trim(), signed],
@@ -75,7 +79,7 @@ Deno.test("a report is signed over its bytes as they came, with a key that is pu
   };
   for (const [name, [body, headers]] of Object.entries(refused)) {
     await t.step(name, async () => {
-      assert.equal(await report(server, body, headers), "invalid_signature");
+      assert.equal(await answerTo(server, body, headers), "invalid_signature");
     });
   }
 });
@@ -83,9 +87,9 @@ Deno.test("a report is signed over its bytes as they came, with a key that is pu
 Deno.test("without a URL for keys, and without an answer from it, nobody is believed", async () => {
   const key = newScannerKey("k1");
   const signed = signatureHeaders(key, BODY);
-  assert.equal(await report(undefined, BODY, signed), "not_configured");
+  assert.equal(await answerTo(undefined, BODY, signed), "not_configured");
   await using server = startKeyServer(null);
-  assert.equal(await report(server, BODY, signed), "scanner_keys_unavailable");
+  assert.equal(await answerTo(server, BODY, signed), "scanner_keys_unavailable");
 });
 
 function named(id: string) {

@@ -9,7 +9,7 @@ import {
   type JWTHeaderParameters,
   SignJWT,
 } from "jose";
-import type { UserKeys } from "#shared/auth/user_keys.ts";
+import type { UserKeys } from "#shared/auth/token_keys.ts";
 import { verifyUserToken } from "#shared/auth/user_token.ts";
 import type { ProblemCode } from "#shared/http/codes.ts";
 import { Problem } from "#shared/http/problem.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { env, setEnvironment } from "#shared/env.ts";
 import { Problem } from "#shared/http/problem.ts";
-import { problemDocument } from "#shared/http/problem_document.ts";
+import { problemDocument } from "#shared/http/problem_schema.ts";
 import { environmentWithout, TEST_ENVIRONMENT } from "#tests/support/environment.ts";
 import { startCountingApi } from "#tests/support/fake_api.ts";
 import { captureLog } from "#tests/support/log_lines.ts";

@@ -2,13 +2,11 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import { afterCursor, newestFirst, pageOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 import { AUDIT_COLUMNS, auditEntry, auditPage, auditQuery } from "../schemas/account.ts";
 
 const route = createRoute({
-  ...operation("account.audit", { user: "account:read" }, { problems: ["validation_failed"] }),
-  method: "get",
-  path: "/audit",
+  ...operations.audit,
   summary: "What was changed in the caller's account, by whom and when, newest first",
   description: "Names of columns, never their values.",
   request: { query: auditQuery },

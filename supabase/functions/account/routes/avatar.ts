@@ -4,13 +4,11 @@ import { putObject, removeObjects } from "#shared/storage/objects.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import { env } from "#shared/env.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { IMAGE_TYPES, imageType } from "../image_type.ts";
+import { operations } from "../operations.ts";
 
 const BUCKET = "avatars";
-/** As the bucket has it, in bytes. */
-const LIMIT = 2 * 1024 * 1024;
 
 const shownAvatar = z.object({ avatar_url: z.string().nullable() }).openapi("Avatar");
 const shown = {
@@ -19,12 +17,7 @@ const shown = {
 const image = { schema: { type: "string", format: "binary" } } as const;
 
 const set = createRoute({
-  ...operation("account.avatar.set", { user: "account:write" }, {
-    bodyLimit: LIMIT,
-    problems: ["unsupported_media_type", "payload_too_large", "storage_unavailable"],
-  }),
-  method: "put",
-  path: "/avatar",
+  ...operations.avatarSet,
   summary: "Upload the caller's picture; the one before is removed",
   description:
     "The body is the image: PNG, JPEG, WebP or GIF by its content, whatever it is called. At most 2 MiB. Whoever knows the address can see it.",
@@ -43,11 +36,7 @@ const set = createRoute({
 });
 
 const remove = createRoute({
-  ...operation("account.avatar.remove", { user: "account:write" }, {
-    problems: ["storage_unavailable"],
-  }),
-  method: "delete",
-  path: "/avatar",
+  ...operations.avatarRemove,
   summary: "Remove the caller's picture",
   responses: shown,
 });

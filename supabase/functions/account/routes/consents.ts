@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import { afterCursor, newestFirst, pageOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 import {
   consent,
   CONSENT_COLUMNS,
@@ -13,9 +13,7 @@ import {
 } from "../schemas/account.ts";
 
 const current = createRoute({
-  ...operation("account.consents.list", { user: "account:read" }),
-  method: "get",
-  path: "/consents",
+  ...operations.consentsList,
   summary: "What the caller consents to, or no longer does: the latest of each purpose",
   responses: {
     200: {
@@ -26,11 +24,7 @@ const current = createRoute({
 });
 
 const history = createRoute({
-  ...operation("account.consents.history", { user: "account:read" }, {
-    problems: ["validation_failed"],
-  }),
-  method: "get",
-  path: "/consents/history",
+  ...operations.consentsHistory,
   summary: "Everything that the caller ever consented to or withdrew, newest first",
   request: { query: consentQuery },
   responses: {
@@ -39,11 +33,7 @@ const history = createRoute({
 });
 
 const decide = createRoute({
-  ...operation("account.consents.set", { user: "account:write" }, {
-    problems: ["not_found", "validation_failed"],
-  }),
-  method: "put",
-  path: "/consents/{purpose}",
+  ...operations.consentsSet,
   summary: "Give or withdraw a consent; what holds already is answered as it is",
   request: {
     params: purposeParam,

@@ -3,19 +3,14 @@ import { adminClient } from "#shared/db/clients.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import { env } from "#shared/env.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 import { requireRecentSignIn } from "../require_recent_sign_in.ts";
 import { deletion, proof } from "../schemas/deletion.ts";
 
 const described = { "application/json": { schema: deletion } };
 
 const request = createRoute({
-  ...operation("account.delete", { user: "account:write" }, {
-    limit: "account",
-    problems: ["reauthentication_required", "sign_in_unavailable", "validation_failed"],
-  }),
-  method: "delete",
-  path: "/",
+  ...operations.delete,
   summary: "Delete the caller's account with everything that there is of it",
   description:
     "For people who have just signed in: with a token of a sign-in not older than 5 minutes, or with the password. After a time of grace, in which it can be taken back, rows, files, keys and the user are erased; the audit trail keeps a pseudonym. A second time changes nothing.",
@@ -26,17 +21,13 @@ const request = createRoute({
 });
 
 const get = createRoute({
-  ...operation("account.deletion.get", { user: "account:read" }),
-  method: "get",
-  path: "/deletion",
+  ...operations.deletionGet,
   summary: "Whether and when the caller's account is deleted",
   responses: { 200: { description: "The deletion", content: described } },
 });
 
 const cancel = createRoute({
-  ...operation("account.deletion.cancel", { user: "account:write" }, { problems: ["conflict"] }),
-  method: "delete",
-  path: "/deletion",
+  ...operations.deletionCancel,
   summary: "Keep the account, while its erasure has not begun",
   responses: { 200: { description: "The deletion", content: described } },
 });

@@ -7,8 +7,8 @@ import type { AppEnv } from "#shared/http/app_env.ts";
 import { isProblemCode } from "#shared/http/codes.ts";
 import { idParam } from "#shared/http/fields.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
-import { operation } from "#shared/http/operation.ts";
 import { kickJobs } from "#shared/jobs/kick.ts";
+import { operations } from "../operations.ts";
 import { signedLinks } from "../signed_links.ts";
 import { shownExport, storedExport } from "../schemas/exports.ts";
 
@@ -16,12 +16,7 @@ import { shownExport, storedExport } from "../schemas/exports.ts";
 const LINK_S = 3600;
 
 const start = createRoute({
-  ...operation("account.export.start", { user: "account:write" }, {
-    limit: "account",
-    problems: ["conflict", "idempotency_key_reused", "request_in_progress"],
-  }),
-  method: "post",
-  path: "/export",
+  ...operations.exportStart,
   summary: "Collect everything that there is of the caller",
   description:
     "Rows of every table, files, and the user itself. It is written in the background, within minutes; GET /account/exports/{id} has it. Secrets are left out; what was said in calls is in clear, also where it is stored encrypted.",
@@ -32,11 +27,7 @@ const start = createRoute({
 });
 
 const get = createRoute({
-  ...operation("account.export.get", { user: "account:read" }, {
-    problems: ["not_found", "storage_unavailable"],
-  }),
-  method: "get",
-  path: "/exports/{id}",
+  ...operations.exportGet,
   summary: "How far an export is and, once it is ready, links to its files",
   description: "Links are good for an hour; ask again for others. Files are kept for 7 days.",
   request: { params: idParam },

@@ -3,8 +3,8 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { z } from "zod";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
+import { operations } from "../operations.ts";
 import { profile, PROFILE_COLUMNS, profileChanges } from "../schemas/profile.ts";
 
 const shown = {
@@ -12,19 +12,13 @@ const shown = {
 };
 
 const get = createRoute({
-  ...operation("account.profile.get", { user: "account:read" }, { problems: ["not_found"] }),
-  method: "get",
-  path: "/profile",
+  ...operations.profileGet,
   summary: "The caller's profile",
   responses: shown,
 });
 
 const update = createRoute({
-  ...operation("account.profile.update", { user: "account:write" }, {
-    problems: ["not_found", "validation_failed"],
-  }),
-  method: "patch",
-  path: "/profile",
+  ...operations.profileUpdate,
   summary: "Change the caller's profile; what is left out stays",
   request: {
     body: { required: true, content: { "application/json": { schema: profileChanges } } },

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 
 const policy = z.object({
   policy: z.string().openapi({ example: "webhook_logs" }),
@@ -26,9 +26,7 @@ const choice = z.strictObject({
 }).openapi("RetentionChoice");
 
 const list = createRoute({
-  ...operation("account.retention.list", { user: "account:read" }),
-  method: "get",
-  path: "/retention",
+  ...operations.retentionList,
   summary: "How long the caller's records are kept, and within which bounds they may choose",
   responses: {
     200: { description: "The policies", content: { "application/json": { schema: policies } } },
@@ -36,11 +34,7 @@ const list = createRoute({
 });
 
 const choose = createRoute({
-  ...operation("account.retention.set", { user: "account:write" }, {
-    problems: ["not_found", "validation_failed"],
-  }),
-  method: "put",
-  path: "/retention/{policy}",
+  ...operations.retentionSet,
   summary: "Keep a kind of record longer or shorter than others do",
   request: {
     params: z.object({ policy: z.string().max(100).openapi({ example: "webhook_logs" }) }),

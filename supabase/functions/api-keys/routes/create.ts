@@ -5,17 +5,13 @@ import { hashApiKey } from "#shared/api_keys/hash.ts";
 import { callOnce } from "#shared/db/once.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 import { createdApiKey, newApiKey } from "../schemas.ts";
 
 const DAY_MS = 86_400_000;
 
 const route = createRoute({
-  ...operation("api-keys.create", { user: "api-keys:write" }, {
-    problems: ["validation_failed", "idempotency_key_reused", "request_in_progress"],
-  }),
-  method: "post",
-  path: "/",
+  ...operations.create,
   summary: "Make a key; it is shown this once",
   description: "A program can make no key that reaches further than its own.",
   request: {

@@ -3,8 +3,8 @@ import { API_KEY_COLUMNS, apiKey } from "#shared/api_keys/api_key.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
+import { operations } from "../operations.ts";
 import { apiKeyChanges, shownApiKey } from "../schemas.ts";
 
 const shown = {
@@ -12,20 +12,14 @@ const shown = {
 };
 
 const get = createRoute({
-  ...operation("api-keys.get", { user: "api-keys:read" }, { problems: ["not_found"] }),
-  method: "get",
-  path: "/{id}",
+  ...operations.get,
   summary: "One key",
   request: { params: idParam },
   responses: shown,
 });
 
 const update = createRoute({
-  ...operation("api-keys.update", { user: "api-keys:write" }, {
-    problems: ["not_found", "key_revoked", "validation_failed"],
-  }),
-  method: "patch",
-  path: "/{id}",
+  ...operations.update,
   summary: "Change settings of a key; they hold from its next use on",
   description:
     "A program can change no key that reaches further than its own, nor make one reach further.",
@@ -37,9 +31,7 @@ const update = createRoute({
 });
 
 const revoke = createRoute({
-  ...operation("api-keys.revoke", { user: "api-keys:write" }, { problems: ["not_found"] }),
-  method: "post",
-  path: "/{id}/revoke",
+  ...operations.revoke,
   summary: "Refuse a key for good; a second time changes nothing",
   description: "A program can revoke no key that reaches further than its own.",
   request: { params: idParam },
@@ -47,9 +39,7 @@ const revoke = createRoute({
 });
 
 const remove = createRoute({
-  ...operation("api-keys.delete", { user: "api-keys:write" }, { problems: ["not_found"] }),
-  method: "delete",
-  path: "/{id}",
+  ...operations.delete,
   summary: "Delete a key with what is known of its use",
   description: "A program can delete no key that reaches further than its own.",
   request: { params: idParam },

@@ -1,17 +1,12 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { hashApiKey } from "#shared/api_keys/hash.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { disableLeakedKeys } from "../leaked_keys.ts";
+import { operations } from "../operations.ts";
 import { leakReport, leakVerdicts } from "../schemas.ts";
 
 const route = createRoute({
-  ...operation("api-keys.leaked", "scanner", {
-    bodyLimit: 1024 * 1024,
-    problems: ["validation_failed"],
-  }),
-  method: "post",
-  path: "/leaks",
+  ...operations.leaked,
   summary: "Disable keys that were found in public",
   description: "In the form of GitHub's secret-scanning partner programme.",
   request: {

@@ -5,13 +5,11 @@ import { unwrap } from "#shared/db/errors.ts";
 import { allOf } from "#shared/db/filters.ts";
 import { afterCursor, newestFirst, pageOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 import { apiKeyPage, listQuery } from "../schemas.ts";
 
 const route = createRoute({
-  ...operation("api-keys.list", { user: "api-keys:read" }, { problems: ["validation_failed"] }),
-  method: "get",
-  path: "/",
+  ...operations.list,
   summary: "The keys, newest first",
   description: "Expired and revoked ones too, until they are deleted.",
   request: { query: listQuery },

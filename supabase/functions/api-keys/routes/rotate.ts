@@ -5,15 +5,11 @@ import { hashApiKey } from "#shared/api_keys/hash.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 import { rotatedApiKey, rotation } from "../schemas.ts";
 
 const route = createRoute({
-  ...operation("api-keys.rotate", { user: "api-keys:write" }, {
-    problems: ["not_found", "key_revoked", "key_expired", "validation_failed"],
-  }),
-  method: "post",
-  path: "/{id}/rotate",
+  ...operations.rotate,
   summary: "Replace a key by a new one with the same settings",
   description:
     "The old key works for the overlap, never past its own expiry; the two share one count. A program can rotate no key that reaches further than its own.",

@@ -3,17 +3,13 @@ import { apiKeyUsage } from "#shared/api_keys/api_key.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 import { shownUsage, usageQuery } from "../schemas.ts";
 
 const DAY_MS = 86_400_000;
 
 const route = createRoute({
-  ...operation("api-keys.usage", { user: "api-keys:read" }, {
-    problems: ["not_found", "validation_failed"],
-  }),
-  method: "get",
-  path: "/{id}/usage",
+  ...operations.usage,
   summary: "How often a key was used, in each hour of UTC and in all of them",
   description: "Hours without use count zero. At most 92 days at a time.",
   request: { params: idParam, query: usageQuery },

@@ -1,13 +1,11 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { verifyApiKey } from "#shared/api_keys/verify.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 import { presentedKey, shownVerdict } from "../schemas.ts";
 
 const route = createRoute({
-  ...operation("api-keys.verify", { userOrOperator: "api-keys:read" }, { limit: "verify" }),
-  method: "post",
-  path: "/verify",
+  ...operations.verify,
   summary: "Judge a key and count its use",
   description:
     "For whoever takes keys from programs. The operator may ask about every key, a user or a program about those of the same owner; any other is not found. What is counted is the key in the body, never the caller's.",

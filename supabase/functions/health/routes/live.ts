@@ -1,12 +1,10 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 import { live } from "../schemas.ts";
 
 const route = createRoute({
-  ...operation("health.live", "public"),
-  method: "get",
-  path: "/",
+  ...operations.live,
   summary: "Whether the functions run",
   description: "Asks nothing of the database.",
   responses: {

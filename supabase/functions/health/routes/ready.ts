@@ -1,15 +1,13 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { isOperator } from "#shared/auth/service_key.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { checkReadiness } from "../checks.ts";
+import { operations } from "../operations.ts";
 import { ready } from "../schemas.ts";
 
 const route = createRoute({
-  ...operation("health.ready", "public", { problems: ["not_ready"] }),
-  method: "get",
-  path: "/ready",
+  ...operations.ready,
   summary: "Whether calls could be taken now",
   description:
     "The database answers, its migrations are current, no scheduled job failed twice in a row and every secret is set. Which of them fails is told to the operator's key only.",

@@ -2,14 +2,10 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { EXPECTED_SCHEMA } from "#shared/db/expected_schema.ts";
 import { checkSchema, schemaHealth } from "#shared/db/schema_health.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 
 const route = createRoute({
-  ...operation("health.schema", "operator", {
-    problems: ["database_unavailable", "database_behind"],
-  }),
-  method: "get",
-  path: "/schema",
+  ...operations.schema,
   summary: "What is wrong with the schema",
   description:
     "Compares the database with what this deployment's migrations make: migrations, tables, columns, indexes, grants and the like, row level security, unfinished indexes, extensions, scheduled jobs, partitions, queues. `degraded` is healthy with warnings.",

@@ -3,12 +3,12 @@ import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { parseJson } from "#shared/json.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
 import { startAppSession, takeAppTurn } from "../app_turn.ts";
 import { findSession } from "../find_session.ts";
+import { sessionOperations } from "../operations/sessions.ts";
 import { toInput } from "../schemas/inputs.ts";
 import {
   appAnswer,
@@ -19,23 +19,10 @@ import {
   turnInput,
 } from "../schemas/sessions.ts";
 
-const TURN_PROBLEMS = ["not_found", "conflict", "session_ended", "validation_failed"] as const;
-
 const answer = { content: { "application/json": { schema: appAnswer } } };
 
 const start = createRoute({
-  ...operation("ivr.sessions.start", { user: "ivr:write" }, {
-    problems: [
-      "not_found",
-      "menu_not_published",
-      "conflict",
-      "validation_failed",
-      "idempotency_key_reused",
-      "request_in_progress",
-    ],
-  }),
-  method: "post",
-  path: "/sessions",
+  ...sessionOperations.start,
   summary: "Begin a session that an app drives itself, on the engine that takes phone calls",
   description:
     "Switchboard decides what is said and what follows; the app speaks, listens and connects.",
@@ -47,9 +34,7 @@ const start = createRoute({
 });
 
 const input = createRoute({
-  ...operation("ivr.sessions.input", { user: "ivr:write" }, { problems: TURN_PROBLEMS }),
-  method: "post",
-  path: "/sessions/{id}/input",
+  ...sessionOperations.input,
   summary: "Take a session one turn further",
   description:
     "The first request for a step is the one that counts; every other for the same step gets the same bytes.",
@@ -61,9 +46,7 @@ const input = createRoute({
 });
 
 const back = createRoute({
-  ...operation("ivr.sessions.back", { user: "ivr:write" }, { problems: TURN_PROBLEMS }),
-  method: "post",
-  path: "/sessions/{id}/back",
+  ...sessionOperations.back,
   summary: "Go back to the menu before, whether or not the menu has an item for it",
   description: "From the first menu the way back leads to itself. A turn like every other.",
   request: {
@@ -74,11 +57,7 @@ const back = createRoute({
 });
 
 const end = createRoute({
-  ...operation("ivr.sessions.end", { user: "ivr:write" }, {
-    problems: ["not_found", "conflict", "validation_failed"],
-  }),
-  method: "post",
-  path: "/sessions/{id}/end",
+  ...sessionOperations.end,
   summary: "End a session because its caller left; a second time changes nothing",
   description:
     "Sessions of phone calls end with their call: 409 for one that a phone provider drives. Without a body, send no content type.",

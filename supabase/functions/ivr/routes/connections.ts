@@ -2,9 +2,9 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { readAccountName, sealApiSecret } from "../connection_entries.ts";
+import { connectionOperations } from "../operations/connections.ts";
 import { connection, connectionChanges, connectionRow } from "../schemas/connections.ts";
 import { findConnection, shownConnection } from "../shown_connection.ts";
 
@@ -13,20 +13,14 @@ const shown = {
 };
 
 const get = createRoute({
-  ...operation("ivr.connections.get", { user: "ivr:read" }, { problems: ["not_found"] }),
-  method: "get",
-  path: "/connections/{id}",
+  ...connectionOperations.get,
   summary: "One connection, with what to enter at the provider",
   request: { params: idParam },
   responses: shown,
 });
 
 const update = createRoute({
-  ...operation("ivr.connections.update", { user: "ivr:write" }, {
-    problems: ["not_found", "validation_failed"],
-  }),
-  method: "patch",
-  path: "/connections/{id}",
+  ...connectionOperations.update,
   summary: "Change settings of a connection; they hold from the next request on",
   description: "The secret that signs is replaced by rotate-secret; the provider stays.",
   request: {
@@ -37,9 +31,7 @@ const update = createRoute({
 });
 
 const remove = createRoute({
-  ...operation("ivr.connections.delete", { user: "ivr:write" }, { problems: ["not_found"] }),
-  method: "delete",
-  path: "/connections/{id}",
+  ...connectionOperations.delete,
   summary: "Delete a connection with its secrets and numbers; its calls stay on record",
   description: "Calls in progress lose their menu: to end one gently, first turn it away there.",
   request: { params: idParam },

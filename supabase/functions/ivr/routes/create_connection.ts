@@ -3,17 +3,13 @@ import { crypto } from "@std/crypto";
 import { callOnce } from "#shared/db/once.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
-import { operation } from "#shared/http/operation.ts";
 import { readAccountName, sealApiSecret, sealSigningSecret } from "../connection_entries.ts";
+import { connectionOperations } from "../operations/connections.ts";
 import { connection, connectionRow, newConnection } from "../schemas/connections.ts";
 import { shownConnection } from "../shown_connection.ts";
 
 const route = createRoute({
-  ...operation("ivr.connections.create", { user: "ivr:write" }, {
-    problems: ["validation_failed", "idempotency_key_reused", "request_in_progress"],
-  }),
-  method: "post",
-  path: "/connections",
+  ...connectionOperations.create,
   summary: "Connect an account at a phone provider",
   request: {
     headers: idempotencyHeaders,

@@ -2,15 +2,11 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { callOnce } from "#shared/db/once.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
-import { operation } from "#shared/http/operation.ts";
+import { numberOperations } from "../operations/numbers.ts";
 import { newNumber, phoneNumber } from "../schemas/numbers.ts";
 
 const route = createRoute({
-  ...operation("ivr.numbers.create", { user: "ivr:write" }, {
-    problems: ["conflict", "validation_failed", "idempotency_key_reused", "request_in_progress"],
-  }),
-  method: "post",
-  path: "/numbers",
+  ...numberOperations.create,
   summary: "Have a number of a connection answered by a menu",
   request: {
     headers: idempotencyHeaders,

@@ -3,10 +3,10 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { fallbackDocument } from "#shared/ivr/fallback.ts";
 import { DEFAULT_LANGUAGE } from "#shared/ivr/phrases.ts";
 import { PROVIDERS } from "#shared/ivr/providers/mod.ts";
+import { connectionOperations } from "../operations/connections.ts";
 import { fallbackQuery } from "../schemas/connections.ts";
 import { findConnection } from "../shown_connection.ts";
 
@@ -15,11 +15,7 @@ const contents = Object.values(PROVIDERS).map(({ contentType }) =>
 );
 
 const route = createRoute({
-  ...operation("ivr.connections.fallback", { user: "ivr:read" }, {
-    problems: ["not_found", "validation_failed"],
-  }),
-  method: "get",
-  path: "/connections/{id}/fallback",
+  ...connectionOperations.fallback,
   summary: "The document to keep at the provider for the day when the backend is down",
   description:
     "An apology in the menu's language and the end of the call. It leads nowhere and does not change.",

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import { afterCursor, newestFirst, pageOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
+import { connectionOperations } from "../operations/connections.ts";
 import {
   CONNECTION_COLUMNS,
   connectionPage,
@@ -12,9 +12,7 @@ import {
 import { shownConnection } from "../shown_connection.ts";
 
 const route = createRoute({
-  ...operation("ivr.connections.list", { user: "ivr:read" }, { problems: ["validation_failed"] }),
-  method: "get",
-  path: "/connections",
+  ...connectionOperations.list,
   summary: "The connections, newest first",
   request: { query: connectionQuery },
   responses: {

@@ -1,19 +1,15 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { diffDocuments } from "#shared/ivr/menus/diff.ts";
 import type { MenuDocument } from "#shared/ivr/menus/document.ts";
 import { checkMenu, refusal } from "../check_menu.ts";
 import { findVersion, readDocument } from "../find_menu.ts";
+import { menuOperations } from "../operations/menus.ts";
 import { diffQuery, versionDiff, versionParam } from "../schemas/menu_versions.ts";
 
 const diff = createRoute({
-  ...operation("ivr.menus.versions.diff", { user: "ivr:read" }, {
-    problems: ["not_found", "validation_failed", "invalid_menu"],
-  }),
-  method: "get",
-  path: "/menus/{id}/versions/{version}/diff",
+  ...menuOperations.versionsDiff,
   summary: "How a version differs from another, or from the draft",
   description:
     "`old` is of the earlier of the two and `new` of the later one; a draft is later than every version. Entries are told apart by their digits.",

@@ -5,13 +5,13 @@ import { accepts } from "hono/accepts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import type { MenuDocument } from "#shared/ivr/menus/document.ts";
 import { graphOf } from "#shared/ivr/menus/graph.ts";
 import { pictureOf } from "#shared/ivr/picture/svg.ts";
 import { z } from "zod";
 import { checkMenu, refusal } from "../check_menu.ts";
 import { findMenu, findVersion, readDocument } from "../find_menu.ts";
+import { menuOperations } from "../operations/menus.ts";
 import { graphQuery, menuGraph } from "../schemas/menu_versions.ts";
 
 const SVG = "image/svg+xml";
@@ -21,11 +21,7 @@ const picture = {
 };
 
 const graph = createRoute({
-  ...operation("ivr.menus.graph", { user: "ivr:read" }, {
-    problems: ["not_found", "validation_failed", "invalid_menu"],
-  }),
-  method: "get",
-  path: "/menus/{id}/graph",
+  ...menuOperations.graph,
   summary: "A menu and all that it leads to, as nodes and edges or as a picture",
   description: "A picture where the request accepts `image/svg+xml` rather than JSON.",
   request: { params: idParam, query: graphQuery },
@@ -38,11 +34,7 @@ const graph = createRoute({
 });
 
 const svg = createRoute({
-  ...operation("ivr.menus.picture", { user: "ivr:read" }, {
-    problems: ["not_found", "validation_failed", "invalid_menu"],
-  }),
-  method: "get",
-  path: "/menus/{id}/graph.svg",
+  ...menuOperations.picture,
   summary: "The same as a picture",
   request: { params: idParam, query: graphQuery },
   responses: { 200: { description: "The picture", content: picture } },

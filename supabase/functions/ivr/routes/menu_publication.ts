@@ -2,8 +2,8 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { checkMenu, refusal } from "../check_menu.ts";
+import { menuOperations } from "../operations/menus.ts";
 import {
   menuCheck,
   publishedMenu,
@@ -12,11 +12,7 @@ import {
 } from "../schemas/menu_versions.ts";
 
 const publish = createRoute({
-  ...operation("ivr.menus.publish", { user: "ivr:write" }, {
-    problems: ["not_found", "invalid_menu", "conflict", "validation_failed"],
-  }),
-  method: "post",
-  path: "/menus/{id}/publish",
+  ...menuOperations.publish,
   summary: "Freeze a menu and all that it leads to; new calls run on the new version",
   description:
     "All that stands in the way is listed at once, each with its path. `conflict` where a menu was edited in the meantime.",

@@ -3,9 +3,9 @@ import { unwrap } from "#shared/db/errors.ts";
 import { afterCursor, newestFirst, pageOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { pageQuery } from "#shared/http/paging.ts";
 import { findMenu, findVersion, VERSION_COLUMNS, versionRow } from "../find_menu.ts";
+import { menuOperations } from "../operations/menus.ts";
 import {
   restoredVersion,
   rolledBackMenu,
@@ -15,11 +15,7 @@ import {
 } from "../schemas/menu_versions.ts";
 
 const list = createRoute({
-  ...operation("ivr.menus.versions.list", { user: "ivr:read" }, {
-    problems: ["not_found", "validation_failed"],
-  }),
-  method: "get",
-  path: "/menus/{id}/versions",
+  ...menuOperations.versionsList,
   summary: "What was published of a menu, newest first",
   request: { params: idParam, query: pageQuery },
   responses: {
@@ -28,9 +24,7 @@ const list = createRoute({
 });
 
 const get = createRoute({
-  ...operation("ivr.menus.versions.get", { user: "ivr:read" }, { problems: ["not_found"] }),
-  method: "get",
-  path: "/menus/{id}/versions/{version}",
+  ...menuOperations.versionsGet,
   summary: "One version, with every menu that it holds",
   request: { params: versionParam },
   responses: {
@@ -39,9 +33,7 @@ const get = createRoute({
 });
 
 const rollback = createRoute({
-  ...operation("ivr.menus.versions.rollback", { user: "ivr:write" }, { problems: ["not_found"] }),
-  method: "post",
-  path: "/menus/{id}/versions/{version}/rollback",
+  ...menuOperations.versionsRollback,
   summary: "Publish an earlier version again, under a new number",
   description:
     "Calls in progress stay on their version. Drafts stay as they are, so that the next publication freezes them and not this. A version holds all that it needs; nothing is checked again.",

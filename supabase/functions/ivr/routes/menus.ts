@@ -6,8 +6,8 @@ import { callOnce } from "#shared/db/once.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
-import { operation } from "#shared/http/operation.ts";
 import { findMenu } from "../find_menu.ts";
+import { menuOperations } from "../operations/menus.ts";
 import { menu, MENU_COLUMNS, menuChanges, menuPage, menuQuery, newMenu } from "../schemas/menus.ts";
 
 const shown = {
@@ -15,11 +15,7 @@ const shown = {
 };
 
 const create = createRoute({
-  ...operation("ivr.menus.create", { user: "ivr:write" }, {
-    problems: ["validation_failed", "conflict", "idempotency_key_reused", "request_in_progress"],
-  }),
-  method: "post",
-  path: "/menus",
+  ...menuOperations.create,
   summary: "Make a menu, as a draft that nobody hears yet",
   request: {
     headers: idempotencyHeaders,
@@ -31,9 +27,7 @@ const create = createRoute({
 });
 
 const list = createRoute({
-  ...operation("ivr.menus.list", { user: "ivr:read" }, { problems: ["validation_failed"] }),
-  method: "get",
-  path: "/menus",
+  ...menuOperations.list,
   summary: "The menus, newest first",
   request: { query: menuQuery },
   responses: {
@@ -42,20 +36,14 @@ const list = createRoute({
 });
 
 const get = createRoute({
-  ...operation("ivr.menus.get", { user: "ivr:read" }, { problems: ["not_found"] }),
-  method: "get",
-  path: "/menus/{id}",
+  ...menuOperations.get,
   summary: "One menu",
   request: { params: idParam },
   responses: shown,
 });
 
 const update = createRoute({
-  ...operation("ivr.menus.update", { user: "ivr:write" }, {
-    problems: ["not_found", "validation_failed", "conflict"],
-  }),
-  method: "patch",
-  path: "/menus/{id}",
+  ...menuOperations.update,
   summary: "Change a draft; callers hear it when it is published",
   request: {
     params: idParam,
@@ -65,9 +53,7 @@ const update = createRoute({
 });
 
 const remove = createRoute({
-  ...operation("ivr.menus.delete", { user: "ivr:write" }, { problems: ["not_found", "conflict"] }),
-  method: "delete",
-  path: "/menus/{id}",
+  ...menuOperations.delete,
   summary: "Delete a menu that nothing leads to",
   description:
     "A number that is answered by it, or a choice of another draft, is named in the refusal. Versions that hold it stay, and calls in progress go on.",

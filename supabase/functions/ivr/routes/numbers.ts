@@ -3,8 +3,8 @@ import { unwrap } from "#shared/db/errors.ts";
 import { afterCursor, newestFirst, pageOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
+import { numberOperations } from "../operations/numbers.ts";
 import {
   NUMBER_COLUMNS,
   numberChanges,
@@ -18,9 +18,7 @@ const shown = {
 };
 
 const list = createRoute({
-  ...operation("ivr.numbers.list", { user: "ivr:read" }, { problems: ["validation_failed"] }),
-  method: "get",
-  path: "/numbers",
+  ...numberOperations.list,
   summary: "The numbers, newest first",
   request: { query: numberQuery },
   responses: {
@@ -29,20 +27,14 @@ const list = createRoute({
 });
 
 const get = createRoute({
-  ...operation("ivr.numbers.get", { user: "ivr:read" }, { problems: ["not_found"] }),
-  method: "get",
-  path: "/numbers/{id}",
+  ...numberOperations.get,
   summary: "One number",
   request: { params: idParam },
   responses: shown,
 });
 
 const update = createRoute({
-  ...operation("ivr.numbers.update", { user: "ivr:write" }, {
-    problems: ["not_found", "conflict", "validation_failed"],
-  }),
-  method: "patch",
-  path: "/numbers/{id}",
+  ...numberOperations.update,
   summary: "Change a number; calls in progress stay on their menu",
   request: {
     params: idParam,
@@ -52,9 +44,7 @@ const update = createRoute({
 });
 
 const remove = createRoute({
-  ...operation("ivr.numbers.delete", { user: "ivr:write" }, { problems: ["not_found"] }),
-  method: "delete",
-  path: "/numbers/{id}",
+  ...numberOperations.delete,
   summary: "Have a number answered no longer",
   request: { params: idParam },
   responses: { 204: { description: "Deleted" } },

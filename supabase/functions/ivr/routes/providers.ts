@@ -1,23 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
+import { PROVIDER_NAMES, type ProviderName, PROVIDERS } from "#shared/ivr/providers/mod.ts";
 import type { Provider } from "#shared/ivr/providers/provider.ts";
-import { answerRecording } from "../provider_recording.ts";
+import { providerOperations } from "../operations/providers.ts";
 import { withoutQuery } from "../provider_request.ts";
 import { answerStatus } from "../provider_status.ts";
 import { answerTurn } from "../provider_turn.ts";
-
-/** The largest callback that a provider sends is a few kilobytes. */
-const BODY_LIMIT = 64 * 1024;
-
-const PROBLEMS = [
-  "invalid_signature",
-  "unknown_connection",
-  "unsupported_media_type",
-  "payload_too_large",
-  "not_configured",
-  "database_unavailable",
-] as const;
 
 const params = z.object({
   // In lower case, as the database writes it: step tokens are bound to the text.
@@ -34,27 +22,22 @@ const query = z.looseObject({
   }),
 });
 
-/**
- * The callbacks of one provider, each under the provider's own name, so that no other route can be
- * taken for one of them.
- */
-export function addProviderRoutes(app: OpenAPIHono<AppEnv>, provider: Provider): void {
-  const callback = <Event extends string>(event: Event, summary: string) => ({
-    ...operation(`ivr.${provider.name}.${event}`, "provider", {
-      bodyLimit: BODY_LIMIT,
-      problems: PROBLEMS,
-    }),
-    method: "post" as const,
-    path: `/${provider.name}/{connectionId}/${event}` as const,
-    summary,
-  });
+/** Adds the callbacks of every provider. */
+export function addProviderRoutes(app: OpenAPIHono<AppEnv>): void {
+  for (const name of PROVIDER_NAMES) addRoutesOf(name, app);
+}
+
+function addRoutesOf(name: ProviderName, app: OpenAPIHono<AppEnv>): void {
+  const provider: Provider = PROVIDERS[name];
+  const operations = providerOperations[name];
   const document = {
     description: "What the caller hears next, and what is listened for",
     content: { [provider.contentType]: { schema: z.string() } },
   };
 
   const voice = createRoute({
-    ...callback("voice", "A call comes in"),
+    ...operations.voice,
+    summary: "A call comes in",
     request: { params },
     responses: { 200: document },
   });
@@ -67,7 +50,8 @@ export function addProviderRoutes(app: OpenAPIHono<AppEnv>, provider: Provider):
     }));
 
   const turn = createRoute({
-    ...callback("turn", "The caller pressed keys, stayed silent, or came back from a connection"),
+    ...operations.turn,
+    summary: "The caller pressed keys, stayed silent, or came back from a connection",
     request: { params, query },
     responses: {
       200: document,
@@ -89,16 +73,21 @@ export function addProviderRoutes(app: OpenAPIHono<AppEnv>, provider: Provider):
   });
 
   const status = createRoute({
-    ...callback("status", "The status of a call changed"),
+    ...operations.status,
+    summary: "The status of a call changed",
     request: { params },
     responses: { 204: { description: "Taken in; repeats and late arrivals change nothing" } },
   });
   app.openapi(status, (c) => answerStatus(c, provider, c.req.valid("param").connectionId));
 
   const recording = createRoute({
-    ...callback("recording", "A recording is ready, or came to nothing"),
+    ...operations.recording,
+    summary: "A recording is ready, or came to nothing",
     request: { params, query },
     responses: { 204: { description: "Taken in; it is copied at once, and again if that fails" } },
   });
-  app.openapi(recording, (c) => answerRecording(c, provider, c.req.valid("param").connectionId));
+  app.openapi(recording, async (c) => {
+    const { answerRecording } = await import("../provider_recording.ts");
+    return await answerRecording(c, provider, c.req.valid("param").connectionId);
+  });
 }

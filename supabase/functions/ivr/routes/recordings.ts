@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { copyRecordings } from "#shared/ivr/recordings/copy.ts";
 import { requireKeyring } from "#shared/secrets.ts";
+import { callOperations } from "../operations/calls.ts";
 
 const copied = z.object({
   copied: z.int().min(0),
@@ -10,11 +10,7 @@ const copied = z.object({
 }).openapi("CopiedRecordings");
 
 const copy = createRoute({
-  ...operation("ivr.recordings.copy", "cron", {
-    problems: ["not_configured", "database_unavailable"],
-  }),
-  method: "post",
-  path: "/recordings/copy",
+  ...callOperations.recordingsCopy,
   summary: "Copy the recordings that are due",
   description: "Until none is or the time is up. Several at once are safe.",
   responses: {

@@ -2,17 +2,13 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { sealSigningSecret } from "../connection_entries.ts";
+import { connectionOperations } from "../operations/connections.ts";
 import { connection, connectionRotation, connectionRow } from "../schemas/connections.ts";
 import { findConnection, shownConnection } from "../shown_connection.ts";
 
 const route = createRoute({
-  ...operation("ivr.connections.rotate-secret", { user: "ivr:write" }, {
-    problems: ["not_found", "conflict", "validation_failed"],
-  }),
-  method: "post",
-  path: "/connections/{id}/rotate-secret",
+  ...connectionOperations.rotateSecret,
   summary:
     "Accept what is signed with a new secret, and for a while what is signed with the old one",
   description:

@@ -3,14 +3,12 @@ import { unwrap } from "#shared/db/errors.ts";
 import { pageOf, placeOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { findSession } from "../find_session.ts";
+import { sessionOperations } from "../operations/sessions.ts";
 import { session, sessionDetail, sessionPage, sessionQuery } from "../schemas/sessions.ts";
 
 const list = createRoute({
-  ...operation("ivr.sessions.list", { user: "ivr:read" }, { problems: ["validation_failed"] }),
-  method: "get",
-  path: "/sessions",
+  ...sessionOperations.list,
   summary: "Sessions of phone calls and apps, newest first",
   request: { query: sessionQuery },
   responses: {
@@ -19,9 +17,7 @@ const list = createRoute({
 });
 
 const get = createRoute({
-  ...operation("ivr.sessions.get", { user: "ivr:read" }, { problems: ["not_found"] }),
-  method: "get",
-  path: "/sessions/{id}",
+  ...sessionOperations.get,
   summary: "One session with every turn and its call",
   request: { params: idParam },
   responses: {

@@ -3,10 +3,10 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { simulate } from "#shared/ivr/simulate.ts";
 import { checkMenu, refusal } from "../check_menu.ts";
+import { menuOperations } from "../operations/menus.ts";
 import { readVersion } from "../read_version.ts";
 import { simulation, toSimulatedInput, transcript } from "../schemas/simulation.ts";
 
@@ -20,11 +20,7 @@ const loaded = z.object({
 });
 
 const route = createRoute({
-  ...operation("ivr.menus.simulate", { user: "ivr:read" }, {
-    problems: ["not_found", "menu_not_published", "invalid_menu", "validation_failed"],
-  }),
-  method: "post",
-  path: "/menus/{id}/simulate",
+  ...menuOperations.simulate,
   summary: "What a caller would hear, turn by turn; nothing is written, dialled or asked",
   description:
     "A draft that cannot be published is told by its problems. No caller lists apply, and transfers are judged as if the tenant had some left this hour.",

@@ -2,17 +2,13 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
+import { menuOperations } from "../operations/menus.ts";
 import { menuStats, stats, statsQuery } from "../schemas/statistics.ts";
 
 const THIRTY_DAYS_MS = 30 * 86_400_000;
 
 const route = createRoute({
-  ...operation("ivr.menus.stats", { user: "ivr:read" }, {
-    problems: ["not_found", "validation_failed"],
-  }),
-  method: "get",
-  path: "/menus/{id}/stats",
+  ...menuOperations.stats,
   summary: "How a menu, and every menu that it leads to, was used",
   description:
     "Over all sessions that came to a menu, wherever they began, and over all versions. At most 92 days at a time, the last 30 unless said otherwise; sessions are counted for as long as they are kept.",

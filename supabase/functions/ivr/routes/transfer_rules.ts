@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
+import { callOperations } from "../operations/calls.ts";
 import { newTransferRules, transferRules } from "../schemas/transfer_rules.ts";
 
 const rules = {
@@ -12,19 +12,13 @@ const rules = {
 };
 
 const get = createRoute({
-  ...operation("ivr.transfer-rules.get", { user: "ivr:read" }),
-  method: "get",
-  path: "/transfer-rules",
+  ...callOperations.transferRulesGet,
   summary: "Where callers may be transferred to, and how often",
   responses: rules,
 });
 
 const set = createRoute({
-  ...operation("ivr.transfer-rules.set", { user: "ivr:write" }, {
-    problems: ["validation_failed"],
-  }),
-  method: "put",
-  path: "/transfer-rules",
+  ...callOperations.transferRulesSet,
   summary: "Say where callers may be transferred to, and how often, in place of what held",
   request: {
     body: { required: true, content: { "application/json": { schema: newTransferRules } } },

@@ -1,16 +1,14 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { MONOTONIC_CLOCK } from "#shared/clock.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { jobQueue } from "#shared/jobs/queue.ts";
 import { runJobs } from "#shared/jobs/run.ts";
 import { JOB_KINDS } from "../job_kinds.ts";
+import { operations } from "../operations.ts";
 import { ran } from "../schemas.ts";
 
 const route = createRoute({
-  ...operation("maintenance.run", "cron"),
-  method: "post",
-  path: "/",
+  ...operations.run,
   summary: "Go on with the jobs that are due",
   description: "Until none is due or the time is up. Several at once are safe.",
   responses: {

@@ -2,17 +2,13 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import { openCallTexts } from "#shared/health_data/call_texts.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { requireKeyring } from "#shared/secrets.ts";
 import { callLog, loadedCall } from "../health_data_schemas.ts";
+import { operations } from "../operations.ts";
 
 const route = createRoute({
-  ...operation("retell.calls.get", { user: "call-logs:read" }, {
-    problems: ["not_found", "not_configured"],
-  }),
-  method: "get",
-  path: "/calls/{id}",
+  ...operations.callsGet,
   summary: "A call with what was said in it, decrypted where it is stored encrypted",
   description: "Each look at what is encrypted is noted in the audit trail.",
   request: { params: z.object({ id: z.guid() }) },

@@ -1,19 +1,13 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { checkAccount } from "#shared/retell/check_account.ts";
-import { RETELL_PROBLEMS } from "../problems.ts";
+import { operations } from "../operations.ts";
 import { config, storedConfig } from "../schemas.ts";
 import { shownConfig } from "../shown_config.ts";
 
 const route = createRoute({
-  ...operation("retell.config.check", { user: "retell:write" }, {
-    limit: "tests",
-    problems: [...RETELL_PROBLEMS, "conflict"],
-  }),
-  method: "post",
-  path: "/config/check",
+  ...operations.configCheck,
   summary: "Ask Retell with the stored key",
   description:
     "The status becomes `connected`, or `error` where Retell refuses the key. Where Retell fails or does not answer, nothing is known of the key, and the status stays.",

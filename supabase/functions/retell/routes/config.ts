@@ -2,8 +2,8 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
+import { operations } from "../operations.ts";
 import { config, deletion, newConfig, storedConfig } from "../schemas.ts";
 import { sealConfig } from "../sealed_config.ts";
 import { shownConfig } from "../shown_config.ts";
@@ -13,11 +13,7 @@ const shown = {
 };
 
 const put = createRoute({
-  ...operation("retell.config.put", { user: "retell:write" }, {
-    problems: ["validation_failed", "stale_write", "conflict"],
-  }),
-  method: "put",
-  path: "/config",
+  ...operations.configPut,
   summary: "Store the configuration, whole: what is left out is not set afterwards",
   description:
     "Several devices may write it: the latest `updated_at` wins, then the greater `device_id`. A write that is late changes nothing and is answered with what is stored, under `current`.",
@@ -28,19 +24,13 @@ const put = createRoute({
 });
 
 const get = createRoute({
-  ...operation("retell.config.get", { user: "retell:read" }, { problems: ["not_found"] }),
-  method: "get",
-  path: "/config",
+  ...operations.configGet,
   summary: "The configuration, without its secrets",
   responses: shown,
 });
 
 const remove = createRoute({
-  ...operation("retell.config.delete", { user: "retell:write" }, {
-    problems: ["validation_failed", "stale_write"],
-  }),
-  method: "delete",
-  path: "/config",
+  ...operations.configDelete,
   summary: "Forget the configuration; a write of an earlier time does not bring it back",
   request: { query: deletion },
   responses: { 204: { description: "Deleted" } },

@@ -2,9 +2,9 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { MONOTONIC_CLOCK } from "#shared/clock.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { requireKeyring } from "#shared/secrets.ts";
 import { healthData, newHealthData } from "../health_data_schemas.ts";
+import { operations } from "../operations.ts";
 import { sealStored } from "../seal_stored.ts";
 
 /** How long one request goes on sealing, in milliseconds: far below what the platform allows. */
@@ -15,20 +15,13 @@ const shown = {
 };
 
 const get = createRoute({
-  ...operation("retell.health-data.get", { user: "retell:read" }),
-  method: "get",
-  path: "/health-data",
+  ...operations.healthDataGet,
   summary: "Whether what was said in calls is stored encrypted",
   responses: shown,
 });
 
 const put = createRoute({
-  ...operation("retell.health-data.put", { user: "retell:write" }, {
-    limit: "tests",
-    problems: ["validation_failed", "not_configured"],
-  }),
-  method: "put",
-  path: "/health-data",
+  ...operations.healthDataPut,
   summary: "Have what was said in calls stored encrypted, or no longer",
   description:
     "Transcripts, summaries, sentiments and links to recordings, and what events say of them. What is stored in plain text is encrypted too, for at most 20 s a request: repeat it until `plain` is 0. Turned off, what is encrypted stays so and can be read; what comes from then on is plain. Filters of endpoints do not see what is encrypted.",

@@ -2,53 +2,41 @@ import { createRoute, type OpenAPIHono, type z } from "@hono/zod-openapi";
 import { MONOTONIC_CLOCK } from "#shared/clock.ts";
 import { env } from "#shared/env.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { openAccount } from "#shared/retell/account.ts";
 import type { RetellClient, RetellPageQuery } from "#shared/retell/client.ts";
 import { ShortCache } from "#shared/retell/short_cache.ts";
-import { RETELL_PROBLEMS } from "../problems.ts";
+import { operations } from "../operations.ts";
 import { agentPage, listQuery, phoneNumberPage, voicePage } from "../schemas.ts";
 
 /** Long enough for somebody who looks through a form, in milliseconds. */
 const KEPT_MS = 30_000;
 const MAX_KEPT = 100;
 
-function listRoute<Path extends string, Page extends z.ZodType>(
-  { name, path, summary }: { readonly name: string; readonly path: Path; readonly summary: string },
-  schema: Page,
-) {
-  return createRoute({
-    ...operation(name, { user: "retell:read" }, {
-      problems: [...RETELL_PROBLEMS, "validation_failed"],
-    }),
-    method: "get" as const,
-    path,
+const agents = createRoute({
+  ...operations.agentsList,
+  ...listOf("The account's agents", agentPage),
+});
+
+const voices = createRoute({
+  ...operations.voicesList,
+  ...listOf("The voices that the account may use", voicePage),
+});
+
+const phoneNumbers = createRoute({
+  ...operations.phoneNumbersList,
+  ...listOf("The account's numbers", phoneNumberPage),
+});
+
+function listOf<Page extends z.ZodType>(summary: string, schema: Page) {
+  return {
     summary: `${summary}, as Retell tells them; kept for half a minute`,
     request: { query: listQuery },
     responses: {
       200: { description: "A page", content: { "application/json": { schema } } },
     },
-  });
+  };
 }
-
-const agents = listRoute({
-  name: "retell.agents.list",
-  path: "/agents",
-  summary: "The account's agents",
-}, agentPage);
-
-const voices = listRoute({
-  name: "retell.voices.list",
-  path: "/voices",
-  summary: "The voices that the account may use",
-}, voicePage);
-
-const phoneNumbers = listRoute({
-  name: "retell.phone-numbers.list",
-  path: "/phone-numbers",
-  summary: "The account's numbers",
-}, phoneNumberPage);
 
 /** Adds `GET /retell/agents`, `/retell/voices` and `/retell/phone-numbers`. */
 export function addListRoutes(app: OpenAPIHono<AppEnv>): void {

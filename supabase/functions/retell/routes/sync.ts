@@ -1,23 +1,17 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { MONOTONIC_CLOCK } from "#shared/clock.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { openAccount } from "#shared/retell/account.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
 import { fetchCalls } from "../fetch_calls.ts";
-import { RETELL_PROBLEMS } from "../problems.ts";
+import { operations } from "../operations.ts";
 import { syncProgress, syncRequest } from "../schemas.ts";
 
 /** How long one request goes on fetching, in milliseconds: far below what the platform allows. */
 const BUDGET_MS = 20_000;
 
 const route = createRoute({
-  ...operation("retell.sync", { user: "retell:write" }, {
-    limit: "tests",
-    problems: [...RETELL_PROBLEMS, "validation_failed", "not_ready"],
-  }),
-  method: "post",
-  path: "/sync",
+  ...operations.sync,
   summary: "Fetch the calls of a period from Retell",
   description:
     "Goes on for at most 20 s and tells where to go on. What failed on the way tells the same: all that was counted is stored. Of calls that ended over an hour ago no event is published.",

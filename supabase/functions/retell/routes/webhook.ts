@@ -2,7 +2,6 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { adminClient } from "#shared/db/clients.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { parseJson } from "#shared/json.ts";
 import { openSecret, retellAccount } from "#shared/retell/account.ts";
@@ -12,25 +11,10 @@ import { isSignedByRetell } from "#shared/retell/signature.ts";
 import { requireKeyring } from "#shared/secrets.ts";
 import { isWanted, retellWebhook, webhookName } from "#shared/retell/webhook.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
-
-/** Transcripts come word by word with their times; those of an hour's call are a few megabytes. */
-const BODY_LIMIT = 4 * 1024 * 1024;
+import { operations } from "../operations.ts";
 
 const route = createRoute({
-  ...operation("retell.webhook", "retell", {
-    bodyLimit: BODY_LIMIT,
-    problems: [
-      "not_found",
-      "validation_failed",
-      "conflict",
-      "payload_too_large",
-      "not_configured",
-      "not_ready",
-      "database_unavailable",
-    ],
-  }),
-  method: "post",
-  path: "/webhook/{hook_id}",
+  ...operations.webhook,
   summary: "What happens to calls at Retell, in whatever order it arrives",
   request: { params: z.object({ hook_id: z.guid() }) },
   responses: { 204: { description: "Taken in; repeats and late arrivals change nothing" } },

@@ -1,16 +1,14 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { dispatch } from "#shared/webhooks/dispatch.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
 import { claimDeliveries, completeDeliveries } from "#shared/webhooks/queue.ts";
 import { webhookSender } from "#shared/webhooks/sender.ts";
+import { operations } from "../operations.ts";
 import { dispatched } from "../schemas.ts";
 
 const route = createRoute({
-  ...operation("webhook-dispatch.run", "cron", { problems: ["not_configured"] }),
-  method: "post",
-  path: "/",
+  ...operations.run,
   summary: "Send the deliveries that are due",
   description: "Until the queue is empty or the time is up. Several at once are safe.",
   responses: {

@@ -3,21 +3,12 @@ import { crypto } from "@std/crypto";
 import { callOnce } from "#shared/db/once.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 import { createdWebhook, newWebhook, webhook } from "../schemas/endpoints.ts";
 import { newSecretFor, settingsFor } from "../settings.ts";
 
 const route = createRoute({
-  ...operation("webhooks.create", { user: "webhooks:write" }, {
-    problems: [
-      "validation_failed",
-      "endpoint_limit",
-      "idempotency_key_reused",
-      "request_in_progress",
-    ],
-  }),
-  method: "post",
-  path: "/",
+  ...operations.create,
   summary: "Make an endpoint; its secret is shown this once",
   request: {
     headers: idempotencyHeaders,

@@ -1,13 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { EVENT_CATALOGUE } from "#shared/webhooks/event_catalogue.ts";
+import { operations } from "../operations.ts";
 import { eventTypes } from "../schemas/events.ts";
 
 const route = createRoute({
-  ...operation("webhooks.event-types", { user: "events:read" }),
-  method: "get",
-  path: "/event-types",
+  ...operations.eventTypes,
   summary: "What can happen, and what endpoints may subscribe to",
   responses: {
     200: {

@@ -3,17 +3,13 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import { unwrap } from "#shared/db/errors.ts";
 import { newestFirst, pageOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { ofType, within } from "../filters.ts";
 import { openEvent } from "../open_event.ts";
+import { operations } from "../operations.ts";
 import { EVENT_COLUMNS, eventPage, eventQuery, storedEvent } from "../schemas/events.ts";
 
 const route = createRoute({
-  ...operation("webhooks.events.list", { user: "events:read" }, {
-    problems: ["validation_failed", "not_configured"],
-  }),
-  method: "get",
-  path: "/events",
+  ...operations.eventsList,
   summary: "The events, newest first",
   description: "As long as they are kept, whether or not an endpoint wanted them.",
   request: { query: eventQuery },

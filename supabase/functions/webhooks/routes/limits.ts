@@ -2,13 +2,11 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { adminClient } from "#shared/db/clients.ts";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 import { limitParam, newLimit, webhookLimit } from "../schemas/endpoints.ts";
 
 const route = createRoute({
-  ...operation("webhooks.limits.set", "operator", { problems: ["not_found", "validation_failed"] }),
-  method: "put",
-  path: "/limits/{user_id}",
+  ...operations.limitsSet,
   summary: "Set how many endpoints a tenant may have",
   description: "Fewer than it has takes none away.",
   request: {

@@ -2,14 +2,12 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import { newestFirst, pageOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
-import { operation } from "#shared/http/operation.ts";
 import { within } from "../filters.ts";
+import { operations } from "../operations.ts";
 import { webhook, WEBHOOK_COLUMNS, webhookPage, webhookQuery } from "../schemas/endpoints.ts";
 
 const route = createRoute({
-  ...operation("webhooks.list", { user: "webhooks:read" }, { problems: ["validation_failed"] }),
-  method: "get",
-  path: "/",
+  ...operations.list,
   summary: "The endpoints, newest first",
   request: { query: webhookQuery },
   responses: {

@@ -4,17 +4,13 @@ import { unwrap } from "#shared/db/errors.ts";
 import { newestFirst, pageOf } from "#shared/db/keyset.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { ofType, within } from "../filters.ts";
 import { findWebhook } from "../find_webhook.ts";
+import { operations } from "../operations.ts";
 import { LOG_COLUMNS, logEntry, logPage, logQuery } from "../schemas/deliveries.ts";
 
 const route = createRoute({
-  ...operation("webhooks.logs", { user: "webhooks:read" }, {
-    problems: ["not_found", "validation_failed"],
-  }),
-  method: "get",
-  path: "/{id}/logs",
+  ...operations.logs,
   summary: "Every attempt to deliver to an endpoint, newest first",
   request: { params: idParam, query: logQuery },
   responses: {

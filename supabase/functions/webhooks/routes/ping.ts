@@ -2,22 +2,17 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { Problem } from "#shared/http/problem.ts";
 import { claimDelivery, completeDeliveries } from "#shared/webhooks/queue.ts";
 import { webhookSender } from "#shared/webhooks/sender.ts";
+import { operations } from "../operations.ts";
 import { startedTest, testResult } from "../schemas/deliveries.ts";
 
 /** How much of an answer is shown, in characters; its log has more. */
 const SHOWN = 1_000;
 
 const route = createRoute({
-  ...operation("webhooks.test", { user: "webhooks:write" }, {
-    limit: "tests",
-    problems: ["not_found", "conflict"],
-  }),
-  method: "post",
-  path: "/{id}/test",
+  ...operations.test,
   summary: "Send a test.ping to an endpoint now and tell what came back",
   description: "Works on a disabled endpoint too, is not tried again, and is logged.",
   request: { params: idParam },

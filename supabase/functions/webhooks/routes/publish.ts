@@ -1,29 +1,16 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idempotencyHeaders } from "#shared/http/idempotency.ts";
-import { operation } from "#shared/http/operation.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
+import { operations } from "../operations.ts";
 import { publishEvent } from "../publish_event.ts";
 import { newEvent, publishedEvent } from "../schemas/events.ts";
-
-/** Room for spaces and escapes that the stored body does without: its own limit names the field. */
-const BODY_LIMIT = 1024 * 1024;
 
 /** What Standard Webhooks recommends to stay under, in bytes. */
 const COMFORTABLE_BYTES = 20_000;
 
 const route = createRoute({
-  ...operation("webhooks.events.publish", { user: "events:write" }, {
-    bodyLimit: BODY_LIMIT,
-    problems: [
-      "validation_failed",
-      "payload_too_large",
-      "idempotency_key_reused",
-      "not_configured",
-    ],
-  }),
-  method: "post",
-  path: "/events",
+  ...operations.eventsPublish,
   summary: "Publish an event: it is stored, and sent to every endpoint that wants it",
   description: "The body that endpoints get may have 256 KiB.",
   request: {

@@ -2,16 +2,12 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
+import { operations } from "../operations.ts";
 import { newReplay, replay, replayParam, startedReplay } from "../schemas/replays.ts";
 
 const start = createRoute({
-  ...operation("webhooks.replays.start", { user: "webhooks:write" }, {
-    problems: ["not_found", "conflict", "validation_failed"],
-  }),
-  method: "post",
-  path: "/{id}/replay",
+  ...operations.replaysStart,
   summary: "Send events to an endpoint again, or for the first time",
   description:
     "One event, or those of a time that failed, were skipped, are missing, or all. Never more than 50,000 at once; with dry_run they are only counted. What is on its way already is left out.",
@@ -32,18 +28,14 @@ const shown = {
 };
 
 const get = createRoute({
-  ...operation("webhooks.replays.get", { user: "webhooks:read" }, { problems: ["not_found"] }),
-  method: "get",
-  path: "/{id}/replays/{replay_id}",
+  ...operations.replaysGet,
   summary: "How far a replay is",
   request: { params: replayParam },
   responses: shown,
 });
 
 const cancel = createRoute({
-  ...operation("webhooks.replays.cancel", { user: "webhooks:write" }, { problems: ["not_found"] }),
-  method: "delete",
-  path: "/{id}/replays/{replay_id}",
+  ...operations.replaysCancel,
   summary: "Stop a replay: what is not under way is not sent",
   request: { params: replayParam },
   responses: shown,

@@ -2,16 +2,12 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { kickDispatch } from "#shared/webhooks/kick.ts";
+import { operations } from "../operations.ts";
 import { resent } from "../schemas/deliveries.ts";
 
 const route = createRoute({
-  ...operation("webhooks.deliveries.resend", { user: "webhooks:write" }, {
-    problems: ["not_found", "conflict"],
-  }),
-  method: "post",
-  path: "/deliveries/{id}/resend",
+  ...operations.deliveriesResend,
   summary: "Send the event of a delivery once more",
   description:
     "To the same endpoint, under the same webhook-id. One that is still to be retried is sent now; for one that is over a new delivery is made.",

@@ -2,16 +2,12 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
+import { operations } from "../operations.ts";
 import { rotatedWebhook, secretRotation, webhook } from "../schemas/endpoints.ts";
 import { newSecretFor } from "../settings.ts";
 
 const route = createRoute({
-  ...operation("webhooks.rotate-secret", { user: "webhooks:write" }, {
-    problems: ["not_found", "validation_failed"],
-  }),
-  method: "post",
-  path: "/{id}/rotate-secret",
+  ...operations.rotateSecret,
   summary: "Give an endpoint a new secret; it is shown this once",
   description: "Until the overlap ends, deliveries are signed with the old secrets too.",
   request: {

@@ -2,8 +2,8 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { unwrap } from "#shared/db/errors.ts";
 import type { AppEnv } from "#shared/http/app_env.ts";
 import { idParam } from "#shared/http/fields.ts";
-import { operation } from "#shared/http/operation.ts";
 import { findWebhook } from "../find_webhook.ts";
+import { operations } from "../operations.ts";
 import { webhook, webhookChanges } from "../schemas/endpoints.ts";
 import { settingsFor } from "../settings.ts";
 
@@ -12,20 +12,14 @@ const shown = {
 };
 
 const get = createRoute({
-  ...operation("webhooks.get", { user: "webhooks:read" }, { problems: ["not_found"] }),
-  method: "get",
-  path: "/{id}",
+  ...operations.get,
   summary: "One endpoint",
   request: { params: idParam },
   responses: shown,
 });
 
 const update = createRoute({
-  ...operation("webhooks.update", { user: "webhooks:write" }, {
-    problems: ["not_found", "validation_failed"],
-  }),
-  method: "patch",
-  path: "/{id}",
+  ...operations.update,
   summary: "Change settings of an endpoint; they hold from the next attempt on",
   request: {
     params: idParam,
@@ -35,9 +29,7 @@ const update = createRoute({
 });
 
 const remove = createRoute({
-  ...operation("webhooks.delete", { user: "webhooks:write" }, { problems: ["not_found"] }),
-  method: "delete",
-  path: "/{id}",
+  ...operations.delete,
   summary: "Delete an endpoint with what was to be sent to it; its log stays",
   request: { params: idParam },
   responses: { 204: { description: "Deleted" } },
