@@ -185,6 +185,13 @@ const MUTANTS: readonly Mutant[] = [
     tests: ["tests/functions/ivr/known_calls_test.ts"],
   },
   {
+    guard: "counts of transfers are taken in one order",
+    file: TURNS_TOGETHER,
+    code: "from (select * from held order by user_id) h",
+    without: "from held h",
+    tests: ["tests/database/known_turns_test.ts"],
+  },
+  {
     guard: "what a caller did is queued for who listens",
     file: TURNS_TOGETHER,
     code: "exists (select from public.webhooks w where w.user_id = t.user_id) or ",
