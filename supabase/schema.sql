@@ -4718,16 +4718,19 @@ CREATE FUNCTION private.ivr_call_settings(p_provider text, p_connection_id uuid)
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
-declare
-  v_connection jsonb := public.ivr_load_connection(p_provider, p_connection_id);
 begin
-  if v_connection is null then
-    return null;
-  end if;
   return (
-    select jsonb_build_object('connection', v_connection,
-        'transfer_rules', jsonb_build_object('countries', r.countries, 'prefixes', coalesce(r.prefixes, '{}')))
-      from (values (1)) one left join private.transfer_rules r on r.user_id = (v_connection ->> 'user_id')::uuid);
+    select jsonb_build_object(
+      'connection', jsonb_build_object(
+        'id', c.id, 'user_id', c.user_id, 'account_sid', c.account_sid,
+        'allowed_callers', c.allowed_callers, 'blocked_callers', c.blocked_callers,
+        'secrets', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'sealed', s.sealed) order by s.created_at desc, s.id), '[]')
+          from private.credentials s
+          where s.connection_id = c.id and s.purpose = 'signing' and (s.expires_at is null or s.expires_at > now())),
+        'has_endpoints', exists (select from public.webhooks w where w.user_id = c.user_id and w.enabled)),
+      'transfer_rules', jsonb_build_object('countries', r.countries, 'prefixes', coalesce(r.prefixes, '{}')))
+    from public.phone_connections c left join private.transfer_rules r on r.user_id = c.user_id
+    where c.id = p_connection_id and c.provider = p_provider and c.enabled);
 end
 $$;
 
@@ -11046,16 +11049,7 @@ CREATE FUNCTION public.ivr_load_connection(p_provider text, p_connection_id uuid
     SET search_path TO ''
     AS $$
 begin
-  return (
-    select jsonb_build_object(
-      'id', c.id, 'user_id', c.user_id, 'account_sid', c.account_sid,
-      'allowed_callers', c.allowed_callers, 'blocked_callers', c.blocked_callers,
-      'secrets', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'sealed', s.sealed) order by s.created_at desc, s.id), '[]')
-        from private.credentials s
-        where s.connection_id = c.id and s.purpose = 'signing' and (s.expires_at is null or s.expires_at > now())),
-      'has_endpoints', exists (select from public.webhooks w where w.user_id = c.user_id and w.enabled))
-    from public.phone_connections c
-    where c.id = p_connection_id and c.provider = p_provider and c.enabled);
+  return private.ivr_call_settings(p_provider, p_connection_id) -> 'connection';
 end
 $$;
 

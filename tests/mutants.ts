@@ -20,7 +20,6 @@ interface Mutant {
 const TURNS = "supabase/migrations/20261120000700_ivr_turns.sql";
 const CALL_RULES = "supabase/migrations/20261122000300_ivr_call_rules.sql";
 const CALLOUTS = "supabase/migrations/20261122000410_ivr_callouts.sql";
-const TURN_PLANS = "supabase/migrations/20261127000300_turn_plans.sql";
 const KNOWN_TURNS = "supabase/migrations/20261127000310_known_turns.sql";
 const TURNS_TOGETHER = "supabase/migrations/20261128000300_turns_together.sql";
 const MENU_CHECKS = "supabase/migrations/20261122000600_ivr_menu_checks.sql";
@@ -186,6 +185,13 @@ const MUTANTS: readonly Mutant[] = [
     code: "'reply', t.reply) from public.ivr_turns t",
     without: "'reply', v.turn -> 'p_reply') from public.ivr_turns t",
     tests: ["tests/functions/ivr/known_calls_test.ts"],
+  },
+  {
+    guard: "counts of transfers are taken in one order",
+    file: TURNS_TOGETHER,
+    code: "from (select * from held order by user_id) h",
+    without: "from held h",
+    tests: ["tests/database/known_turns_test.ts"],
   },
   {
     guard: "what a caller did is queued for who listens",
@@ -1121,14 +1127,14 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: "a secret that was replaced is accepted until its overlap ends",
-    file: TURN_PLANS,
+    file: TURNS_TOGETHER,
     code: "and (s.expires_at is null or s.expires_at > now()))",
     without: ")",
     tests: ["tests/database/credentials_test.ts"],
   },
   {
     guard: "no request is verified with an API secret",
-    file: TURN_PLANS,
+    file: TURNS_TOGETHER,
     code: "s.purpose = 'signing' and ",
     without: "",
     tests: ["tests/database/credentials_test.ts"],

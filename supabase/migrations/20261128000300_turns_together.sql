@@ -1,7 +1,7 @@
 -- Purpose: turns of several calls committed in one round trip, by statements that take all of them at once: of a single turn most of the
 --          time goes into beginning and ending statements.
--- Tables:  none. public.ivr_turns publishes by the statement, no longer by the row. Replaces public.ivr_commit_turn and
---          public.ivr_commit_known_turn by ones that answer the same.
+-- Tables:  none. public.ivr_turns publishes by the statement, no longer by the row. Replaces public.ivr_commit_turn,
+--          public.ivr_commit_known_turn, private.ivr_call_settings and public.ivr_load_connection by ones that answer the same.
 -- Risk:    none for rows. Functions deployed before go on calling as they did.
 
 create function private.advance_ivr_sessions(p_turns jsonb) returns jsonb
@@ -74,6 +74,35 @@ declare
 begin
   return coalesce(v_advanced -> '1', jsonb_build_object('callout', null,
     'reply', (select t.reply from public.ivr_turns t where t.session_id = p_session_id and t.step = p_step)));
+end
+$$;
+
+create or replace function private.ivr_call_settings(p_provider text, p_connection_id uuid) returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'connection', jsonb_build_object(
+        'id', c.id, 'user_id', c.user_id, 'account_sid', c.account_sid,
+        'allowed_callers', c.allowed_callers, 'blocked_callers', c.blocked_callers,
+        'secrets', (select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'sealed', s.sealed) order by s.created_at desc, s.id), '[]')
+          from private.credentials s
+          where s.connection_id = c.id and s.purpose = 'signing' and (s.expires_at is null or s.expires_at > now())),
+        'has_endpoints', exists (select from public.webhooks w where w.user_id = c.user_id and w.enabled)),
+      'transfer_rules', jsonb_build_object('countries', r.countries, 'prefixes', coalesce(r.prefixes, '{}')))
+    from public.phone_connections c left join private.transfer_rules r on r.user_id = c.user_id
+    where c.id = p_connection_id and c.provider = p_provider and c.enabled);
+end
+$$;
+
+create or replace function public.ivr_load_connection(p_provider text, p_connection_id uuid) returns jsonb
+language plpgsql stable
+set search_path = ''
+as $$
+begin
+  return private.ivr_call_settings(p_provider, p_connection_id) -> 'connection';
 end
 $$;
 

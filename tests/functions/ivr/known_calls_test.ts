@@ -191,6 +191,30 @@ Deno.test("Twenty deliveries at once of a step that is known make one turn and g
   assert.deepEqual(await steps(stack), [0, 1]);
 });
 
+Deno.test("Turns of many calls at once travel together, and each caller hears what was asked for", async () => {
+  await using stack = await testStack();
+  const calls = await Promise.all(Array.from({ length: 12 }, () => knownCall(stack)));
+  const [trips, heard] = await tripsOf(() =>
+    Promise.all(calls.map(async ({ press }, n) => await readTwiml(await press(n % 3 ? "1" : "9"))))
+  );
+  assert.ok(trips.includes("ivr_commit_known_turns") && trips.length < calls.length, String(trips));
+  for (const [n, { said }] of heard.entries()) {
+    assert.equal(said.at(-1), n % 3 ? "This is sales." : "This is main.");
+  }
+  const next = await Promise.all(
+    calls.map(async ({ line, call }, n) =>
+      await readTwiml(
+        await line.post(heard[n]?.action ?? "", { ...call, Digits: n % 3 ? "*" : "1" }),
+      )
+    ),
+  );
+  assert.deepEqual(
+    next.map(({ said }) => said.at(-1)),
+    calls.map((_, n) => n % 3 ? "This is main." : "This is sales."),
+  );
+  assert.deepEqual(await steps(stack), [0, 1, 2].flatMap((step) => calls.map(() => step)));
+});
+
 Deno.test("A known call says nothing to a stranger, nor to another tenant's connection", async () => {
   await using stack = await testStack();
   const { call, welcome, press } = await knownCall(stack);
