@@ -7719,9 +7719,12 @@ CREATE FUNCTION private.retry_waits(p_webhook public.webhooks) RETURNS integer[]
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
+declare
+  v_waits constant integer[] := coalesce(p_webhook.retry_schedule, '{5,300,1800,7200,18000,36000,50400,72000,86400}');
 begin
-  return (select coalesce(array_agg(s.waits[least(n, cardinality(s.waits))] order by n), '{}')
-      from (select coalesce(p_webhook.retry_schedule, '{5,300,1800,7200,18000,36000,50400,72000,86400}') as waits) s, generate_series(1, p_webhook.retry_count) n);
+  -- The last one goes for all that follow.
+  return v_waits[:p_webhook.retry_count]
+    || array_fill(v_waits[cardinality(v_waits)], array[greatest(p_webhook.retry_count - cardinality(v_waits), 0)]);
 end
 $$;
 

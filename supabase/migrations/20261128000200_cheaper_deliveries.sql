@@ -111,6 +111,20 @@ begin
 end
 $$;
 
+-- Without a query, which took longer than all else that a claim says of an endpoint.
+create or replace function private.retry_waits(p_webhook public.webhooks) returns integer[]
+language plpgsql immutable
+set search_path = ''
+as $$
+declare
+  v_waits constant integer[] := coalesce(p_webhook.retry_schedule, '{5,300,1800,7200,18000,36000,50400,72000,86400}');
+begin
+  -- The last one goes for all that follow.
+  return v_waits[:p_webhook.retry_count]
+    || array_fill(v_waits[cardinality(v_waits)], array[greatest(p_webhook.retry_count - cardinality(v_waits), 0)]);
+end
+$$;
+
 create or replace function private.describe_claim(p_claimed private.webhook_deliveries[], p_next_due_ms bigint) returns json
 language plpgsql stable
 set search_path = ''
