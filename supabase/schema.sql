@@ -1627,7 +1627,7 @@ $$;
 -- Name: FUNCTION claim_webhook_deliveries(p_limit integer, p_delivery_id uuid); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid) IS 'Leases at most p_limit due deliveries for 30 s, or the one of the given id, due or not: what private.describe_claim says and next_due_ms, when there is more to claim as far as is known now: 0 at once, null when nothing is left but what is under way. Security definer because no API role may read the queue.';
+COMMENT ON FUNCTION private.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid) IS 'Leases at most p_limit due deliveries for 30 s, or the one of the given id, due or not: what private.describe_claim says and next_due_ms, when there is more to claim as far as is known now: 0 at once, which is also said where there were p_limit, null when nothing is left but what is under way. Security definer because no API role may read the queue.';
 
 --
 -- Name: cleanup_old_audit_logs(integer); Type: FUNCTION; Schema: private; Owner: -
