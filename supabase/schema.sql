@@ -1514,8 +1514,10 @@ begin
   perform set_config('synchronous_commit', 'off', true);
   perform private.lock_webhook_queue();
   v_now := clock_timestamp();
-  -- Whoever held these is given up for lost; the fence keeps it from completing what it lost.
-  update private.webhook_deliveries set leased_until = null where leased_until <= v_now;
+  -- Whoever held these is given up for lost; the fence keeps it from completing what it lost. What it is completing at this
+  -- moment is left to it: to wait for that, with some of its other deliveries locked, could be to wait in a circle.
+  update private.webhook_deliveries set leased_until = null where id in (
+    select id from private.webhook_deliveries where leased_until <= v_now for update skip locked);
 
   if p_delivery_id is not null then
     with claimed as (

@@ -140,7 +140,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261127000320 c5af9c38a435156b",
     "20261127000400 d8270bddb1dcc5cf",
     "20261127000410 dee81df5c597048e",
-    "20261128000200 705e4374b0a61378",
+    "20261128000200 7c3a6385e643fa95",
   ],
   columns: [
     "private.archives.begun_at timestamp with time zone",
