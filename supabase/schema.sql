@@ -1592,8 +1592,10 @@ begin
   perform set_config('synchronous_commit', 'off', true);
   perform private.lock_webhook_queue();
   v_now := clock_timestamp();
-  -- Whoever held these is given up for lost; the fence keeps it from completing what it lost.
-  update private.webhook_deliveries set leased_until = null where leased_until <= v_now;
+  -- Whoever held these is given up for lost; the fence keeps it from completing what it lost. What it is completing at this
+  -- moment is left to it: to wait for that, with some of its other deliveries locked, could be to wait in a circle.
+  update private.webhook_deliveries set leased_until = null where id in (
+    select id from private.webhook_deliveries where leased_until <= v_now for update skip locked);
 
   if p_delivery_id is not null then
     with claimed as (
@@ -1705,7 +1707,7 @@ $$;
 -- Name: FUNCTION claim_webhook_deliveries(p_limit integer, p_delivery_id uuid); Type: COMMENT; Schema: private; Owner: -
 --
 
-COMMENT ON FUNCTION private.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid) IS 'Leases at most p_limit due deliveries for 30 s, or the one of the given id, due or not: what private.describe_claim says and next_due_ms, when there is more to claim as far as is known now: 0 at once, null when nothing is left but what is under way. Security definer because no API role may read the queue.';
+COMMENT ON FUNCTION private.claim_webhook_deliveries(p_limit integer, p_delivery_id uuid) IS 'Leases at most p_limit due deliveries for 30 s, or the one of the given id, due or not: what private.describe_claim says and next_due_ms, when there is more to claim as far as is known now: 0 at once, which is also said where there were p_limit, null when nothing is left but what is under way. Security definer because no API role may read the queue.';
 
 --
 -- Name: cleanup_old_audit_logs(integer); Type: FUNCTION; Schema: private; Owner: -
@@ -7883,9 +7885,12 @@ CREATE FUNCTION private.retry_waits(p_webhook public.webhooks) RETURNS integer[]
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
+declare
+  v_waits constant integer[] := coalesce(p_webhook.retry_schedule, '{5,300,1800,7200,18000,36000,50400,72000,86400}');
 begin
-  return (select coalesce(array_agg(s.waits[least(n, cardinality(s.waits))] order by n), '{}')
-      from (select coalesce(p_webhook.retry_schedule, '{5,300,1800,7200,18000,36000,50400,72000,86400}') as waits) s, generate_series(1, p_webhook.retry_count) n);
+  -- The last one goes for all that follow.
+  return v_waits[:p_webhook.retry_count]
+    || array_fill(v_waits[cardinality(v_waits)], array[greatest(p_webhook.retry_count - cardinality(v_waits), 0)]);
 end
 $$;
 

@@ -773,9 +773,16 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: "a lease holds until it runs out",
     file: DELIVERIES,
-    code: "set leased_until = null where leased_until <= v_now;",
-    without: "set leased_until = null where leased_until is not null;",
+    code: "where leased_until <= v_now for update skip locked",
+    without: "where leased_until is not null for update skip locked",
     tests: ["tests/database/webhook_queue_test.ts"],
+  },
+  {
+    guard: "a claim waits for nobody who completes",
+    file: DELIVERIES,
+    code: "where leased_until <= v_now for update skip locked",
+    without: "where leased_until <= v_now for update",
+    tests: ["tests/database/webhook_races_test.ts"],
   },
   {
     guard: "what is under way is not claimed by its id",

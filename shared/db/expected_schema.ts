@@ -145,7 +145,7 @@ export const EXPECTED_SCHEMA: Readonly<Record<string, readonly string[]>> = {
     "20261127000410 dee81df5c597048e",
     "20261128000100 662e59eb236840e3",
     "20261128000110 89a626a8a4d322da",
-    "20261128000200 d7e6d9b0def39012",
+    "20261128000200 7c3a6385e643fa95",
     "20261128000300 ed749cefcd675655",
   ],
   columns: [

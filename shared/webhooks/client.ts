@@ -90,26 +90,24 @@ export class WebhookClient implements AsyncDisposable {
     { deadlineMs = this.#deadlineMs }: { deadlineMs?: number } = {},
   ): Promise<Answer> {
     const exchange = new Exchange(deadlineMs);
-    const answer = this.#exchanges.finish(exchange);
+    const answering = this.#exchanges.finish(exchange);
     const undici = await loadUndici();
     if (this.#isClosed) {
       exchange.abandon();
-      return await answer;
+      return await answering;
     }
     const generation = this.#generation(undici);
     generation.underWay++;
     try {
-      generation.agent.dispatch(
-        { ...this.#target(text), method: "POST", headers, body },
-        exchange,
-      );
+      const target = this.#target(text);
+      generation.agent.dispatch({ ...target, method: "POST", headers, body }, exchange);
     } catch (error) {
       exchange.onResponseError(undefined, connectionFault(error, false));
     }
-    await answer;
+    const answer = await answering;
     generation.underWay--;
     if (this.#generations.length > 1) this.#retire();
-    return await answer;
+    return answer;
   }
 
   /** Cuts every connection; what is under way fails, and what is sent from now on. */

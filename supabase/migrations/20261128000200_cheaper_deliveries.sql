@@ -111,6 +111,20 @@ begin
 end
 $$;
 
+-- Without a query, which took longer than all else that a claim says of an endpoint.
+create or replace function private.retry_waits(p_webhook public.webhooks) returns integer[]
+language plpgsql immutable
+set search_path = ''
+as $$
+declare
+  v_waits constant integer[] := coalesce(p_webhook.retry_schedule, '{5,300,1800,7200,18000,36000,50400,72000,86400}');
+begin
+  -- The last one goes for all that follow.
+  return v_waits[:p_webhook.retry_count]
+    || array_fill(v_waits[cardinality(v_waits)], array[greatest(p_webhook.retry_count - cardinality(v_waits), 0)]);
+end
+$$;
+
 create or replace function private.describe_claim(p_claimed private.webhook_deliveries[], p_next_due_ms bigint) returns json
 language plpgsql stable
 set search_path = ''
@@ -166,8 +180,10 @@ begin
   perform set_config('synchronous_commit', 'off', true);
   perform private.lock_webhook_queue();
   v_now := clock_timestamp();
-  -- Whoever held these is given up for lost; the fence keeps it from completing what it lost.
-  update private.webhook_deliveries set leased_until = null where leased_until <= v_now;
+  -- Whoever held these is given up for lost; the fence keeps it from completing what it lost. What it is completing at this
+  -- moment is left to it: to wait for that, with some of its other deliveries locked, could be to wait in a circle.
+  update private.webhook_deliveries set leased_until = null where id in (
+    select id from private.webhook_deliveries where leased_until <= v_now for update skip locked);
 
   if p_delivery_id is not null then
     with claimed as (
@@ -274,3 +290,5 @@ begin
     case when v_next_due is not null then ceil(greatest(extract(epoch from v_next_due - v_now), 0) * 1000)::bigint end);
 end
 $$;
+comment on function private.claim_webhook_deliveries(integer, uuid) is
+  'Leases at most p_limit due deliveries for 30 s, or the one of the given id, due or not: what private.describe_claim says and next_due_ms, when there is more to claim as far as is known now: 0 at once, which is also said where there were p_limit, null when nothing is left but what is under way. Security definer because no API role may read the queue.';

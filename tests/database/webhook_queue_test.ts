@@ -35,6 +35,20 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "Who was given as many deliveries as it asked for is told to ask again, and then that nothing is left",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    await queue.addEndpoint();
+    await queue.publish("custom.x");
+    const one = await queue.claim(1);
+    assert.deepEqual([one.deliveries.length, one.next_due_ms], [1, 0]);
+    const none = await queue.claim(1);
+    assert.deepEqual([none.deliveries.length, none.next_due_ms], [0, null]);
+  },
+);
+
 Deno.test("A claim carries what the body of an event leaves out, sealed", onPostgres, async () => {
   await using queue = await createQueue();
   await queue.addEndpoint();

@@ -69,6 +69,31 @@ Deno.test(
 );
 
 Deno.test(
+  "A claim waits for nobody who is completing what ran out, and leaves it to them",
+  onPostgres,
+  async () => {
+    await using queue = await createQueue();
+    await queue.addEndpoint();
+    for (let n = 0; n < 2; n++) await queue.publish("custom.x");
+    const { deliveries: [first, second] } = await queue.claim();
+    await queue.age("31 seconds");
+    const late = new pg.Client({ connectionString: queue.database.url });
+    await late.connect();
+    await late.query("begin");
+    await late.query("select private.complete_webhook_deliveries($1)", [
+      JSON.stringify([{ ...first, verdict: "delivered", status_code: 200 }]),
+    ]);
+    await queue.admin.query("set lock_timeout = '5s'");
+    const { deliveries: taken } = await queue.claim();
+    assert.deepEqual(taken.map(({ id, fence }) => [id, fence]), [[second?.id, 2]]);
+    await late.query("commit");
+    await late.end();
+    assert.deepEqual(await queue.complete(taken), { completed: 1, stale: 0 });
+    assert.equal(Number(await queue.value("select count(*) from public.webhook_logs")), 2);
+  },
+);
+
+Deno.test(
   "An endpoint has no more under way than it may, also where the order changes between two claims",
   onPostgres,
   async () => {
