@@ -34,6 +34,7 @@ export type HotArguments = Readonly<Record<string, string | number | boolean | o
 /** Those that are asked so often at once that they are asked together, and what answers them. */
 const FOR_SEVERAL: Partial<Record<HotFunction, HotFunction>> = {
   verify_api_key: "verify_api_keys",
+  ivr_commit_known_turn: "ivr_commit_known_turns",
 };
 
 const together = new Map(
