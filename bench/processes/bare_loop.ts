@@ -7,8 +7,8 @@ import { drainOrder, PAYLOAD } from "../support/drain.ts";
 import { takeOrders } from "../support/orders.ts";
 import { posterOf } from "../support/poster.ts";
 
-/** As many as a dispatcher has under way. */
-const AT_ONCE = 192;
+/** With so many it is fastest: with 64 it makes four fifths of that, with 192 two thirds. */
+const AT_ONCE = 32;
 
 await takeOrders({}, async (text) => {
   const order = drainOrder.parse(text);
