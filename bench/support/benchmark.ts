@@ -13,7 +13,7 @@ export interface Scale {
 }
 
 const QUICK: Scale = { quick: true, pairs: 5, seconds: 0.8 };
-const FULL: Scale = { quick: false, pairs: 9, seconds: 4 };
+const FULL: Scale = { quick: false, pairs: 9, seconds: 2 };
 
 /**
  * Runs one benchmark as a command: prints what it shows, with `--json` writes it to
