@@ -3,6 +3,12 @@ import { type DatabaseResult, isRefusal } from "./errors.ts";
 /** How many statements of one function are under way at once. */
 const AT_ONCE = 2;
 
+/**
+ * How long calls wait for the statement that is under way before another is begun beside it, in
+ * milliseconds: the more go together the less each costs, and none is to wait for one that is held up.
+ */
+const PATIENCE_MS = 5;
+
 /** How many calls go into one statement: each waits until the last of them is done. */
 const MAX_CALLS = 32;
 
@@ -18,8 +24,8 @@ interface Waiting<Arguments> extends PromiseWithResolvers<DatabaseResult> {
 }
 
 /**
- * Calls of one function, of which those that come while others are under way go together in one
- * statement: of a short call most is the way to the database and back. Who comes alone goes at once.
+ * Calls of one function, of which those that come while a statement is under way go together in the
+ * next: of a short call most is the way to the database and back. Who comes alone goes at once.
  *
  * Where the database refuses several nothing has changed, so that each is then called alone, and
  * nobody fails for another. Any other failure is everybody's: nobody knows what has changed.
@@ -27,6 +33,7 @@ interface Waiting<Arguments> extends PromiseWithResolvers<DatabaseResult> {
 export class Together<Arguments> {
   readonly #waiting: Waiting<Arguments>[] = [];
   #underWay = 0;
+  #patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly ask: Asking<Arguments>) {}
 
@@ -34,14 +41,31 @@ export class Together<Arguments> {
   call(args: Arguments): Promise<DatabaseResult> {
     const waiting = { args, ...Promise.withResolvers<DatabaseResult>() };
     this.#waiting.push(waiting);
-    if (this.#underWay < AT_ONCE) void this.#work();
+    if (this.#underWay === 0) void this.#work();
+    else this.#workSoon();
     return waiting.promise;
   }
 
   async #work(): Promise<void> {
     this.#underWay++;
-    while (this.#waiting.length > 0) await this.#answer(this.#waiting.splice(0, MAX_CALLS));
+    while (this.#waiting.length > 0) {
+      const calls = this.#waiting.splice(0, MAX_CALLS);
+      this.#forgetPatience();
+      if (this.#waiting.length > 0) this.#workSoon();
+      await this.#answer(calls);
+    }
     this.#underWay--;
+  }
+
+  /** Begins another statement, unless one that is under way ends before. */
+  #workSoon(): void {
+    if (this.#underWay === AT_ONCE) return;
+    this.#patience ??= setTimeout(() => void this.#work(), PATIENCE_MS);
+  }
+
+  #forgetPatience(): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
   }
 
   async #answer(calls: readonly Waiting<Arguments>[]): Promise<void> {
